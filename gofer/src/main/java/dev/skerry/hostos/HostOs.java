@@ -1,0 +1,162 @@
+package dev.skerry.hostos;
+
+/**
+ * The host system calls that the sentry and the gofer make. Each returns the kernel's value, or a
+ * negated error number; none throws. Names are Latin-1, a character a byte.
+ */
+public interface HostOs {
+  int AT_FDCWD = -100;
+
+  // Files
+
+  /** openat2(2): {@code resolve} holds RESOLVE_ flags. */
+  int openat2(int dirFd, String path, int flags, int mode, long resolve);
+
+  int close(int fd);
+
+  int dup(int fd);
+
+  long read(int fd, byte[] target, int offset, int length);
+
+  long write(int fd, byte[] source, int offset, int length);
+
+  long pread(int fd, byte[] target, int offset, int length, long position);
+
+  long pwrite(int fd, byte[] source, int offset, int length, long position);
+
+  long lseek(int fd, long offset, int whence);
+
+  /**
+   * statx(2) with AT_EMPTY_PATH where the path is empty.
+   *
+   * @param result gets {@link StatxLayout#COUNT} values in the order given there
+   */
+  int statx(int dirFd, String path, int flags, long[] result);
+
+  /** fstatfs(2); result gets type, bsize, blocks, bfree, bavail, files, ffree, namelen, frsize, flags, fsid. */
+  int fstatfs(int fd, long[] result);
+
+  /** getdents64(2): raw linux_dirent64 records. */
+  int getdents64(int fd, byte[] target);
+
+  int readlinkat(int dirFd, String path, byte[] target);
+
+  int mkdirat(int dirFd, String path, int mode);
+
+  int mknodat(int dirFd, String path, int mode, long dev);
+
+  int symlinkat(String target, int dirFd, String path);
+
+  int linkat(int oldDirFd, String oldPath, int newDirFd, String newPath, int flags);
+
+  int unlinkat(int dirFd, String path, int flags);
+
+  int renameat2(int oldDirFd, String oldPath, int newDirFd, String newPath, int flags);
+
+  int fchmod(int fd, int mode);
+
+  /** fchmodat2(2): with AT_EMPTY_PATH for an O_PATH handle. */
+  int fchmodat(int dirFd, String path, int mode, int flags);
+
+  int fchownat(int dirFd, String path, int uid, int gid, int flags);
+
+  int ftruncate(int fd, long length);
+
+  int fallocate(int fd, int mode, long offset, long length);
+
+  /** Seconds and nanoseconds; a nanosecond field may be UTIME_NOW or UTIME_OMIT. */
+  int utimensat(
+      int dirFd, String path, long atimeSec, long atimeNsec, long mtimeSec, long mtimeNsec, int flags);
+
+  int fsync(int fd);
+
+  int fdatasync(int fd);
+
+  long copyFileRange(int inFd, long inOffset, int outFd, long outOffset, long length);
+
+  int memfdCreate(String name, int flags);
+
+  int fcntl(int fd, int command, long argument);
+
+  int fgetxattr(int fd, String name, byte[] target);
+
+  int flistxattr(int fd, byte[] target);
+
+  int fsetxattr(int fd, String name, byte[] value, int flags);
+
+  int fremovexattr(int fd, String name);
+
+  // Sockets
+
+  /**
+   * Sends one message with at most one descriptor.
+   *
+   * @param passedFd the descriptor to pass, or -1
+   */
+  long sendMessage(int socket, byte[] source, int length, int passedFd);
+
+  /**
+   * Receives one message with at most one descriptor; a second is closed.
+   *
+   * @param passedFd one element: gets the received descriptor, close-on-exec, or -1
+   */
+  long receiveMessage(int socket, byte[] target, int[] passedFd);
+
+  int accept(int socket);
+
+  // Guests
+
+  /** Memory of the guest thread to the array: bytes moved before a fault, or -ESRCH and the like. */
+  long readGuest(int tid, long address, byte[] target, int offset, int length);
+
+  long writeGuest(int tid, long address, byte[] source, int offset, int length);
+
+  /**
+   * Host file to guest memory.
+   *
+   * @param position -1 for the file's own
+   */
+  long fileToGuest(int fd, long position, int tid, long address, long length);
+
+  long guestToFile(int fd, long position, int tid, long address, long length);
+
+  int tgkill(int tgid, int tid, int signal);
+
+  int kill(int pid, int signal);
+
+  /**
+   * Answers a notification, if there is one to answer, and waits for the next.
+   *
+   * @param reply address of a struct seccomp_notif_resp, or 0
+   * @param notification address of a struct seccomp_notif
+   */
+  int notifyServe(int listener, long reply, long notification);
+
+  int notifySend(int listener, long id, int flags, int error, long value);
+
+  /** SECCOMP_IOCTL_NOTIF_ADDFD; {@code targetFd} -1 lets the host choose. */
+  int notifyAddFd(int listener, long id, int hostFd, int targetFd);
+
+  /** Zero while the notification still waits for an answer. */
+  int notifyIdValid(int listener, long id);
+
+  /** Turns on SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP. */
+  int notifySetSync(int listener);
+
+  // The process itself
+
+  /** Installs the seccomp allow-list named so on all threads; no new privileges. */
+  int confine(String policy);
+
+  /** clock_gettime(2) in nanoseconds; a guest's CPU clock has a clock id made from its host PID. */
+  long clockGetTime(int clock);
+
+  int setUmask(int mask);
+
+  int setNoFileLimit(long limit);
+
+  int chroot(String path);
+
+  /** Drops all capabilities of the calling thread but those in the mask. */
+  int setCapabilities(long mask);
+}

@@ -1,0 +1,152 @@
+// Host calls about guests: their memory, their notifications, signals to them.
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "host.h"
+#include "newer.h"
+
+static ssize_t read_memory(pid_t pid, uint64_t address, void *buffer, size_t length) {
+  struct iovec local = {buffer, length};
+  struct iovec remote = {(void *)address, length};
+  return process_vm_readv(pid, &local, 1, &remote, 1, 0);
+}
+
+static ssize_t write_memory(pid_t pid, uint64_t address, const void *buffer, size_t length) {
+  struct iovec local = {(void *)buffer, length};
+  struct iovec remote = {(void *)address, length};
+  return process_vm_writev(pid, &local, 1, &remote, 1, 0);
+}
+
+// A transfer in chunks. The host moves whole pages up to a fault, so a short count is one.
+NATIVE(jlong, readGuest), jint pid, jlong address, jbyteArray target, jint offset, jint length) {
+  char buffer[CHUNK];
+  jint done = 0;
+  while (done < length) {
+    jint part = length - done < CHUNK ? length - done : CHUNK;
+    ssize_t n = read_memory(pid, (uint64_t)address + (uint64_t)done, buffer, (size_t)part);
+    if (n < 0) {
+      return done > 0 ? done : -errno;
+    }
+    (*env)->SetByteArrayRegion(env, target, offset + done, (jsize)n, (jbyte *)buffer);
+    done += (jint)n;
+    if (n < part) {
+      break;
+    }
+  }
+  return done;
+}
+
+NATIVE(jlong, writeGuest), jint pid, jlong address, jbyteArray source, jint offset, jint length) {
+  char buffer[CHUNK];
+  jint done = 0;
+  while (done < length) {
+    jint part = length - done < CHUNK ? length - done : CHUNK;
+    (*env)->GetByteArrayRegion(env, source, offset + done, part, (jbyte *)buffer);
+    ssize_t n = write_memory(pid, (uint64_t)address + (uint64_t)done, buffer, (size_t)part);
+    if (n < 0) {
+      return done > 0 ? done : -errno;
+    }
+    done += (jint)n;
+    if (n < part) {
+      break;
+    }
+  }
+  return done;
+}
+
+NATIVE(jlong, fileToGuest), jint fd, jlong position, jint pid, jlong address, jlong length) {
+  UNUSED_ENV;
+  char buffer[CHUNK];
+  jlong done = 0;
+  while (done < length) {
+    size_t part = length - done < CHUNK ? (size_t)(length - done) : CHUNK;
+    ssize_t n = position < 0 ? read(fd, buffer, part) : pread(fd, buffer, part, position + done);
+    if (n <= 0) {
+      return n < 0 && done == 0 ? -errno : done;
+    }
+    ssize_t moved = write_memory(pid, (uint64_t)address + (uint64_t)done, buffer, (size_t)n);
+    if (moved < 0) {
+      return done > 0 ? done : -errno;
+    }
+    done += moved;
+    if (moved < n || (size_t)n < part) {
+      break;
+    }
+  }
+  return done;
+}
+
+NATIVE(jlong, guestToFile), jint fd, jlong position, jint pid, jlong address, jlong length) {
+  UNUSED_ENV;
+  char buffer[CHUNK];
+  jlong done = 0;
+  while (done < length) {
+    size_t part = length - done < CHUNK ? (size_t)(length - done) : CHUNK;
+    ssize_t n = read_memory(pid, (uint64_t)address + (uint64_t)done, buffer, part);
+    if (n <= 0) {
+      return n < 0 && done == 0 ? -errno : done;
+    }
+    ssize_t moved = position < 0 ? write(fd, buffer, (size_t)n)
+                                 : pwrite(fd, buffer, (size_t)n, position + done);
+    if (moved < 0) {
+      return done > 0 ? done : -errno;
+    }
+    done += moved;
+    if (moved < n || (size_t)n < part) {
+      break;
+    }
+  }
+  return done;
+}
+
+NATIVE(jint, tgkill), jint tgid, jint tid, jint signal) {
+  UNUSED_ENV;
+  return (jint)CHECKED(syscall(SYS_tgkill, tgid, tid, signal));
+}
+
+NATIVE(jint, kill), jint pid, jint signal) {
+  UNUSED_ENV;
+  return CHECKED(kill(pid, signal));
+}
+
+NATIVE(jint, notifyServe), jint listener, jlong reply, jlong notification) {
+  UNUSED_ENV;
+  if (reply != 0) {
+    // A guest that was killed meanwhile needs no answer.
+    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, (void *)reply);
+  }
+  memset((void *)notification, 0, sizeof(struct seccomp_notif));
+  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, (void *)notification));
+}
+
+NATIVE(jint, notifySend), jint listener, jlong id, jint flags, jint error, jlong value) {
+  UNUSED_ENV;
+  struct seccomp_notif_resp reply = {
+      .id = (uint64_t)id, .val = value, .error = error, .flags = (unsigned)flags};
+  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply));
+}
+
+NATIVE(jint, notifyAddFd), jint listener, jlong id, jint fd, jint target) {
+  UNUSED_ENV;
+  struct seccomp_notif_addfd request = {
+      .id = (uint64_t)id,
+      .flags = target >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0,
+      .srcfd = (unsigned)fd,
+      .newfd = target >= 0 ? (unsigned)target : 0,
+      .newfd_flags = 02000000,  // O_CLOEXEC
+  };
+  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &request));
+}
+
+NATIVE(jint, notifyIdValid), jint listener, jlong id) {
+  UNUSED_ENV;
+  uint64_t value = (uint64_t)id;
+  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &value));
+}
+
+NATIVE(jint, notifySetSync), jint listener) {
+  UNUSED_ENV;
+  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP));
+}

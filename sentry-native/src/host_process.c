@@ -1,0 +1,50 @@
+// Host calls about the calling process itself.
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "host.h"
+#include "policy.h"
+
+NATIVE(jint, confine), jbyteArray policy) {
+  TEXT(name, policy, 64);
+  return policy_install(name);
+}
+
+NATIVE(jint, setUmask), jint mask) {
+  UNUSED_ENV;
+  return (jint)umask((mode_t)mask);
+}
+
+NATIVE(jint, setNoFileLimit), jlong limit) {
+  UNUSED_ENV;
+  struct rlimit value = {(rlim_t)limit, (rlim_t)limit};
+  return CHECKED(setrlimit(RLIMIT_NOFILE, &value));
+}
+
+NATIVE(jint, chroot), jbyteArray path) {
+  TEXT(name, path, PATH_MAX);
+  int result = CHECKED(chroot(name));
+  return result < 0 ? result : CHECKED(chdir("/"));
+}
+
+NATIVE(jint, setCapabilities), jlong mask) {
+  UNUSED_ENV;
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  memset(data, 0, sizeof data);
+  for (int half = 0; half < 2; half++) {
+    data[half].effective = data[half].permitted = (unsigned)((uint64_t)mask >> (32 * half));
+  }
+  return (jint)CHECKED(syscall(SYS_capset, &header, data));
+}
+
+NATIVE(jlong, clockGetTime), jint clock) {
+  UNUSED_ENV;
+  struct timespec now;
+  int result = CHECKED(clock_gettime(clock, &now));
+  return result < 0 ? result : (jlong)now.tv_sec * 1000000000 + now.tv_nsec;
+}

@@ -1,0 +1,42 @@
+// Where the stub lies in every guest address space, and how it talks to the sentry.
+// dev.skerry.sentry.platform.StubLayout has the same numbers; a test compares the two.
+#ifndef SKERRY_LAYOUT_H
+#define SKERRY_LAYOUT_H
+
+#define STUB_BASE 0x6f0000000000UL
+#define STUB_TEXT_SIZE 0x2000UL
+
+// One slot a thread: the mailbox at its low end, the alternate signal stack in the rest.
+#define STUB_SLOTS (STUB_BASE + 0x1000000UL)
+#define STUB_SLOT_SIZE 0x4000UL
+#define STUB_SLOT_COUNT 4096UL
+
+// No guest mapping may touch [STUB_BASE, STUB_END).
+#define STUB_END (STUB_BASE + 0x10000000UL)
+
+// The stub's call to the sentry: no Linux call has this number.
+#define HYPERCALL 5000
+
+// First argument of a hypercall.
+#define HYPER_EVENT 1  // signal, siginfo, ucontext: a host signal arrived
+#define HYPER_DONE 2   // result: the host call in the mailbox is done; also a child's first word
+#define HYPER_CHILD 3  // a thread with a slot of its own begins
+
+// The sentry's answer: what the stub does next.
+#define ORDER_RESUME 0  // return from the signal
+#define ORDER_CALL 1    // make the host call in the mailbox
+#define ORDER_CLONE 2   // copy the signal frame by mailbox.delta, then make the call (clone)
+#define ORDER_TOUCH 3   // read the byte at mailbox.args[0]
+
+// The host signal that makes a thread look up.
+#define LOOK_UP_SIGNAL 64
+
+#ifndef __ASSEMBLER__
+struct mailbox {
+  unsigned long number;
+  unsigned long args[6];
+  unsigned long delta;
+};
+#endif
+
+#endif

@@ -1,0 +1,163 @@
+// The root directories of sentry and gofer: a small tmpfs each, with the few host paths that a JVM
+// needs bound read-only, and for the gofer the container's root.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#define MOVE_FROM_EMPTY_PATH 0x4
+
+// What java itself is linked with; those that a system does not have are passed over.
+static const char *const libraries[] = {
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib/x86_64-linux-gnu/libm.so.6",
+    "/lib/x86_64-linux-gnu/libdl.so.2",
+    "/lib/x86_64-linux-gnu/libpthread.so.0",
+    "/lib/x86_64-linux-gnu/librt.so.1",
+    "/lib/x86_64-linux-gnu/libz.so.1",
+    "/lib64/libc.so.6",
+    "/lib64/libm.so.6",
+    "/lib64/libdl.so.2",
+    "/lib64/libpthread.so.0",
+    "/lib64/librt.so.1",
+    "/lib64/libz.so.1",
+};
+
+// Makes the directories above the last component.
+static void make_parents(char *path) {
+  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    *slash = 0;
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+      die("make %s", path);
+    }
+    *slash = '/';
+  }
+}
+
+static void bind_read_only(const char *root, const char *path) {
+  char target[PATH_MAX];
+  struct stat status;
+  if (stat(path, &status) != 0) {
+    die("no %s", path);
+  }
+  if (snprintf(target, sizeof target, "%s%s", root, path) >= (int)sizeof target) {
+    die("path too long: %s", path);
+  }
+  make_parents(target);
+  if (S_ISDIR(status.st_mode)) {
+    if (mkdir(target, 0755) != 0 && errno != EEXIST) {
+      die("make %s", target);
+    }
+  } else {
+    int fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) {
+      die("make %s", target);
+    }
+    close(fd);
+  }
+  // A recursive bind: below a user namespace a single mount may not be taken out of its tree.
+  if (mount(path, target, NULL, MS_BIND | MS_REC, NULL) != 0 ||
+      mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0) {
+    die("bind %s", path);
+  }
+}
+
+static void begin_root(const char *root, const struct options *options) {
+  if (mkdir(root, 0755) != 0 && errno != EEXIST) {
+    die("make %s", root);
+  }
+  if (mount("skerry", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=0755") != 0) {
+    die("mount the root %s", root);
+  }
+  for (unsigned i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+    if (access(libraries[i], F_OK) == 0) {
+      bind_read_only(root, libraries[i]);
+    }
+  }
+  for (int i = 0; i < options->visible_count; i++) {
+    bind_read_only(root, options->visible[i]);
+  }
+}
+
+static void add_directory(const char *root, const char *name) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", root, name);
+  if (mkdir(path, 0755) != 0) {
+    die("make %s", path);
+  }
+}
+
+// Hides what is mounted on a directory of the container's root, if there is one.
+static void cover(const char *container, const char *name) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", container, name);
+  if (access(path, F_OK) == 0 &&
+      mount("empty", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0") != 0) {
+    die("cover %s", path);
+  }
+}
+
+static void end_root(const char *root) {
+  if (mount(NULL, root, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "size=1m,mode=0755") != 0) {
+    die("make the root %s read-only", root);
+  }
+}
+
+void roots_build(const struct options *options) {
+  char sentry[PATH_MAX - 16];
+  char gofer[PATH_MAX - 16];
+  char container[PATH_MAX];
+  snprintf(container, sizeof container, "%s/mnt", options->state);
+  if (mkdir(container, 0755) != 0 && errno != EEXIST) {
+    die("make %s", container);
+  }
+  mode_t saved = umask(0);
+  snprintf(sentry, sizeof sentry, "%s/mnt/sentry", options->state);
+  begin_root(sentry, options);
+  add_directory(sentry, "proc");
+  add_directory(sentry, "empty");
+  end_root(sentry);
+
+  snprintf(gofer, sizeof gofer, "%s/mnt/gofer", options->state);
+  begin_root(gofer, options);
+  add_directory(gofer, "rootfs");
+  snprintf(container, sizeof container, "%s/rootfs", gofer);
+  // As root only the root's own file system is bound: what else the host has mounted below stays out.
+  // Without root the host does not allow that, so the kernel's own file systems are covered.
+  unsigned long deep = options->rootless ? MS_REC : 0;
+  unsigned long read_only = options->writable ? 0 : MS_RDONLY;
+  if (mount(options->rootfs, container, NULL, MS_BIND | deep, NULL) != 0 ||
+      mount(NULL, container, NULL, MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV | read_only, NULL) != 0) {
+    die("bind the root file system %s", options->rootfs);
+  }
+  if (options->rootless) {
+    cover(container, "proc");
+    cover(container, "sys");
+    cover(container, "dev");
+  }
+  end_root(gofer);
+  umask(saved);
+}
+
+void roots_enter(void) {
+  // A mount that came with the namespace is locked in place; a copy of it is not.
+  int tree = (int)syscall(SYS_open_tree, AT_FDCWD, ".", OPEN_TREE_CLONE | AT_RECURSIVE | O_CLOEXEC);
+  if (tree < 0 ||
+      syscall(SYS_move_mount, tree, "", AT_FDCWD, ".", MOVE_FROM_EMPTY_PATH) != 0 ||
+      fchdir(tree) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+    die("enter the new root");
+  }
+  close(tree);
+}

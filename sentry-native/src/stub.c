@@ -1,0 +1,143 @@
+// The stub: the only code of Skerry's in a guest address space, linked at STUB_BASE. Everything it
+// does beyond its own registers goes through the sentry, which lets through only the host calls that
+// it has itself asked for; so the guest gains nothing by jumping in here.
+#include "layout.h"
+
+#include <asm/sigcontext.h>
+#include <linux/signal.h>
+#include <linux/unistd.h>
+
+#include <asm/ucontext.h>
+
+#define ALL_SIGNALS (~0UL)
+
+__asm__(
+    ".section .text.start,\"ax\",@progbits\n"
+    ".globl _start\n"
+    "_start:\n"
+    "  xor %ebp, %ebp\n"
+    "  mov %rsp, %rdi\n"
+    "  and $-16, %rsp\n"
+    "  call stub_begin\n"
+    ".text\n"
+    // The host's signal frames return through here: the one call that the filter lets through.
+    ".globl stub_restorer\n"
+    "stub_restorer:\n"
+    "  mov $15, %eax\n"
+    "  syscall\n"
+    // stub_clone(number, args, frame): clone on the stack in args[1]. The child restores the copied
+    // frame once the sentry says so.
+    ".globl stub_clone\n"
+    "stub_clone:\n"
+    "  push %rbx\n"
+    "  mov %rdx, %rbx\n"
+    "  mov %rdi, %rax\n"
+    "  mov %rsi, %r11\n"
+    "  mov (%r11), %rdi\n"
+    "  mov 8(%r11), %rsi\n"
+    "  mov 16(%r11), %rdx\n"
+    "  mov 24(%r11), %r10\n"
+    "  mov 32(%r11), %r8\n"
+    "  mov 40(%r11), %r9\n"
+    "  syscall\n"
+    "  test %rax, %rax\n"
+    "  jz 1f\n"
+    "  pop %rbx\n"
+    "  ret\n"
+    "1:\n"
+    "  mov $5000, %eax\n"
+    "  mov $3, %edi\n"
+    "  syscall\n"
+    "  lea 8(%rbx), %rsp\n"
+    "  jmp stub_restorer\n");
+
+void stub_restorer(void);
+long stub_clone(unsigned long number, const unsigned long *args, unsigned long frame);
+
+static inline long call6(long number, unsigned long a, unsigned long b, unsigned long c,
+                         unsigned long d, unsigned long e, unsigned long f) {
+  register unsigned long r10 __asm__("r10") = d;
+  register unsigned long r8 __asm__("r8") = e;
+  register unsigned long r9 __asm__("r9") = f;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+static inline long hypercall(unsigned long kind, unsigned long a, unsigned long b, unsigned long c) {
+  return call6(HYPERCALL, kind, a, b, c, 0, 0);
+}
+
+// Copies the signal frame, with the floating-point state above it, by delta into the child's slot.
+static void copy_frame(struct ucontext *context, unsigned long delta) {
+  unsigned long frame = (unsigned long)context - 8;
+  unsigned long state = (unsigned long)context->uc_mcontext.fpstate;
+  const struct _fpx_sw_bytes *extent =
+      (const struct _fpx_sw_bytes *)(state + __builtin_offsetof(struct _fpstate_64, sw_reserved));
+  unsigned long size = extent->magic1 == FP_XSTATE_MAGIC1 ? extent->extended_size : 512;
+  unsigned char *from = (unsigned char *)frame;
+  unsigned long length = state + size - frame;
+  for (unsigned long i = 0; i < length; i++) {
+    ((volatile unsigned char *)from)[i + delta] = from[i];
+  }
+  struct ucontext *copy = (struct ucontext *)((unsigned long)context + delta);
+  copy->uc_mcontext.fpstate = (void *)(state + delta);
+  copy->uc_stack.ss_sp = (void *)(((unsigned long)context & ~(STUB_SLOT_SIZE - 1)) + delta);
+  copy->uc_stack.ss_flags = 0;
+  copy->uc_stack.ss_size = STUB_SLOT_SIZE;
+}
+
+static void on_signal(int signal, void *info, struct ucontext *context) {
+  struct mailbox *box = (struct mailbox *)((unsigned long)context & ~(STUB_SLOT_SIZE - 1));
+  long order = hypercall(HYPER_EVENT, signal, (unsigned long)info, (unsigned long)context);
+  while (order != ORDER_RESUME) {
+    long result = 0;
+    if (order == ORDER_CALL) {
+      result = call6(box->number, box->args[0], box->args[1], box->args[2], box->args[3],
+                     box->args[4], box->args[5]);
+    } else if (order == ORDER_CLONE) {
+      copy_frame(context, box->delta);
+      result = stub_clone(box->number, box->args, (unsigned long)context - 8 + box->delta);
+    } else if (order == ORDER_TOUCH) {
+      result = *(volatile unsigned char *)box->args[0];
+    }
+    order = hypercall(HYPER_DONE, result, 0, 0);
+  }
+}
+
+struct kernel_sigaction {
+  void (*handler)(int, void *, struct ucontext *);
+  unsigned long flags;
+  void (*restorer)(void);
+  unsigned long mask;
+};
+
+static const struct kernel_sigaction action = {
+    .handler = on_signal,
+    .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
+    .restorer = stub_restorer,
+    .mask = ALL_SIGNALS,
+};
+
+static const stack_t first_stack = {
+    .ss_sp = (void *)STUB_SLOTS,
+    .ss_flags = 0,
+    .ss_size = STUB_SLOT_SIZE,
+};
+
+// A fresh address space begins here: the sentry expects just these calls, then the illegal
+// instruction, whose event it turns into the program's first instruction.
+__attribute__((noreturn, used)) void stub_begin(unsigned long initial_stack) {
+  call6(__NR_sigaltstack, (unsigned long)&first_stack, 0, 0, 0, 0, 0);
+  static const unsigned char signals[] = {SIGSEGV, SIGBUS,  SIGFPE,        SIGILL,
+                                          SIGTRAP, SIGSYS, LOOK_UP_SIGNAL};
+  for (unsigned long i = 0; i < sizeof signals; i++) {
+    call6(__NR_rt_sigaction, signals[i], (unsigned long)&action, 0, 8, 0, 0);
+  }
+  for (;;) {
+    __asm__ volatile("ud2" : : "D"(initial_stack));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.skerry.sentry.platform;
+
+import dev.skerry.sentry.usermem.UserMemory;
+
+/** A host thread that runs guest code for one {@link Program}. */
+public interface GuestThread {
+  /** The host's thread id, in the sandbox's host PID namespace. Never shown to the guest. */
+  int hostTid();
+
+  /** The address space, as long as the thread lives. */
+  UserMemory memory();
+
+  /** Whether the current entry has {@link #registers} at hand. */
+  boolean inEvent();
+
+  /** The saved registers, during an event. Changes take effect when the entry ends. */
+  Registers registers();
+
+  /**
+   * Ends an entry for a system call with its result. During an event, the result goes to RAX and the
+   * registers as they then are go back to the thread.
+   */
+  void answer(long result);
+
+  /** Ends an entry for a system call: the host runs the very call, with the arguments seen. */
+  void continueCall();
+
+  /**
+   * Ends an entry for mmap(2) of a file: the host runs the very call on the file, which appears in
+   * the guest under the descriptor number that the call names.
+   *
+   * @return zero, or a negative error with the entry not ended
+   */
+  long continueMap(int hostFd, int guestFd);
+
+  /** Ends an event: the registers go back to the thread, RAX like the others. */
+  void resume();
+
+  /**
+   * Makes the thread enter with {@link Program#lookUp} soon: at once if it runs guest code, else after
+   * its present entry has ended. Several pokes may end in one look-up, and one may come too late.
+   */
+  void poke();
+
+  /**
+   * Creates a host thread or process, during an event, with a copy of the present registers, of which
+   * RAX is 0, RSP is {@code stack} unless that is 0, and the FS base {@code tls} if CLONE_SETTLS is set.
+   * The child's first entry is {@link Program#started}; it may come before or after {@code done}. Does
+   * not end the event.
+   *
+   * @param flags of clone(2); only CLONE_VM, CLONE_THREAD and CLONE_SETTLS count here
+   * @param done gets 0 or a negative error, later, on any worker, without locks
+   */
+  void cloneThread(long flags, long stack, long tls, ChildFactory child, Completion done);
+
+  /**
+   * Replaces the address space by an empty one, during an event; all other threads of the host
+   * process end. The next entry is {@link Program#executed}.
+   */
+  void execute();
+
+  /**
+   * Runs a host call in the guest thread, during an event. Does not end the event.
+   *
+   * @param done gets the host's result, later, on any worker, without locks
+   */
+  void hostCall(int number, long[] arguments, Completion done);
+
+  /** As {@link #hostCall}, with the file under descriptor {@code guestFd} while the call runs. */
+  void hostCallWithFile(int hostFd, int guestFd, int number, long[] arguments, Completion done);
+
+  /** Makes the stack mapping reach down to the address, during an event. Does not end the event. */
+  void growStack(long address, Completion done);
+
+  /** Ends the thread, during any entry; the last act on it. */
+  void exitThread();
+
+  /** Ends the whole host process with all its threads, now; entries under way are void. */
+  void killProcess();
+
+  /** Takes the result of something that takes a while. */
+  @FunctionalInterface
+  interface Completion {
+    void done(long result);
+  }
+
+  /** Makes the program of a new thread. */
+  @FunctionalInterface
+  interface ChildFactory {
+    Program program(GuestThread thread);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.skerry.sentry.waiter;
+
+/** A listener on a {@link WaitQueue}. One entry is on at most one queue at a time. */
+public abstract class WaitEntry {
+  final int events;
+
+  /**
+   * @param events the poll(2) events to be told of; POLLERR and POLLHUP are always told
+   */
+  protected WaitEntry(int events) {
+    this.events = events | Events.ALWAYS;
+  }
+
+  /**
+   * Notes that some of the events happened. Called with the queue's lock held, and perhaps the
+   * waker's: must not block, take other locks than leaf locks, or touch the queue.
+   */
+  protected abstract void woken(int happened);
+}

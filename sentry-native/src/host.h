@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#define NATIVE(type, name) \
-  JNIEXPORT type JNICALL Java_dev_skerry_hostos_LinuxHost_##name##0(JNIEnv *env, jclass class
+#define UNUSED __attribute__((unused))
 
-#define UNUSED_ENV (void)env, (void)class
+#define NATIVE(type, name) \
+  JNIEXPORT type JNICALL Java_dev_skerry_hostos_LinuxHost_##name##0(UNUSED JNIEnv *env, UNUSED jclass class
 
 // Bytes on the C stack that a transfer goes through at a time.
 #define CHUNK 65536

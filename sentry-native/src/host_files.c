@@ -25,12 +25,10 @@ NATIVE(jint, openat2), jint dir, jbyteArray path, jint flags, jint mode, jlong r
 }
 
 NATIVE(jint, close), jint fd) {
-  UNUSED_ENV;
   return CHECKED(close(fd));
 }
 
 NATIVE(jint, dup), jint fd) {
-  UNUSED_ENV;
   return CHECKED(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
@@ -67,7 +65,6 @@ NATIVE(jlong, pwrite), jint fd, jbyteArray source, jint offset, jint length, jlo
 }
 
 NATIVE(jlong, lseek), jint fd, jlong offset, jint whence) {
-  UNUSED_ENV;
   return CHECKED(lseek(fd, offset, whence));
 }
 
@@ -172,7 +169,6 @@ NATIVE(jint, renameat2), jint oldDir, jbyteArray oldPath, jint newDir, jbyteArra
 }
 
 NATIVE(jint, fchmod), jint fd, jint mode) {
-  UNUSED_ENV;
   return CHECKED(fchmod(fd, (mode_t)mode));
 }
 
@@ -187,12 +183,10 @@ NATIVE(jint, fchownat), jint dir, jbyteArray path, jint uid, jint gid, jint flag
 }
 
 NATIVE(jint, ftruncate), jint fd, jlong length) {
-  UNUSED_ENV;
   return CHECKED(ftruncate(fd, length));
 }
 
 NATIVE(jint, fallocate), jint fd, jint mode, jlong offset, jlong length) {
-  UNUSED_ENV;
   return CHECKED(fallocate(fd, mode, offset, length));
 }
 
@@ -204,17 +198,14 @@ NATIVE(jint, utimensat), jint dir, jbyteArray path, jlong atimeSec, jlong atimeN
 }
 
 NATIVE(jint, fsync), jint fd) {
-  UNUSED_ENV;
   return CHECKED(fsync(fd));
 }
 
 NATIVE(jint, fdatasync), jint fd) {
-  UNUSED_ENV;
   return CHECKED(fdatasync(fd));
 }
 
 NATIVE(jlong, copyFileRange), jint in, jlong inOffset, jint out, jlong outOffset, jlong length) {
-  UNUSED_ENV;
   loff_t from = inOffset;
   loff_t to = outOffset;
   return CHECKED(copy_file_range(in, &from, out, &to, (size_t)length, 0));
@@ -226,7 +217,6 @@ NATIVE(jint, memfdCreate), jbyteArray name, jint flags) {
 }
 
 NATIVE(jint, fcntl), jint fd, jint command, jlong argument) {
-  UNUSED_ENV;
   return CHECKED(fcntl(fd, command, argument));
 }
 

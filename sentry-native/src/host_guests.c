@@ -57,7 +57,6 @@ NATIVE(jlong, writeGuest), jint pid, jlong address, jbyteArray source, jint offs
 }
 
 NATIVE(jlong, fileToGuest), jint fd, jlong position, jint pid, jlong address, jlong length) {
-  UNUSED_ENV;
   char buffer[CHUNK];
   jlong done = 0;
   while (done < length) {
@@ -79,7 +78,6 @@ NATIVE(jlong, fileToGuest), jint fd, jlong position, jint pid, jlong address, jl
 }
 
 NATIVE(jlong, guestToFile), jint fd, jlong position, jint pid, jlong address, jlong length) {
-  UNUSED_ENV;
   char buffer[CHUNK];
   jlong done = 0;
   while (done < length) {
@@ -102,34 +100,36 @@ NATIVE(jlong, guestToFile), jint fd, jlong position, jint pid, jlong address, jl
 }
 
 NATIVE(jint, tgkill), jint tgid, jint tid, jint signal) {
-  UNUSED_ENV;
   return (jint)CHECKED(syscall(SYS_tgkill, tgid, tid, signal));
 }
 
 NATIVE(jint, kill), jint pid, jint signal) {
-  UNUSED_ENV;
   return CHECKED(kill(pid, signal));
 }
 
-NATIVE(jint, notifyServe), jint listener, jlong reply, jlong notification) {
-  UNUSED_ENV;
-  if (reply != 0) {
-    // A guest that was killed meanwhile needs no answer.
-    ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, (void *)reply);
-  }
+NATIVE(jint, notifyReceive), jint listener, jlong notification) {
   memset((void *)notification, 0, sizeof(struct seccomp_notif));
   return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, (void *)notification));
 }
 
+NATIVE(jlong, readGuestInt), jint pid, jlong address) {
+  uint32_t value;
+  ssize_t n = read_memory(pid, (uint64_t)address, &value, sizeof value);
+  return n == sizeof value ? (jlong)value : n < 0 ? -errno : -EFAULT;
+}
+
+NATIVE(jint, writeGuestWord), jint pid, jlong address, jlong value, jint size) {
+  ssize_t n = write_memory(pid, (uint64_t)address, &value, (size_t)size & 15);
+  return n == size ? 0 : n < 0 ? -errno : -EFAULT;
+}
+
 NATIVE(jint, notifySend), jint listener, jlong id, jint flags, jint error, jlong value) {
-  UNUSED_ENV;
   struct seccomp_notif_resp reply = {
       .id = (uint64_t)id, .val = value, .error = error, .flags = (unsigned)flags};
   return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply));
 }
 
 NATIVE(jint, notifyAddFd), jint listener, jlong id, jint fd, jint target) {
-  UNUSED_ENV;
   struct seccomp_notif_addfd request = {
       .id = (uint64_t)id,
       .flags = target >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0,
@@ -141,12 +141,10 @@ NATIVE(jint, notifyAddFd), jint listener, jlong id, jint fd, jint target) {
 }
 
 NATIVE(jint, notifyIdValid), jint listener, jlong id) {
-  UNUSED_ENV;
   uint64_t value = (uint64_t)id;
   return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &value));
 }
 
 NATIVE(jint, notifySetSync), jint listener) {
-  UNUSED_ENV;
   return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP));
 }

@@ -15,12 +15,10 @@ NATIVE(jint, confine), jbyteArray policy) {
 }
 
 NATIVE(jint, setUmask), jint mask) {
-  UNUSED_ENV;
   return (jint)umask((mode_t)mask);
 }
 
 NATIVE(jint, setNoFileLimit), jlong limit) {
-  UNUSED_ENV;
   struct rlimit value = {(rlim_t)limit, (rlim_t)limit};
   return CHECKED(setrlimit(RLIMIT_NOFILE, &value));
 }
@@ -32,7 +30,6 @@ NATIVE(jint, chroot), jbyteArray path) {
 }
 
 NATIVE(jint, setCapabilities), jlong mask) {
-  UNUSED_ENV;
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2];
   memset(data, 0, sizeof data);
@@ -43,7 +40,6 @@ NATIVE(jint, setCapabilities), jlong mask) {
 }
 
 NATIVE(jlong, clockGetTime), jint clock) {
-  UNUSED_ENV;
   struct timespec now;
   int result = CHECKED(clock_gettime(clock, &now));
   return result < 0 ? result : (jlong)now.tv_sec * 1000000000 + now.tv_nsec;

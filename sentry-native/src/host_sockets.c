@@ -93,7 +93,6 @@ NATIVE(jlong, receiveMessage), jint socket, jbyteArray target, jintArray passed)
 }
 
 NATIVE(jint, accept), jint socket) {
-  UNUSED_ENV;
   int fd;
   do {
     fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC);

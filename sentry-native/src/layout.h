@@ -6,6 +6,9 @@
 #define STUB_BASE 0x6f0000000000UL
 #define STUB_TEXT_SIZE 0x2000UL
 
+// Eight bytes that are zero and cannot be written.
+#define STUB_ZERO (STUB_BASE + 0x40UL)
+
 // One slot a thread: the mailbox at its low end, the alternate signal stack in the rest.
 #define STUB_SLOTS (STUB_BASE + 0x1000000UL)
 #define STUB_SLOT_SIZE 0x4000UL

@@ -19,6 +19,11 @@ __asm__(
     "  mov %rsp, %rdi\n"
     "  and $-16, %rsp\n"
     "  call stub_begin\n"
+    // STUB_ZERO: an empty string, an empty argument list, an empty signal set.
+    ".org 0x40\n"
+    ".globl stub_zero\n"
+    "stub_zero:\n"
+    "  .quad 0\n"
     ".text\n"
     // The host's signal frames return through here: the one call that the filter lets through.
     ".globl stub_restorer\n"
@@ -137,6 +142,8 @@ __attribute__((noreturn, used)) void stub_begin(unsigned long initial_stack) {
   for (unsigned long i = 0; i < sizeof signals; i++) {
     call6(__NR_rt_sigaction, signals[i], (unsigned long)&action, 0, 8, 0, 0);
   }
+  // The mask came with the execve, made in a signal handler.
+  call6(__NR_rt_sigprocmask, SIG_SETMASK, STUB_ZERO, 0, 8, 0, 0);
   for (;;) {
     __asm__ volatile("ud2" : : "D"(initial_stack));
   }

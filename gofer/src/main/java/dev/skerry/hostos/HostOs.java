@@ -120,17 +120,22 @@ public interface HostOs {
 
   long guestToFile(int fd, long position, int tid, long address, long length);
 
+  /** A 32-bit word of guest memory as an unsigned number, or a negative error. */
+  long readGuestInt(int tid, long address);
+
+  /** The low {@code size} bytes of the value to guest memory: 1, 2, 4 or 8. Zero, or an error. */
+  int writeGuestWord(int tid, long address, long value, int size);
+
   int tgkill(int tgid, int tid, int signal);
 
   int kill(int pid, int signal);
 
   /**
-   * Answers a notification, if there is one to answer, and waits for the next.
+   * Waits for a notification.
    *
-   * @param reply address of a struct seccomp_notif_resp, or 0
    * @param notification address of a struct seccomp_notif
    */
-  int notifyServe(int listener, long reply, long notification);
+  int notifyReceive(int listener, long notification);
 
   int notifySend(int listener, long id, int flags, int error, long value);
 

@@ -321,11 +321,25 @@ final class LinuxHost implements HostOs {
   private static native int kill0(int pid, int signal);
 
   @Override
-  public int notifyServe(int listener, long reply, long notification) {
-    return notifyServe0(listener, reply, notification);
+  public int notifyReceive(int listener, long notification) {
+    return notifyReceive0(listener, notification);
   }
 
-  private static native int notifyServe0(int listener, long reply, long notification);
+  private static native int notifyReceive0(int listener, long notification);
+
+  @Override
+  public long readGuestInt(int tid, long address) {
+    return readGuestInt0(tid, address);
+  }
+
+  private static native long readGuestInt0(int tid, long address);
+
+  @Override
+  public int writeGuestWord(int tid, long address, long value, int size) {
+    return writeGuestWord0(tid, address, value, size);
+  }
+
+  private static native int writeGuestWord0(int tid, long address, long value, int size);
 
   @Override
   public int notifySend(int listener, long id, int flags, int error, long value) {

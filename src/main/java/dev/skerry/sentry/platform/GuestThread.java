@@ -69,6 +69,12 @@ public interface GuestThread {
   /** As {@link #hostCall}, with the file under descriptor {@code guestFd} while the call runs. */
   void hostCallWithFile(int hostFd, int guestFd, int number, long[] arguments, Completion done);
 
+  /**
+   * Where the host put the stack pointer of the new address space, with its own auxiliary vector
+   * above. Known from {@link Program#executed} on.
+   */
+  long initialStack();
+
   /** Makes the stack mapping reach down to the address, during an event. Does not end the event. */
   void growStack(long address, Completion done);
 

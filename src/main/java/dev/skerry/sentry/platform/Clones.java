@@ -1,0 +1,96 @@
+package dev.skerry.sentry.platform;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Host clones, one at a time. No guest process comes into being but by an order of the sentry's, so
+ * while only one order is under way an unknown thread can only be its child: nothing that a guest says
+ * has to be believed.
+ */
+final class Clones {
+  private final ArrayDeque<PendingClone> queue = new ArrayDeque<>();
+  private @Nullable PendingClone current;
+  private boolean childKnown;
+  private boolean parentKnown;
+
+  /** Orders the clone, now or when the earlier ones are done. */
+  void begin(PendingClone clone) {
+    synchronized (this) {
+      if (current != null) {
+        queue.add(clone);
+        return;
+      }
+      setCurrent(clone);
+    }
+    clone.order().run();
+  }
+
+  private void setCurrent(@Nullable PendingClone clone) {
+    current = clone;
+    childKnown = false;
+    parentKnown = false;
+  }
+
+  /** The thread of the present clone's child, or null if none is awaited. */
+  @Nullable NotifyThread claim(int hostTid) {
+    PendingClone clone;
+    synchronized (this) {
+      clone = current;
+      if (clone == null || childKnown) {
+        return null;
+      }
+      childKnown = true;
+    }
+    return clone.child().apply(hostTid);
+  }
+
+  /** A child has been made known to the platform: the clone may end. */
+  void childBegan() {
+    endIfComplete();
+  }
+
+  /** The parent says what the host answered. Zero is the word of a fork's child, and not a parent's. */
+  void parentDone(NotifyThread parent, long result) {
+    PendingClone clone;
+    synchronized (this) {
+      clone = current;
+      if (clone == null || clone.parent() != parent) {
+        return;
+      }
+      parentKnown = true;
+      if (result < 0) {
+        childKnown = true;
+      }
+    }
+    clone.done().done(result);
+    endIfComplete();
+  }
+
+  /** The process of a parent is gone; its clones will say no more. */
+  void parentGone(NotifyThread parent) {
+    synchronized (this) {
+      queue.removeIf(clone -> clone.parent() == parent);
+      if (current == null || current.parent() != parent) {
+        return;
+      }
+      parentKnown = true;
+      childKnown = true;
+    }
+    endIfComplete();
+  }
+
+  private void endIfComplete() {
+    PendingClone next;
+    synchronized (this) {
+      if (current == null || !parentKnown || !childKnown) {
+        return;
+      }
+      next = queue.poll();
+      setCurrent(next);
+    }
+    if (next != null) {
+      next.order().run();
+    }
+  }
+}

@@ -1,0 +1,492 @@
+package dev.skerry.sentry.platform;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.HostOs;
+import dev.skerry.sentry.usermem.UserMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest thread of the notify platform. Between two entries nobody but {@link #poke} and {@link
+ * #killProcess} touches it; during an entry one thread at a time does, handed over by the kernel's
+ * own synchronisation.
+ */
+final class NotifyThread implements GuestThread {
+  private enum State {
+    /** Executing the stub for the first time, before any guest code. */
+    STARTING,
+    RUNNING,
+    DEAD
+  }
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int CONTINUE_FLAG = 1;
+  private static final int AT_EMPTY_PATH = 0x1000;
+
+  /** Where the stub appears in a guest while its execve runs. */
+  private static final int STUB_FD = 3;
+
+  private static final int CLONE_VM = 0x100;
+  private static final int CLONE_THREAD = 0x10000;
+  private static final int CLONE_SETTLS = 0x80000;
+  private static final int SIGILL = 4;
+  private static final int SIGTRAP = 5;
+  private static final int SIGBUS = 7;
+  private static final int SIGFPE = 8;
+  private static final int SIGKILL = 9;
+  private static final int SIGSEGV = 11;
+  private static final int SIGCHLD = 17;
+  private static final int SIGSYS = 31;
+
+  /** CLONE_VM, FS, FILES, SIGHAND, THREAD and SYSVSEM: what a host thread must share. */
+  private static final long HOST_THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;
+
+  /** Room for the stub's first steps in a child, below the copied frame. */
+  private static final int CHILD_STACK_GAP = 512;
+
+  private final NotifyPlatform platform;
+  private final HostOs host = Host.os();
+  private final int listener;
+  private final GuestMemory memory;
+  private final AtomicBoolean poked = new AtomicBoolean();
+  private volatile int hostTid;
+  private volatile int hostTgid;
+  private volatile State state;
+  private AddressSpace space;
+  private int slot;
+  private @Nullable Program program;
+  private long notification;
+  private @Nullable NotifyRegisters registers;
+  private @Nullable HostCall expected;
+  private @Nullable Completion completion;
+  private long initialStack;
+
+  private NotifyThread(
+      NotifyPlatform platform, int hostTid, int hostTgid, AddressSpace space, int slot, State state) {
+    this.platform = platform;
+    this.listener = platform.listenerFd();
+    this.hostTid = hostTid;
+    this.hostTgid = hostTgid;
+    this.space = space;
+    this.slot = slot;
+    this.state = state;
+    this.memory = new GuestMemory(hostTid);
+  }
+
+  /** The first thread of the sandbox, about to execute the stub. */
+  static NotifyThread first(NotifyPlatform platform, int hostTid) {
+    AddressSpace space = new AddressSpace();
+    space.take(0);
+    return new NotifyThread(platform, hostTid, hostTid, space, 0, State.STARTING);
+  }
+
+  void setProgram(Program program) {
+    this.program = program;
+  }
+
+  Program program() {
+    Program present = program;
+    if (present == null) {
+      throw new IllegalStateException("thread " + hostTid + " has no program");
+    }
+    return present;
+  }
+
+  int hostTgid() {
+    return hostTgid;
+  }
+
+  boolean isDead() {
+    return state == State.DEAD;
+  }
+
+  /** Serves one notification of this thread. */
+  void notified(long id, int number, long instructionPointer, long[] arguments) {
+    notification = id;
+    if (StubLayout.inText(instructionPointer)) {
+      stubCall(number, arguments);
+    } else {
+      program().systemCall(number, arguments, instructionPointer);
+    }
+  }
+
+  private void stubCall(int number, long[] arguments) {
+    if (number == StubLayout.HYPERCALL) {
+      switch ((int) arguments[0]) {
+        case StubLayout.HYPER_EVENT -> event((int) arguments[1], arguments[2], arguments[3]);
+        case StubLayout.HYPER_DONE -> done(arguments[1]);
+        default -> violation("hypercall " + arguments[0]);
+      }
+      return;
+    }
+    HostCall call = expected;
+    if (call != null && call.matches(number, arguments)) {
+      expected = null;
+      if (call.hostFd() >= 0
+          && host.notifyAddFd(listener, notification, call.hostFd(), call.guestFd()) < 0) {
+        host.notifySend(listener, notification, 0, -Errno.EMFILE, 0);
+        return;
+      }
+      if (number == Syscall.EXIT) {
+        leave();
+      } else {
+        continueCall();
+      }
+    } else if (state == State.STARTING && isStartCall(number)) {
+      continueCall();
+    } else {
+      violation(Syscall.name(number) + " from inside the stub");
+    }
+  }
+
+  /** The stub's own set-up. No guest code has run in this address space yet. */
+  private static boolean isStartCall(int number) {
+    return number == Syscall.SIGALTSTACK
+        || number == Syscall.RT_SIGACTION
+        || number == Syscall.RT_SIGPROCMASK;
+  }
+
+  private void violation(String attempt) {
+    platform.violation(this, attempt);
+  }
+
+  private void event(int signal, long info, long context) {
+    long base = StubLayout.slotAddress(slot);
+    NotifyRegisters loaded =
+        context < base || context >= base + StubLayout.SLOT_SIZE
+            ? null
+            : NotifyRegisters.load(memory, context);
+    if (loaded == null) {
+      if (!isDead()) {
+        violation("signal frame outside the thread's slot");
+      }
+      return;
+    }
+    registers = loaded;
+    switch (signal) {
+      case SIGSYS -> trappedCall(loaded);
+      case StubLayout.LOOK_UP_SIGNAL -> {
+        poked.set(false);
+        if (state == State.STARTING) {
+          resume();
+        } else {
+          program().lookUp();
+        }
+      }
+      case SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP -> {
+        if (state == State.STARTING && signal == SIGILL) {
+          platform.executed(this);
+          hostTid = hostTgid;
+          state = State.RUNNING;
+          initialStack = loaded.get(Registers.RDI);
+          loaded.clear();
+          program().executed();
+        } else {
+          fault(signal, info);
+        }
+      }
+      default -> violation("event for signal " + signal);
+    }
+  }
+
+  private void fault(int signal, long info) {
+    byte[] header = new byte[24];
+    if (memory.copyIn(info, header, 0, header.length) < 0) {
+      violation("fault without its siginfo");
+      return;
+    }
+    int code = (int) ((long) LONG.get(header, 8));
+    program().fault(signal, code, (long) LONG.get(header, 16));
+  }
+
+  private void trappedCall(NotifyRegisters at) {
+    long[] arguments = {
+      at.get(Registers.RDI), at.get(Registers.RSI), at.get(Registers.RDX),
+      at.get(Registers.R10), at.get(Registers.R8), at.get(Registers.R9)
+    };
+    program().systemCall((int) at.get(Registers.RAX), arguments, at.get(Registers.RIP));
+  }
+
+  private void done(long result) {
+    Completion done = completion;
+    if (done == null || expected != null) {
+      violation("hypercall without an order");
+      return;
+    }
+    completion = null;
+    done.done(result);
+  }
+
+  @Override
+  public int hostTid() {
+    return hostTid;
+  }
+
+  @Override
+  public UserMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public boolean inEvent() {
+    return registers != null;
+  }
+
+  @Override
+  public Registers registers() {
+    NotifyRegisters present = registers;
+    if (present == null) {
+      throw new IllegalStateException("no registers outside an event");
+    }
+    return present;
+  }
+
+  @Override
+  public void answer(long result) {
+    if (registers != null) {
+      registers.set(Registers.RAX, result);
+      resume();
+      return;
+    }
+    if (result < 0 && result > -4096) {
+      host.notifySend(listener, notification, 0, (int) result, 0);
+    } else {
+      host.notifySend(listener, notification, 0, 0, result);
+    }
+  }
+
+  @Override
+  public void continueCall() {
+    host.notifySend(listener, notification, CONTINUE_FLAG, 0, 0);
+  }
+
+  @Override
+  public long continueMap(int hostFd, int guestFd) {
+    int result = host.notifyAddFd(listener, notification, hostFd, guestFd);
+    if (result < 0) {
+      return result;
+    }
+    continueCall();
+    return 0;
+  }
+
+  @Override
+  public void resume() {
+    NotifyRegisters present = registers;
+    registers = null;
+    if (present != null) {
+      present.store();
+    }
+    order(StubLayout.ORDER_RESUME);
+  }
+
+  private void order(long order) {
+    host.notifySend(listener, notification, 0, 0, order);
+  }
+
+  @Override
+  public void poke() {
+    // While it starts there is no handler yet, and nothing to interrupt.
+    if (state == State.RUNNING && poked.compareAndSet(false, true)) {
+      host.tgkill(hostTgid, hostTid, StubLayout.LOOK_UP_SIGNAL);
+    }
+  }
+
+  @Override
+  public void hostCall(int number, long[] arguments, Completion done) {
+    make(HostCall.of(number, arguments), StubLayout.ORDER_CALL, 0, done);
+  }
+
+  @Override
+  public void hostCallWithFile(
+      int hostFd, int guestFd, int number, long[] arguments, Completion done) {
+    HostCall plain = HostCall.of(number, arguments);
+    make(
+        new HostCall(number, plain.arguments(), hostFd, guestFd), StubLayout.ORDER_CALL, 0, done);
+  }
+
+  @Override
+  public long initialStack() {
+    return initialStack;
+  }
+
+  @Override
+  public void growStack(long address, Completion done) {
+    completion = done;
+    if (writeMailbox(HostCall.of(0, address), 0)) {
+      order(StubLayout.ORDER_TOUCH);
+    }
+  }
+
+  private void make(HostCall call, long order, long delta, Completion done) {
+    expected = call;
+    completion = done;
+    if (writeMailbox(call, delta)) {
+      order(order);
+    }
+  }
+
+  /** Returns false if the guest is gone, and with it all further entries. */
+  private boolean writeMailbox(HostCall call, long delta) {
+    byte[] box = new byte[StubLayout.MAILBOX_SIZE];
+    LONG.set(box, 0, (long) call.number());
+    for (int i = 0; i < 6; i++) {
+      LONG.set(box, 8 + 8 * i, call.arguments()[i]);
+    }
+    LONG.set(box, 56, delta);
+    return memory.copyOut(StubLayout.slotAddress(slot), box, 0, box.length) >= 0;
+  }
+
+  @Override
+  public void cloneThread(
+      long flags, long stack, long tls, ChildFactory factory, Completion done) {
+    boolean sharesMemory = (flags & CLONE_VM) != 0;
+    int childSlot = slot;
+    AddressSpace childSpace = space;
+    if (sharesMemory) {
+      childSlot = space.allocate();
+      if (childSlot < 0) {
+        done.done(-Errno.EAGAIN);
+        return;
+      }
+    } else {
+      childSpace = new AddressSpace();
+      childSpace.take(slot);
+    }
+    boolean thread = (flags & CLONE_THREAD) != 0;
+    NotifyRegisters own = (NotifyRegisters) registers();
+    long delta = StubLayout.slotAddress(childSlot) - StubLayout.slotAddress(slot);
+    long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | SIGCHLD;
+    hostFlags |= flags & CLONE_SETTLS;
+    long childStack = sharesMemory ? (own.context() + delta - CHILD_STACK_GAP) & -16 : 0;
+    HostCall call =
+        HostCall.of(
+            Syscall.CLONE, hostFlags, childStack, 0, 0, (flags & CLONE_SETTLS) != 0 ? tls : 0, 0);
+    AddressSpace space = childSpace;
+    int slot = childSlot;
+    PendingClone pending =
+        new PendingClone(
+            this,
+            tid -> {
+              int tgid = thread ? hostTgid : tid;
+              NotifyThread child =
+                  new NotifyThread(platform, tid, tgid, space, slot, State.RUNNING);
+              child.adoptRegisters(own, delta, stack);
+              child.setProgram(factory.program(child));
+              return child;
+            },
+            () ->
+                make(
+                    call,
+                    sharesMemory ? StubLayout.ORDER_CLONE : StubLayout.ORDER_CALL,
+                    delta,
+                    this::cloned),
+            result -> {
+              if (result < 0 && sharesMemory) {
+                space.free(slot);
+              }
+              done.done(Math.min(result, 0));
+            });
+    platform.clones().begin(pending);
+  }
+
+  private void cloned(long result) {
+    platform.clones().parentDone(this, result);
+  }
+
+  private void adoptRegisters(NotifyRegisters parent, long delta, long stack) {
+    NotifyRegisters own = parent.copy(memory, delta);
+    own.set(Registers.RAX, 0);
+    if (stack != 0) {
+      own.set(Registers.RSP, stack);
+    }
+    registers = own;
+  }
+
+  /** Whether the notification can be a new thread's first: its word, out of the stub. */
+  static boolean isFirstWord(int number, long instructionPointer, long[] arguments) {
+    return StubLayout.inText(instructionPointer)
+        && number == StubLayout.HYPERCALL
+        && (arguments[0] == StubLayout.HYPER_CHILD
+            || (arguments[0] == StubLayout.HYPER_DONE && arguments[1] == 0));
+  }
+
+  /** Serves the first notification of a child. */
+  void begin(long id) {
+    notification = id;
+    program().started();
+  }
+
+  /** Lets the first thread's execve of the stub, which the launcher began, go on. */
+  void continueFirstExecute(long id) {
+    host.notifySend(listener, id, CONTINUE_FLAG, 0, 0);
+  }
+
+  @Override
+  public void execute() {
+    registers = null;
+    long zero = StubLayout.ZERO;
+    HostCall call =
+        new HostCall(
+            Syscall.EXECVEAT,
+            new long[] {STUB_FD, zero, zero, zero, AT_EMPTY_PATH, 0},
+            platform.stubFd(),
+            STUB_FD);
+    expected = call;
+    completion = this::executeFailed;
+    if (!writeMailbox(call, 0)) {
+      return;
+    }
+    // The other threads end with the host's execve, and this one takes over the first one's id.
+    state = State.STARTING;
+    space = new AddressSpace();
+    space.take(0);
+    slot = 0;
+    memory.setHostTid(hostTgid);
+    platform.executing(this);
+    order(StubLayout.ORDER_CALL);
+  }
+
+  private void executeFailed(long result) {
+    killProcess();
+    program().gone();
+  }
+
+  @Override
+  public void exitThread() {
+    if (registers == null) {
+      // In exit(2) itself, which the host may just as well run.
+      leave();
+      return;
+    }
+    registers = null;
+    make(
+        HostCall.of(Syscall.EXIT, 0),
+        StubLayout.ORDER_CALL,
+        0,
+        result -> violation("exit returned " + result));
+  }
+
+  private void leave() {
+    platform.forget(this);
+    state = State.DEAD;
+    continueCall();
+    space.free(slot);
+  }
+
+  @Override
+  public void killProcess() {
+    platform.forgetProcess(hostTgid);
+    host.kill(hostTgid, SIGKILL);
+  }
+
+  void markDead() {
+    state = State.DEAD;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.skerry.sentry.kernel;
+
+/** Time, all in nanoseconds. Tests put in one of their own. */
+public interface Clock {
+  /** CLOCK_MONOTONIC, the time of {@link System#nanoTime}. */
+  long monotonic();
+
+  /** CLOCK_REALTIME. */
+  long realtime();
+
+  /**
+   * The CPU time of a host process.
+   *
+   * @param hostPid its process id, or the id of any of its threads
+   */
+  long processCpu(int hostPid);
+
+  /** The CPU time of a host thread. */
+  long threadCpu(int hostTid);
+}

@@ -1,0 +1,231 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.auth.Capability;
+import org.jspecify.annotations.Nullable;
+
+/** Makes threads and processes (clone(2)). Linux: copy_process() of kernel/fork.c. */
+public final class Cloning {
+  /** The bits of the flags that hold the exit signal. */
+  public static final long CSIGNAL = 0xff;
+
+  public static final long CLONE_VM = 0x100;
+  public static final long CLONE_FS = 0x200;
+  public static final long CLONE_FILES = 0x400;
+  public static final long CLONE_SIGHAND = 0x800;
+  public static final long CLONE_PIDFD = 0x1000;
+  public static final long CLONE_VFORK = 0x4000;
+  public static final long CLONE_PARENT = 0x8000;
+  public static final long CLONE_THREAD = 0x10000;
+  public static final long CLONE_NEWNS = 0x20000;
+  public static final long CLONE_SETTLS = 0x80000;
+  public static final long CLONE_PARENT_SETTID = 0x100000;
+  public static final long CLONE_CHILD_CLEARTID = 0x200000;
+  public static final long CLONE_CHILD_SETTID = 0x1000000;
+  public static final long CLONE_NEWUSER = 0x10000000;
+  public static final long CLONE_NEWPID = 0x20000000;
+
+  /** NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
+  public static final long NAMESPACES = 0x7e020000L;
+
+  private final Task parent;
+  private final long flags;
+  private final long parentTid;
+  private @Nullable VforkWait vforkWait;
+
+  private Cloning(Task parent, long flags, long parentTid) {
+    this.parent = parent;
+    this.flags = flags;
+    this.parentTid = parentTid;
+  }
+
+  private boolean has(long flag) {
+    return (flags & flag) != 0;
+  }
+
+  /**
+   * Makes a child, during an event of the parent's.
+   *
+   * @param flags with the exit signal in the low byte
+   * @param stack the child's stack pointer, or 0 for the parent's
+   * @param parentTid where CLONE_PARENT_SETTID writes
+   * @param childTid where CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID write
+   * @return {@link Results#PARKED}, a restart code or an error
+   */
+  public static long clone(
+      Task parent, long flags, long stack, long parentTid, long childTid, long tls) {
+    Cloning cloning = new Cloning(parent, flags, parentTid);
+    long wrong = cloning.validate();
+    return wrong != 0 ? wrong : cloning.begin(stack, childTid, tls);
+  }
+
+  private long validate() {
+    boolean thread = has(CLONE_THREAD);
+    if ((has(CLONE_NEWNS) || has(CLONE_NEWUSER)) && has(CLONE_FS)) {
+      return -Errno.EINVAL;
+    }
+    if ((thread && !has(CLONE_SIGHAND)) || (has(CLONE_SIGHAND) && !has(CLONE_VM))) {
+      return -Errno.EINVAL;
+    }
+    if (has(CLONE_PARENT) && !thread && parent.group().isInit()) {
+      return -Errno.EINVAL;
+    }
+    if (thread && (has(CLONE_NEWUSER) || has(CLONE_NEWPID))) {
+      return -Errno.EINVAL;
+    }
+    if (has(CLONE_PIDFD)) {
+      return -Errno.EINVAL;
+    }
+    return has(NAMESPACES) ? -Errno.EPERM : 0;
+  }
+
+  private long begin(long stack, long childTid, long tls) {
+    TaskSet tasks = parent.kernel().tasks();
+    FdTable files = has(CLONE_FILES) ? parent.files().share() : parent.files().fork();
+    FsContext fs = has(CLONE_FS) ? parent.fs().share() : parent.fs().fork();
+    TaskParts parts =
+        new TaskParts(
+            files,
+            fs,
+            parent.mountNamespace(),
+            has(CLONE_VM) ? parent.mm() : parent.mm().fork(),
+            parent.credentials(),
+            parent.comm());
+    Task child;
+    long refused;
+    synchronized (tasks) {
+      refused = refusal(tasks);
+      child = refused == 0 ? make(tasks, parts, childTid) : null;
+    }
+    if (child == null) {
+      files.leave();
+      fs.leave();
+      return refused;
+    }
+    if (has(CLONE_PARENT_SETTID) && has(CLONE_VM)) {
+      parent.memory().storeInt(parentTid, child.tid());
+    }
+    parent
+        .thread()
+        .cloneThread(
+            flags,
+            stack,
+            tls,
+            guest -> {
+              child.setThread(guest);
+              return child;
+            },
+            result -> cloned(child, result));
+    return Results.PARKED;
+  }
+
+  private long refusal(TaskSet tasks) {
+    if (parent.dead) {
+      return Results.PARKED;
+    }
+    if (parent.attention) {
+      return Results.ERESTARTNOINTR;
+    }
+    if (tasks.isFull() || exceedsUserLimit(tasks)) {
+      return -Errno.EAGAIN;
+    }
+    return 0;
+  }
+
+  private boolean exceedsUserLimit(TaskSet tasks) {
+    long limit = parent.group().limits().soft(Rlimits.NPROC);
+    int uid = parent.credentials().uid();
+    if (limit == Rlimits.INFINITY
+        || uid == 0
+        || parent.credentials().hasCapability(Capability.SYS_RESOURCE)
+        || parent.credentials().hasCapability(Capability.SYS_ADMIN)) {
+      return false;
+    }
+    return Long.compareUnsigned(tasks.countOf(uid), limit) >= 0;
+  }
+
+  private Task make(TaskSet tasks, TaskParts parts, long childTid) {
+    Task child = new Task(parent.kernel(), tasks.allocate(), parts);
+    ThreadGroup group = parent.group();
+    if (has(CLONE_THREAD)) {
+      child.setGroup(group);
+    } else {
+      child.setGroup(makeGroup(tasks, child));
+    }
+    child.group().liveThreads().add(child);
+    child.signals.mask = parent.signals.mask;
+    if ((flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM) {
+      child.signals.alternateStack = parent.signals.alternateStack;
+    }
+    child.setSettings(parent.settings().forChild());
+    child.setDumpable(parent.isDumpable());
+    child.childSetTid = has(CLONE_CHILD_SETTID) ? childTid : 0;
+    child.setClearChildTid(has(CLONE_CHILD_CLEARTID) ? childTid : 0);
+    if (has(CLONE_VFORK)) {
+      vforkWait = new VforkWait(parent, child.tid());
+      child.vforkChildOf = vforkWait;
+      parent.inVfork = true;
+    }
+    tasks.add(child);
+    return child;
+  }
+
+  private ThreadGroup makeGroup(TaskSet tasks, Task child) {
+    ThreadGroup own = parent.group();
+    SignalHandlers handlers = has(CLONE_SIGHAND) ? own.handlers : own.handlers.copy();
+    int exitSignal = has(CLONE_PARENT) ? own.exitSignal : (int) (flags & CSIGNAL);
+    ThreadGroup group =
+        new ThreadGroup(
+            child, handlers, own.limits().copy(), Signal.isValid(exitSignal) ? exitSignal : 0);
+    if (has(CLONE_PARENT)) {
+      group.setParent(own.parent(), own.parentThread());
+    } else {
+      group.setParent(own, parent);
+    }
+    if (has(CLONE_VM) && !has(CLONE_VFORK)) {
+      group.sharesMemory = true;
+      own.sharesMemory = true;
+    }
+    tasks.move(group, own.processGroup());
+    return group;
+  }
+
+  private void cloned(Task child, long result) {
+    if (result < 0) {
+      undo(child);
+      parent.answer(-Errno.EAGAIN);
+      return;
+    }
+    if (has(CLONE_PARENT_SETTID) && !has(CLONE_VM)) {
+      parent.memory().storeInt(parentTid, child.tid());
+    }
+    if (vforkWait != null) {
+      vforkWait.cloned();
+    } else {
+      parent.answer(child.tid());
+    }
+  }
+
+  private void undo(Task child) {
+    TaskSet tasks = parent.kernel().tasks();
+    synchronized (tasks) {
+      parent.inVfork = false;
+      child.vforkChildOf = null;
+      child.dead = true;
+      ThreadGroup group = child.group();
+      group.liveThreads().remove(child);
+      tasks.ended();
+      tasks.remove(child);
+      if (!has(CLONE_THREAD)) {
+        group.exiting = true;
+        group.setParent(null, null);
+        tasks.move(group, null);
+      } else {
+        JobControl.leaving(child);
+      }
+    }
+    child.files().leave();
+    child.fs().leave();
+  }
+}

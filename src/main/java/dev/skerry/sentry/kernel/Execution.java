@@ -1,0 +1,101 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.mm.MemoryManager;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The kernel's part in execve(2), around what the loader does. Linux: begin_new_exec() of fs/exec.c. */
+public final class Execution {
+  private Execution() {}
+
+  /**
+   * The point of no return: the other threads of the process end, and the task takes over the
+   * process's id. Afterwards the loader calls {@link dev.skerry.sentry.platform.GuestThread#execute}.
+   *
+   * @return false if the task was killed meanwhile: the call is over
+   */
+  public static boolean begin(Task task) {
+    TaskSet tasks = task.kernel().tasks();
+    ThreadGroup group = task.group();
+    List<Task> others = new ArrayList<>();
+    synchronized (tasks) {
+      if (task.dead) {
+        return false;
+      }
+      for (Task other : group.liveThreads()) {
+        if (other != task) {
+          others.add(other);
+        }
+      }
+      for (Task other : others) {
+        other.dead = true;
+        other.attention = true;
+        group.liveThreads().remove(other);
+        JobControl.leaving(other);
+        tasks.ended();
+        tasks.remove(other);
+      }
+      for (ThreadGroup child : new ArrayList<>(group.children())) {
+        child.setParent(group, task);
+      }
+      tasks.rename(task, group.tgid());
+      group.setLeader(task);
+    }
+    for (Task other : others) {
+      Wait wait = other.takeWait();
+      if (wait != null) {
+        wait.abandon();
+      }
+      other.files().leave();
+      other.fs().leave();
+    }
+    if (task.files().isShared()) {
+      FdTable shared = task.files();
+      task.setFiles(shared.fork());
+      shared.leave();
+    }
+    return true;
+  }
+
+  /**
+   * The new program is in place; the loader has still to set the registers and to call {@link
+   * Task#resume}.
+   *
+   * @param mm the new address space
+   * @param comm the program's short name
+   * @param credentials as {@link Credentials#forExec} makes them
+   */
+  public static void finish(Task task, MemoryManager mm, String comm, Credentials credentials) {
+    ThreadGroup group = task.group();
+    Credentials before = task.credentials();
+    boolean raised =
+        before.euid() != credentials.euid() || before.egid() != credentials.egid();
+    synchronized (task.kernel().tasks()) {
+      group.handlers = group.handlers.copyForExec();
+      group.executed = true;
+      group.sharesMemory = false;
+      if (group.exitSignal != 0 || group.parent() != null) {
+        group.exitSignal = Signal.SIGCHLD;
+      }
+      task.signals.alternateStack = AlternateStack.NONE;
+      if (raised) {
+        task.parentDeathSignal = 0;
+      }
+    }
+    task.setMm(mm);
+    task.setComm(comm);
+    task.setCredentials(credentials);
+    task.setDumpable(!raised && credentials.uid() == credentials.euid());
+    task.setClearChildTid(0);
+    task.setRobustList(0);
+    task.forgetRestart();
+    task.files().closeOnExec();
+    ProcessTimers timers = group.timers();
+    if (timers != null) {
+      timers.executed();
+    }
+    Exit.releaseVfork(task);
+  }
+}

@@ -1,0 +1,318 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.waiter.Events;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of threads and processes. A process that is killed is marked dead at once, and nothing that
+ * its threads still ask for is heard; the rest, which takes other locks and guest memory, follows from
+ * the run queue; only then is it a zombie and its parent told. Linux: kernel/exit.c.
+ */
+public final class Exit {
+  private Exit() {}
+
+  /** Ends the calling task's process (exit_group(2)). */
+  public static void process(Task task, int status) {
+    synchronized (task.kernel().tasks()) {
+      begin(task.group(), (status & 0xff) << 8);
+    }
+  }
+
+  /** Ends the calling task (exit(2)), and its process with the last one. */
+  public static void thread(Task task, int status) {
+    TaskSet tasks = task.kernel().tasks();
+    ThreadGroup group = task.group();
+    synchronized (tasks) {
+      if (task.dead) {
+        return;
+      }
+      task.exitCode = (status & 0xff) << 8;
+      if (group.liveThreads().size() == 1) {
+        begin(group, group.leader().exitCode);
+        return;
+      }
+      task.dead = true;
+      group.liveThreads().remove(task);
+      JobControl.leaving(task);
+      Signals.retarget(task, group.pending.set());
+      adoptFrom(task);
+    }
+    releaseParts(task);
+    synchronized (tasks) {
+      tasks.ended();
+      if (!task.isLeader()) {
+        tasks.remove(task);
+      }
+    }
+    walkRobustList(task);
+    clearChildTid(task);
+    task.thread().exitThread();
+  }
+
+  private static void walkRobustList(Task task) {
+    if (task.robustList() != 0) {
+      task.kernel().robustLists().exit(task);
+    }
+  }
+
+  /** Ends a process by a signal. Guarded by TaskSet. */
+  static void kill(ThreadGroup group, int signal) {
+    begin(group, signal);
+  }
+
+  /** The host has ended the process. */
+  static void killedByHost(ThreadGroup group) {
+    synchronized (group.kernel().tasks()) {
+      group.killedByHost |= !group.exiting;
+      begin(group, Signal.SIGKILL);
+    }
+  }
+
+  private static void begin(ThreadGroup group, int exitCode) {
+    if (group.exiting) {
+      return;
+    }
+    group.exiting = true;
+    group.exitCode = exitCode;
+    for (Task task : group.liveThreads()) {
+      task.dead = true;
+      task.attention = true;
+    }
+    group.kernel().runQueue().add(() -> finish(group));
+  }
+
+  private static void finish(ThreadGroup group) {
+    Kernel kernel = group.kernel();
+    List<Task> threads = group.threads();
+    Usage usage = group.measure();
+    for (Task task : threads) {
+      if (task.hasThread()) {
+        walkRobustList(task);
+        if (group.sharesMemory) {
+          clearChildTid(task);
+        }
+      }
+    }
+    killHost(threads);
+    for (Task task : threads) {
+      Wait wait = task.takeWait();
+      if (wait != null) {
+        wait.abandon();
+      }
+      releaseParts(task);
+    }
+    ProcessTimers timers = group.timers();
+    if (timers != null) {
+      timers.exited();
+    }
+    ControllingTerminal lost;
+    Session session;
+    synchronized (kernel.tasks()) {
+      session = group.session();
+      group.setUsage(usage);
+      for (Task task : threads) {
+        kernel.tasks().ended();
+        if (!task.isLeader()) {
+          kernel.tasks().remove(task);
+        }
+      }
+      lost = becomeZombie(group, threads);
+    }
+    if (lost != null) {
+      lost.released(session);
+    }
+    kernel.reportIfEnded();
+  }
+
+  private static void killHost(List<Task> threads) {
+    for (Task task : threads) {
+      if (task.hasThread()) {
+        task.thread().killProcess();
+        return;
+      }
+    }
+  }
+
+  private static void clearChildTid(Task task) {
+    long address = task.clearChildTid();
+    if (address != 0) {
+      task.setClearChildTid(0);
+      if (task.memory().storeInt(address, 0) == 0) {
+        task.kernel().futexes().wake(task, address, 1);
+      }
+    }
+  }
+
+  private static void releaseParts(Task task) {
+    task.files().leave();
+    task.fs().leave();
+    releaseVfork(task);
+  }
+
+  static void releaseVfork(Task child) {
+    VforkWait waiting;
+    synchronized (child.kernel().tasks()) {
+      waiting = child.vforkChildOf;
+      child.vforkChildOf = null;
+    }
+    if (waiting != null) {
+      waiting.released();
+    }
+  }
+
+  /** The tree without the process. Returns the terminal that its session loses. */
+  private static @Nullable ControllingTerminal becomeZombie(
+      ThreadGroup group, List<Task> threads) {
+    for (Task task : threads) {
+      adoptFrom(task);
+    }
+    group.liveThreads().clear();
+    group.pending.clear();
+    ProcessGroup job = group.processGroup();
+    ControllingTerminal lost = null;
+    Session session = job.session();
+    if (session.id() == group.tgid()) {
+      lost = session.terminal();
+      ProcessGroup foreground = session.foreground();
+      session.setTerminal(null, null);
+      if (lost != null && foreground != null) {
+        foreground.signal(SigInfo.kernel(Signal.SIGHUP));
+        foreground.signal(SigInfo.kernel(Signal.SIGCONT));
+      }
+    }
+    List<ThreadGroup> orphans = new ArrayList<>(group.children());
+    group.zombie = true;
+    ThreadGroup reaper = reaperOf(group);
+    for (ThreadGroup child : orphans) {
+      child.setParent(reaper, reaper == null ? null : reaper.anyThread());
+      child.exitSignal = Signal.SIGCHLD;
+      if (child.zombie) {
+        notifyParent(child);
+      } else {
+        hangUpIfOrphaned(child.processGroup(), job, child);
+      }
+    }
+    ThreadGroup parent = group.parent();
+    if (parent != null && parent.processGroupOrNull() != null) {
+      ProcessGroup parentJob = parent.processGroup();
+      if (parentJob != job && parentJob.session() == session) {
+        hangUpIfOrphaned(job, null, group);
+      }
+    }
+    group.exitQueue().wake(Events.READABLE);
+    notifyParent(group);
+    if (group.isInit()) {
+      for (ThreadGroup other : group.kernel().tasks().groups()) {
+        kill(other, Signal.SIGKILL);
+      }
+    }
+    return lost;
+  }
+
+  /** A thread ends: children whose parent it was ask for their signal, and get another thread. */
+  private static void adoptFrom(Task thread) {
+    ThreadGroup group = thread.group();
+    for (ThreadGroup child : new ArrayList<>(group.children())) {
+      if (child.parentThread() != thread) {
+        continue;
+      }
+      for (Task task : new ArrayList<>(child.liveThreads())) {
+        if (task.parentDeathSignal != 0) {
+          Signals.send(
+              child,
+              SigInfo.user(
+                  task.parentDeathSignal,
+                  Signal.SI_USER,
+                  thread.tid(),
+                  thread.credentials().uid()));
+        }
+      }
+      if (!group.liveThreads().isEmpty() && group.liveThreads().getFirst() != thread) {
+        child.setParent(group, group.liveThreads().getFirst());
+      }
+    }
+  }
+
+  private static @Nullable ThreadGroup reaperOf(ThreadGroup group) {
+    for (ThreadGroup up = group.parent(); up != null; up = up.parent()) {
+      if ((up.subreaper || up.isInit()) && !up.exiting) {
+        return up;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * A job that has just lost its last tie to its session and has stopped members would stay stopped
+   * for ever (setpgid(2)).
+   */
+  private static void hangUpIfOrphaned(
+      ProcessGroup job, @Nullable ProcessGroup parentJob, ThreadGroup leaving) {
+    if (parentJob != null && (parentJob == job || parentJob.session() != job.session())) {
+      return;
+    }
+    if (job.isOrphanedWithout(leaving) && job.hasStoppedMember()) {
+      job.signal(SigInfo.kernel(Signal.SIGHUP));
+      job.signal(SigInfo.kernel(Signal.SIGCONT));
+    }
+  }
+
+  /** Tells the parent of a zombie, or reaps it if the parent does not care. */
+  private static void notifyParent(ThreadGroup group) {
+    ThreadGroup parent = group.parent();
+    if (parent == null || parent.zombie) {
+      if (!group.isInit()) {
+        reap(group);
+      }
+      return;
+    }
+    boolean unwanted = false;
+    if (group.exitSignal == Signal.SIGCHLD) {
+      SignalAction action = parent.handlers.get(Signal.SIGCHLD);
+      unwanted = action.isIgnore() || action.has(SignalAction.SA_NOCLDWAIT);
+      if (!action.isIgnore()) {
+        Signals.send(parent, exitInfo(group));
+      }
+    } else if (group.exitSignal != 0) {
+      Signals.send(parent, exitInfo(group));
+    }
+    parent.childQueue().wake(Events.READABLE);
+    if (unwanted) {
+      reap(group);
+    }
+  }
+
+  private static SigInfo exitInfo(ThreadGroup group) {
+    int code = group.exitCode;
+    if ((code & 0x7f) == 0) {
+      return childInfo(group, Signal.CLD_EXITED, (code >> 8) & 0xff);
+    }
+    int kind = (code & 0x80) != 0 ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
+    return childInfo(group, kind, code & 0x7f);
+  }
+
+  static SigInfo childInfo(ThreadGroup group, int code, int status) {
+    Task leader = group.leader();
+    int signal = group.exitSignal == 0 ? Signal.SIGCHLD : group.exitSignal;
+    boolean ended = group.zombie;
+    return SigInfo.child(
+        ended ? signal : Signal.SIGCHLD,
+        code,
+        group.tgid(),
+        leader.credentials().uid(),
+        status,
+        ended ? group.usage().ticks() : 0,
+        0);
+  }
+
+  /** Takes a zombie out of the tree. Guarded by TaskSet. */
+  static void reap(ThreadGroup group) {
+    TaskSet tasks = group.kernel().tasks();
+    group.setParent(null, null);
+    tasks.remove(group.leader());
+    tasks.move(group, null);
+  }
+}

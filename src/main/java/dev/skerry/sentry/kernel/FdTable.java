@@ -1,0 +1,237 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of descriptors, of one process or of several that share it (CLONE_FILES). Its monitor
+ * guards all; files are dropped after it is left. Linux: struct files_struct.
+ */
+public final class FdTable {
+  /** The flag of fcntl(2) F_GETFD. */
+  public static final int FD_CLOEXEC = 1;
+
+  /** Linux's fs.nr_open: no limit can be higher. */
+  public static final int MOST = 1 << 20;
+
+  private static final int FIRST_SIZE = 16;
+
+  private @Nullable OpenFileDescription[] files;
+  private final BitSet used;
+  private final BitSet closeOnExec;
+  private int limit;
+  private int users = 1;
+
+  /**
+   * @param limit RLIMIT_NOFILE: no descriptor is as high
+   */
+  public FdTable(int limit) {
+    this.files = new OpenFileDescription[FIRST_SIZE];
+    this.used = new BitSet();
+    this.closeOnExec = new BitSet();
+    this.limit = Math.min(limit, MOST);
+  }
+
+  private FdTable(FdTable from) {
+    this.files = from.files.clone();
+    this.used = (BitSet) from.used.clone();
+    this.closeOnExec = (BitSet) from.closeOnExec.clone();
+    this.limit = from.limit;
+  }
+
+  /** The file with a reference for the caller, or null if the descriptor is not open. */
+  public synchronized @Nullable OpenFileDescription acquire(int fd) {
+    OpenFileDescription file = at(fd);
+    return file == null ? null : file.acquire();
+  }
+
+  private @Nullable OpenFileDescription at(int fd) {
+    return fd >= 0 && fd < files.length ? files[fd] : null;
+  }
+
+  /**
+   * Puts a file under the lowest free descriptor. Takes over the caller's reference, which is dropped
+   * on failure.
+   *
+   * @param lowest at least so high
+   * @return the descriptor, or -EMFILE; -EINVAL if {@code lowest} is beyond the limit
+   */
+  public long install(OpenFileDescription file, boolean closeOnExecFlag, int lowest) {
+    long result;
+    synchronized (this) {
+      int fd = used.nextClearBit(Math.max(lowest, 0));
+      if (lowest < 0 || lowest >= limit) {
+        result = -Errno.EINVAL;
+      } else if (fd >= limit || users == 0) {
+        result = -Errno.EMFILE;
+      } else {
+        put(fd, file, closeOnExecFlag);
+        return fd;
+      }
+    }
+    file.drop();
+    return result;
+  }
+
+  private void put(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
+    if (fd >= files.length) {
+      files = Arrays.copyOf(files, Math.max(fd + 1, 2 * files.length));
+    }
+    files[fd] = file;
+    used.set(fd);
+    closeOnExec.set(fd, closeOnExecFlag);
+  }
+
+  /**
+   * Puts a file under the given descriptor, and closes what was there (dup2(2)). Takes over the
+   * caller's reference, which is dropped on failure.
+   *
+   * @return the descriptor, or -EBADF beyond the limit
+   */
+  public long installAt(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
+    OpenFileDescription old;
+    synchronized (this) {
+      if (fd < 0 || fd >= limit || users == 0) {
+        old = null;
+      } else {
+        old = at(fd);
+        put(fd, file, closeOnExecFlag);
+        if (old == null) {
+          return fd;
+        }
+      }
+    }
+    if (old == null) {
+      file.drop();
+      return -Errno.EBADF;
+    }
+    closed(old);
+    return fd;
+  }
+
+  /** Closes a descriptor: zero or -EBADF. */
+  public long close(int fd) {
+    OpenFileDescription file;
+    synchronized (this) {
+      file = remove(fd);
+    }
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    closed(file);
+    return 0;
+  }
+
+  private void closed(OpenFileDescription file) {
+    file.descriptorClosed(this);
+    file.drop();
+  }
+
+  private @Nullable OpenFileDescription remove(int fd) {
+    OpenFileDescription file = at(fd);
+    if (file != null) {
+      files[fd] = null;
+      used.clear(fd);
+      closeOnExec.clear(fd);
+    }
+    return file;
+  }
+
+  /** Closes every open descriptor from {@code first} to {@code last}, both included. */
+  public void closeRange(int first, int last) {
+    closeAll(select(first, last, false));
+  }
+
+  private void closeAll(List<OpenFileDescription> removed) {
+    for (OpenFileDescription file : removed) {
+      closed(file);
+    }
+  }
+
+  private synchronized List<OpenFileDescription> select(int first, int last, boolean onExec) {
+    BitSet set = onExec ? closeOnExec : used;
+    List<OpenFileDescription> removed = new ArrayList<>();
+    for (int fd = set.nextSetBit(first); fd >= 0 && fd <= last; fd = set.nextSetBit(fd + 1)) {
+      OpenFileDescription file = remove(fd);
+      if (file != null) {
+        removed.add(file);
+      }
+    }
+    return removed;
+  }
+
+  /** FD_CLOEXEC or 0, or -EBADF. */
+  public synchronized long getFlags(int fd) {
+    if (at(fd) == null) {
+      return -Errno.EBADF;
+    }
+    return closeOnExec.get(fd) ? FD_CLOEXEC : 0;
+  }
+
+  /** Zero or -EBADF. */
+  public synchronized long setFlags(int fd, int flags) {
+    if (at(fd) == null) {
+      return -Errno.EBADF;
+    }
+    closeOnExec.set(fd, (flags & FD_CLOEXEC) != 0);
+    return 0;
+  }
+
+  /** Marks the open descriptors of a range close-on-exec (close_range(2)). */
+  public synchronized void setCloseOnExec(int first, int last) {
+    for (int fd = used.nextSetBit(first); fd >= 0 && fd <= last; fd = used.nextSetBit(fd + 1)) {
+      closeOnExec.set(fd);
+    }
+  }
+
+  /** A copy with the same files, for a child process. */
+  public synchronized FdTable fork() {
+    FdTable copy = new FdTable(this);
+    for (OpenFileDescription file : copy.files) {
+      if (file != null) {
+        file.acquire();
+      }
+    }
+    return copy;
+  }
+
+  /** Closes what execve(2) closes. */
+  public void closeOnExec() {
+    closeAll(select(0, MOST, true));
+  }
+
+  /** The open descriptors, in order. */
+  public synchronized int[] descriptors() {
+    return used.stream().toArray();
+  }
+
+  /** Follows RLIMIT_NOFILE. */
+  synchronized void setLimit(long most) {
+    limit = (int) Math.min(Math.max(most, 0), MOST);
+  }
+
+  /** One more task uses the table. */
+  synchronized FdTable share() {
+    users++;
+    return this;
+  }
+
+  synchronized boolean isShared() {
+    return users > 1;
+  }
+
+  /** A task that used the table is gone; with the last one everything is closed. */
+  void leave() {
+    synchronized (this) {
+      if (--users > 0) {
+        return;
+      }
+    }
+    closeRange(0, MOST);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.waiter.Events;
+import org.jspecify.annotations.Nullable;
+
+/** Stops and continues processes. All but the public methods run with TaskSet held. */
+public final class JobControl {
+  private JobControl() {}
+
+  /** Begins a stop of the whole group: each thread stops when it next comes by. */
+  static void begin(ThreadGroup group, int signal) {
+    group.stopSignal = signal;
+    group.continueReport = false;
+    group.stopsAwaited = 0;
+    for (Task task : group.liveThreads()) {
+      SignalState state = task.signals;
+      if (!task.dead && !state.stopped) {
+        state.stopPending = true;
+        group.stopsAwaited++;
+        task.wake();
+      }
+    }
+  }
+
+  /** Stops the task here and now, if that is asked of it. */
+  static boolean stopHere(Task task, Runnable afterwards) {
+    SignalState state = task.signals;
+    if (!state.stopPending) {
+      return false;
+    }
+    state.stopPending = false;
+    state.stopped = true;
+    state.afterStop = afterwards;
+    counted(task.group());
+    return true;
+  }
+
+  /** A thread leaves, and with it perhaps the last that a stop waited for. */
+  static void leaving(Task task) {
+    if (task.signals.stopPending) {
+      task.signals.stopPending = false;
+      counted(task.group());
+    }
+  }
+
+  private static void counted(ThreadGroup group) {
+    group.stopsAwaited--;
+    if (group.stopsAwaited == 0) {
+      group.stopped = true;
+      group.stopReport = true;
+      report(group, Signal.CLD_STOPPED, group.stopSignal);
+    }
+  }
+
+  /** Ends a stop, complete or not. */
+  static void resume(ThreadGroup group) {
+    if (group.stopped) {
+      group.continueReport = true;
+      report(group, Signal.CLD_CONTINUED, Signal.SIGCONT);
+    } else if (group.stopsAwaited > 0) {
+      report(group, Signal.CLD_STOPPED, group.stopSignal);
+    }
+    group.stopped = false;
+    group.stopReport = false;
+    group.stopsAwaited = 0;
+    for (Task task : group.liveThreads()) {
+      SignalState state = task.signals;
+      state.stopPending = false;
+      Runnable next = state.afterStop;
+      if (state.stopped && next != null) {
+        state.stopped = false;
+        state.afterStop = null;
+        group.kernel().runQueue().add(next);
+      }
+    }
+  }
+
+  private static void report(ThreadGroup group, int code, int status) {
+    ThreadGroup parent = group.parent();
+    if (parent == null) {
+      return;
+    }
+    SignalAction action = parent.handlers.get(Signal.SIGCHLD);
+    if (!action.isIgnore() && !action.has(SignalAction.SA_NOCLDSTOP)) {
+      Signals.send(parent, Exit.childInfo(group, code, status));
+    }
+    parent.childQueue().wake(Events.READABLE);
+  }
+
+  /**
+   * Whether a task may use its controlling terminal now (termios(3), TOSTOP; read and ioctl by a
+   * background job).
+   *
+   * @param signal SIGTTIN for reading, SIGTTOU for writing and setting
+   * @return zero, -EIO, or an error after which the signal has been sent to the task's job
+   */
+  public static long checkTerminal(Task task, ControllingTerminal terminal, int signal) {
+    TaskSet tasks = task.kernel().tasks();
+    synchronized (tasks) {
+      ProcessGroup group = task.group().processGroup();
+      Session session = group.session();
+      @Nullable ProcessGroup foreground = session.foreground();
+      if (session.terminal() != terminal || foreground == null || foreground == group) {
+        return 0;
+      }
+      long bit = Signal.bit(signal);
+      boolean heldOff =
+          (task.signals.mask & bit) != 0 || task.group().handlers.get(signal).isIgnore();
+      if (heldOff) {
+        return signal == Signal.SIGTTIN ? -Errno.EIO : 0;
+      }
+      if (group.isOrphanedWithout(null)) {
+        return -Errno.EIO;
+      }
+      SigInfo info = SigInfo.kernel(signal);
+      for (ThreadGroup member : group.members()) {
+        Signals.send(member, info);
+      }
+      return Results.ERESTARTSYS;
+    }
+  }
+}

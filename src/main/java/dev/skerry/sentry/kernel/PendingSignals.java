@@ -1,0 +1,77 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Signal;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signals sent and not yet delivered. A standard signal is there once at most; real-time signals
+ * queue. Guarded by {@link TaskSet}. Linux: struct sigpending.
+ */
+final class PendingSignals {
+  private final ArrayDeque<SigInfo> queue = new ArrayDeque<>(2);
+  private long set;
+
+  /** The set of signals that are pending. */
+  long set() {
+    return set;
+  }
+
+  boolean contains(int signal) {
+    return (set & Signal.bit(signal)) != 0;
+  }
+
+  int size() {
+    return queue.size();
+  }
+
+  void add(SigInfo info) {
+    set |= Signal.bit(info.signal());
+    queue.add(info);
+  }
+
+  /** Takes the next signal of the set: synchronous ones first, then the lowest number. */
+  @Nullable SigInfo take(long wanted) {
+    long candidates = set & wanted;
+    if (candidates == 0) {
+      return null;
+    }
+    if ((candidates & Signal.SYNCHRONOUS) != 0) {
+      candidates &= Signal.SYNCHRONOUS;
+    }
+    int signal = Long.numberOfTrailingZeros(candidates) + 1;
+    SigInfo taken = null;
+    boolean more = false;
+    for (Iterator<SigInfo> i = queue.iterator(); i.hasNext(); ) {
+      SigInfo info = i.next();
+      if (info.signal() != signal) {
+        continue;
+      }
+      if (taken == null) {
+        taken = info;
+        i.remove();
+      } else {
+        more = true;
+        break;
+      }
+    }
+    if (!more) {
+      set &= ~Signal.bit(signal);
+    }
+    return taken;
+  }
+
+  /** Forgets every signal of the set. */
+  void removeAll(long unwanted) {
+    if ((set & unwanted) != 0) {
+      set &= ~unwanted;
+      queue.removeIf(info -> (Signal.bit(info.signal()) & unwanted) != 0);
+    }
+  }
+
+  void clear() {
+    set = 0;
+    queue.clear();
+  }
+}

@@ -1,0 +1,450 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.platform.GuestThread;
+import dev.skerry.sentry.platform.Program;
+import dev.skerry.sentry.platform.Registers;
+import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.MountNamespace;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread, as the guest knows it. Linux: struct task_struct.
+ *
+ * <p>A task is in the sentry (an entry is being served, or waits) or runs guest code. Whoever sends it
+ * a signal notes the fact under {@link TaskSet} and then, if the task waits, interrupts the wait, else
+ * pokes the thread. A poke may come while an entry is served: the host holds it back until the entry
+ * was answered, and the thread looks up before its next instruction. It may come before a call has
+ * reached the sentry: then the host makes the call again afterwards, and the look-up finds the registers
+ * as if the call had not begun. It may come too late, when the signal was delivered with an event that
+ * was under way: then the look-up finds nothing to do. So a restart is decided only when the
+ * registers show that very call's return.
+ */
+public final class Task implements Program {
+  private final Kernel kernel;
+  private final TaskSet tasks;
+  private final long startTime;
+  private volatile int tid;
+  private volatile @Nullable ThreadGroup group;
+  private volatile FdTable files;
+  private volatile FsContext fs;
+  private volatile MountNamespace mounts;
+  private volatile MemoryManager mm;
+  private volatile Credentials credentials;
+  private volatile String comm;
+  private volatile @Nullable GuestThread thread;
+
+  /** Whether there may be something to do before guest code runs again (TIF_SIGPENDING). */
+  volatile boolean attention;
+
+  // Guarded by TaskSet.
+  final SignalState signals = new SignalState();
+  boolean dead;
+  int exitCode;
+  int parentDeathSignal;
+  private @Nullable Wait wait;
+  @Nullable VforkWait vforkChildOf;
+  boolean inVfork;
+
+  // Used by the task's own entries alone.
+  private int callNumber;
+  private long callAddress;
+  private long interruption;
+  private @Nullable Restartable restartable;
+  private @Nullable Runnable afterExec;
+  long childSetTid;
+
+  private volatile long clearChildTid;
+  private volatile long robustList;
+  private volatile boolean dumpable = true;
+  private volatile TaskSettings settings = TaskSettings.DEFAULT;
+
+  Task(Kernel kernel, int tid, TaskParts parts) {
+    this.kernel = kernel;
+    this.tasks = kernel.tasks();
+    this.tid = tid;
+    this.files = parts.files();
+    this.fs = parts.fs();
+    this.mounts = parts.mounts();
+    this.mm = parts.mm();
+    this.credentials = parts.credentials();
+    this.comm = parts.comm();
+    this.startTime = kernel.uptime();
+  }
+
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  public int tid() {
+    return tid;
+  }
+
+  void setTid(int newTid) {
+    tid = newTid;
+  }
+
+  public ThreadGroup group() {
+    ThreadGroup present = group;
+    if (present == null) {
+      throw new IllegalStateException("task " + tid + " is still being made");
+    }
+    return present;
+  }
+
+  void setGroup(ThreadGroup threadGroup) {
+    group = threadGroup;
+  }
+
+  /** Whether the task's id is its process's. */
+  public boolean isLeader() {
+    return tid == group().tgid();
+  }
+
+  /** Whether the task has ended, or is about to because its process was killed. */
+  public boolean isDead() {
+    synchronized (tasks) {
+      return dead;
+    }
+  }
+
+  public FdTable files() {
+    return files;
+  }
+
+  public void setFiles(FdTable table) {
+    files = table;
+  }
+
+  public FsContext fs() {
+    return fs;
+  }
+
+  public void setFs(FsContext context) {
+    fs = context;
+  }
+
+  public MountNamespace mountNamespace() {
+    return mounts;
+  }
+
+  public void setMountNamespace(MountNamespace namespace) {
+    mounts = namespace;
+  }
+
+  public MemoryManager mm() {
+    return mm;
+  }
+
+  void setMm(MemoryManager manager) {
+    mm = manager;
+  }
+
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  public void setCredentials(Credentials changed) {
+    credentials = changed;
+  }
+
+  /** The short name that ps(1) shows. */
+  public String comm() {
+    return comm;
+  }
+
+  public void setComm(String name) {
+    comm = name.length() > 15 ? name.substring(0, 15) : name;
+  }
+
+  /** Nanoseconds from the sandbox's start to the task's. */
+  public long startTime() {
+    return startTime;
+  }
+
+  /** The platform's thread. There is one as soon as an entry has come. */
+  public GuestThread thread() {
+    GuestThread present = thread;
+    if (present == null) {
+      throw new IllegalStateException("task " + tid + " has no thread yet");
+    }
+    return present;
+  }
+
+  boolean hasThread() {
+    return thread != null;
+  }
+
+  /** Connects the task with its thread; the first thing after it was made. */
+  public void setThread(GuestThread guestThread) {
+    thread = guestThread;
+  }
+
+  public UserMemory memory() {
+    return thread().memory();
+  }
+
+  /** Where to write zero when the thread ends (set_tid_address(2)); 0 for nowhere. */
+  public long clearChildTid() {
+    return clearChildTid;
+  }
+
+  public void setClearChildTid(long address) {
+    clearChildTid = address;
+  }
+
+  /** The head of the list of robust futexes; 0 for none. */
+  public long robustList() {
+    return robustList;
+  }
+
+  public void setRobustList(long address) {
+    robustList = address;
+  }
+
+  /** What prctl(2), personality(2) and the scheduling calls set. */
+  public TaskSettings settings() {
+    return settings;
+  }
+
+  public void setSettings(TaskSettings changed) {
+    settings = changed;
+  }
+
+  /** Whether others of the same user may look into the process (prctl(2), PR_SET_DUMPABLE). */
+  public boolean isDumpable() {
+    return dumpable;
+  }
+
+  public void setDumpable(boolean allowed) {
+    dumpable = allowed;
+  }
+
+  /** How restart_syscall(2) goes on with the call that now returns ERESTART_RESTARTBLOCK. */
+  public void setRestart(Restartable continuation) {
+    restartable = continuation;
+  }
+
+  /** Goes on with an interrupted call; -EINTR if there is none. */
+  public long restart() {
+    Restartable continuation = restartable;
+    restartable = null;
+    return continuation == null ? -Errno.EINTR : continuation.restart(this);
+  }
+
+  void forgetRestart() {
+    restartable = null;
+  }
+
+  /** Sends the task a signal on the kernel's own behalf: a failed write's SIGPIPE and the like. */
+  public void signal(SigInfo info) {
+    synchronized (tasks) {
+      Signals.send(this, info);
+    }
+  }
+
+  /** Whether a wait would be interrupted at once. */
+  public boolean isInterrupted() {
+    return attention;
+  }
+
+  /** The blocked signals. */
+  public long signalMask() {
+    synchronized (tasks) {
+      return signals.mask;
+    }
+  }
+
+  /** The signals sent to the task alone and not delivered yet. */
+  public long pendingSignals() {
+    synchronized (tasks) {
+      return signals.pending.set();
+    }
+  }
+
+  /**
+   * Sets the mask until the present call returns (ppoll(2), pselect(2), epoll_pwait(2)); if a signal
+   * interrupts the call, until its handler returns.
+   */
+  public void useMask(long mask) {
+    synchronized (tasks) {
+      signals.useMask(mask);
+      Signals.recalculate(this);
+    }
+  }
+
+  /** Takes a pending signal of the set for signalfd(2) and sigtimedwait(2); null if there is none. */
+  public @Nullable SigInfo takeSignal(long set) {
+    synchronized (tasks) {
+      SigInfo info = Signals.take(this, set);
+      Signals.recalculate(this);
+      return info;
+    }
+  }
+
+  void setWait(Wait parked) {
+    boolean interrupt;
+    synchronized (tasks) {
+      wait = parked;
+      interrupt = attention || dead;
+    }
+    if (interrupt) {
+      parked.interrupt();
+    }
+  }
+
+  void clearWait(Wait done) {
+    synchronized (tasks) {
+      if (wait == done) {
+        wait = null;
+      }
+    }
+  }
+
+  /** Makes the task come by, whatever it is doing. Guarded by TaskSet. */
+  void wake() {
+    attention = true;
+    Wait present = wait;
+    if (present != null) {
+      present.interrupt();
+    } else if (thread != null) {
+      thread().poke();
+    }
+  }
+
+  /** The wait of a task that has died, to be abandoned. */
+  @Nullable Wait takeWait() {
+    synchronized (tasks) {
+      Wait present = wait;
+      wait = null;
+      return present;
+    }
+  }
+
+  /** The number of the system call that is being served, or was last. */
+  public int callNumber() {
+    return callNumber;
+  }
+
+  /** Whether the task waits in a system call; for /proc. */
+  public boolean isWaiting() {
+    synchronized (tasks) {
+      return wait != null || inVfork;
+    }
+  }
+
+  void setInVfork(boolean waiting) {
+    synchronized (tasks) {
+      inVfork = waiting;
+    }
+  }
+
+  /** Whether the task has stopped (job control). */
+  public boolean isStopped() {
+    synchronized (tasks) {
+      return signals.stopped;
+    }
+  }
+
+  @Override
+  public void systemCall(int number, long[] arguments, long instructionPointer) {
+    callNumber = number;
+    callAddress = instructionPointer;
+    long result = kernel.dispatcher().dispatch(this, number, arguments);
+    if (result == Results.CONTINUE) {
+      thread().continueCall();
+    } else if (result != Results.PARKED) {
+      answer(result);
+    }
+  }
+
+  /** Ends the present system call with its result, one of {@link Results} or as the guest sees it. */
+  public void answer(long result) {
+    GuestThread guest = thread();
+    boolean restart = Results.isRestart(result);
+    long visible = restart ? -Errno.EINTR : result;
+    if (guest.inEvent()) {
+      guest.registers().set(Registers.RAX, visible);
+      settleMask(result, restart);
+      Delivery.leave(this, restart ? result : 0);
+      return;
+    }
+    if (restart || attention || signals.hasSavedMask) {
+      if (settleMask(result, restart)) {
+        interruption = restart ? result : 0;
+        guest.poke();
+      }
+    }
+    guest.answer(visible);
+  }
+
+  /** Ends a temporary mask unless a handler is to see it. Returns whether there is more to do. */
+  private boolean settleMask(long result, boolean restart) {
+    synchronized (tasks) {
+      boolean interrupted = restart || result == -Errno.EINTR;
+      if (signals.hasSavedMask && !interrupted) {
+        signals.restoreMask();
+        Signals.recalculate(this);
+      }
+      return !dead && (interrupted || attention);
+    }
+  }
+
+  @Override
+  public void lookUp() {
+    long code = interruption;
+    interruption = 0;
+    Registers registers = thread().registers();
+    boolean returned =
+        registers.get(Registers.RIP) == callAddress
+            && registers.get(Registers.RAX) == -Errno.EINTR;
+    Delivery.leave(this, returned ? code : 0);
+  }
+
+  @Override
+  public void fault(int signal, int code, long address) {
+    synchronized (tasks) {
+      Signals.force(this, SigInfo.fault(signal, code, address));
+    }
+    Delivery.leave(this, 0);
+  }
+
+  @Override
+  public void started() {
+    if (isDead()) {
+      thread().killProcess();
+      return;
+    }
+    if (childSetTid != 0) {
+      memory().storeInt(childSetTid, tid);
+    }
+    Delivery.leave(this, 0);
+  }
+
+  /** Sets what runs when {@link GuestThread#execute} is done: the loader's second half. */
+  public void setAfterExec(Runnable loader) {
+    afterExec = loader;
+  }
+
+  @Override
+  public void executed() {
+    Runnable loader = afterExec;
+    if (loader == null) {
+      throw new IllegalStateException("execution without a loader");
+    }
+    afterExec = null;
+    loader.run();
+  }
+
+  /** Lets guest code run on from the registers of the event, after delivering signals. */
+  public void resume() {
+    Delivery.leave(this, 0);
+  }
+
+  @Override
+  public void gone() {
+    Exit.killedByHost(group());
+  }
+}

@@ -1,0 +1,18 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.vfs.MountNamespace;
+
+/**
+ * What a task is made of and may share with others.
+ *
+ * @param comm the short name, at most 15 bytes
+ */
+public record TaskParts(
+    FdTable files,
+    FsContext fs,
+    MountNamespace mounts,
+    MemoryManager mm,
+    Credentials credentials,
+    String comm) {}

@@ -1,0 +1,167 @@
+package dev.skerry.sentry.kernel;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every task, process group and session of the sandbox. Its monitor is the lock over the process tree
+ * and all signal state: what is said to be guarded by TaskSet is guarded by it. Guest memory is never
+ * touched with it held, nor is a file dropped. Linux: tasklist_lock and siglock in one.
+ */
+public final class TaskSet {
+  /** Linux's default for pid_max. */
+  public static final int PID_MAX = 32768;
+
+  /** After a wrap-around low numbers stay unused (RESERVED_PIDS of kernel/pid.c). */
+  private static final int RESERVED = 300;
+
+  private final TreeMap<Integer, Task> tasks = new TreeMap<>();
+  private final Map<Integer, ProcessGroup> processGroups = new HashMap<>();
+  private final Map<Integer, Session> sessions = new HashMap<>();
+  private int most = PID_MAX - RESERVED;
+  private int last;
+  private int live;
+  private long forks;
+
+  TaskSet() {}
+
+  /** The task with the thread id, or null; among them leaders that are zombies. */
+  public synchronized @Nullable Task find(int tid) {
+    return tasks.get(tid);
+  }
+
+  /** The process with the id, zombies included, or null. */
+  public synchronized @Nullable ThreadGroup findGroup(int tgid) {
+    Task task = tasks.get(tgid);
+    return task != null && task.group().tgid() == tgid ? task.group() : null;
+  }
+
+  public synchronized @Nullable ProcessGroup findProcessGroup(int id) {
+    return processGroups.get(id);
+  }
+
+  public synchronized @Nullable Session findSession(int id) {
+    return sessions.get(id);
+  }
+
+  /** Every process in the order of the ids, zombies included. */
+  public synchronized List<ThreadGroup> groups() {
+    List<ThreadGroup> all = new ArrayList<>();
+    for (Task task : tasks.values()) {
+      if (task.isLeader()) {
+        all.add(task.group());
+      }
+    }
+    return all;
+  }
+
+  /** The threads that have not ended. */
+  public synchronized int liveCount() {
+    return live;
+  }
+
+  /** How many tasks there have been, as in /proc/stat. */
+  public synchronized long forks() {
+    return forks;
+  }
+
+  /** The id given out last, as in /proc/loadavg. */
+  public synchronized int lastPid() {
+    return last;
+  }
+
+  /** Limits the number of tasks, as the pids controller of cgroups does. */
+  public synchronized void setMost(int count) {
+    most = Math.min(count, PID_MAX - RESERVED);
+  }
+
+  /** The most tasks at a time. */
+  public synchronized int most() {
+    return most;
+  }
+
+  /** A free id; there is one unless {@link #isFull}. */
+  int allocate() {
+    do {
+      last = last + 1 >= PID_MAX ? RESERVED : last + 1;
+    } while (tasks.containsKey(last)
+        || processGroups.containsKey(last)
+        || sessions.containsKey(last));
+    return last;
+  }
+
+  boolean isFull() {
+    return tasks.size() >= most;
+  }
+
+  /** How many tasks a user has. */
+  int countOf(int uid) {
+    int count = 0;
+    for (Task task : tasks.values()) {
+      if (task.credentials().uid() == uid) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  void add(Task task) {
+    tasks.put(task.tid(), task);
+    live++;
+    forks++;
+  }
+
+  /** The task runs no more; its id stays in use until {@link #remove}. */
+  void ended() {
+    live--;
+  }
+
+  void remove(Task task) {
+    tasks.remove(task.tid(), task);
+  }
+
+  /** Gives a task the id of its process (execve in a thread). */
+  void rename(Task task, int tid) {
+    tasks.remove(task.tid(), task);
+    task.setTid(tid);
+    tasks.put(tid, task);
+  }
+
+  Session newSession(int id) {
+    Session session = new Session(id, this);
+    sessions.put(id, session);
+    return session;
+  }
+
+  ProcessGroup newProcessGroup(int id, Session session) {
+    ProcessGroup group = new ProcessGroup(id, session, this);
+    processGroups.put(id, group);
+    session.groupAdded();
+    return group;
+  }
+
+  /** Moves a process, or with null takes it out; empty groups and sessions vanish. */
+  void move(ThreadGroup member, @Nullable ProcessGroup target) {
+    ProcessGroup old = member.processGroupOrNull();
+    if (old == target) {
+      return;
+    }
+    if (target != null) {
+      target.members().add(member);
+      member.setProcessGroup(target);
+    }
+    if (old != null) {
+      old.members().remove(member);
+      if (old.members().isEmpty()) {
+        processGroups.remove(old.id());
+        if (old.session().groupRemoved()) {
+          sessions.remove(old.session().id());
+        }
+      }
+    }
+  }
+}

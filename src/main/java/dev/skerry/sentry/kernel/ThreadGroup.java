@@ -1,0 +1,271 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process: tasks that share a process id, signal actions and limits. Fields are guarded by {@link
+ * TaskSet}; the public methods take it themselves. Linux: struct signal_struct.
+ */
+public final class ThreadGroup {
+  private final Kernel kernel;
+  private final TaskSet tasks;
+  private final int tgid;
+  private final Rlimits limits;
+  private final List<Task> threads = new ArrayList<>(1);
+  private final Set<ThreadGroup> children = new LinkedHashSet<>();
+  private final WaitQueue childQueue = new WaitQueue();
+  private final WaitQueue exitQueue = new WaitQueue();
+  private final long startTime;
+  final PendingSignals pending = new PendingSignals();
+
+  private Task leader;
+  private @Nullable ThreadGroup parent;
+  private @Nullable Task parentThread;
+  private @Nullable ProcessGroup processGroup;
+  private volatile @Nullable ProcessTimers timers;
+
+  SignalHandlers handlers;
+  int exitSignal;
+  boolean exiting;
+  boolean zombie;
+  int exitCode;
+  boolean subreaper;
+  boolean executed;
+  boolean killedByHost;
+
+  /** Whether another process may see this one's memory (CLONE_VM). */
+  boolean sharesMemory;
+
+  // Job control.
+  int stopSignal;
+  int stopsAwaited;
+  boolean stopped;
+  boolean stopReport;
+  boolean continueReport;
+
+  private Usage usage = Usage.NONE;
+  private Usage childrenUsage = Usage.NONE;
+
+  ThreadGroup(Task leader, SignalHandlers handlers, Rlimits limits, int exitSignal) {
+    this.kernel = leader.kernel();
+    this.tasks = kernel.tasks();
+    this.tgid = leader.tid();
+    this.leader = leader;
+    this.handlers = handlers;
+    this.limits = limits;
+    this.exitSignal = exitSignal;
+    this.startTime = kernel.uptime();
+  }
+
+  /** The process id. */
+  public int tgid() {
+    return tgid;
+  }
+
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  /** The first task, or the one that executed the program; it may have ended already. */
+  public Task leader() {
+    synchronized (tasks) {
+      return leader;
+    }
+  }
+
+  void setLeader(Task task) {
+    leader = task;
+  }
+
+  /** The tasks that have not ended. */
+  public List<Task> threads() {
+    synchronized (tasks) {
+      return List.copyOf(threads);
+    }
+  }
+
+  List<Task> liveThreads() {
+    return threads;
+  }
+
+  /** Some task that has not ended, or null. */
+  public @Nullable Task anyThread() {
+    synchronized (tasks) {
+      return threads.isEmpty() ? null : threads.getFirst();
+    }
+  }
+
+  /** The parent process; null for the sandbox's init. */
+  public @Nullable ThreadGroup parent() {
+    synchronized (tasks) {
+      return parent;
+    }
+  }
+
+  @Nullable Task parentThread() {
+    return parentThread;
+  }
+
+  void setParent(@Nullable ThreadGroup newParent, @Nullable Task thread) {
+    if (parent != null) {
+      parent.children.remove(this);
+    }
+    parent = newParent;
+    parentThread = thread;
+    if (newParent != null) {
+      newParent.children.add(this);
+    }
+  }
+
+  Set<ThreadGroup> children() {
+    return children;
+  }
+
+  /** The ids of the children. */
+  public int[] childIds() {
+    synchronized (tasks) {
+      return children.stream().mapToInt(ThreadGroup::tgid).toArray();
+    }
+  }
+
+  public ProcessGroup processGroup() {
+    synchronized (tasks) {
+      ProcessGroup present = processGroup;
+      if (present == null) {
+        throw new IllegalStateException("process " + tgid + " was reaped");
+      }
+      return present;
+    }
+  }
+
+  @Nullable ProcessGroup processGroupOrNull() {
+    return processGroup;
+  }
+
+  void setProcessGroup(ProcessGroup group) {
+    processGroup = group;
+  }
+
+  public Session session() {
+    return processGroup().session();
+  }
+
+  public Rlimits limits() {
+    return limits;
+  }
+
+  public SignalHandlers handlers() {
+    synchronized (tasks) {
+      return handlers;
+    }
+  }
+
+  /** Whether this is the sandbox's init, process 1. */
+  public boolean isInit() {
+    return tgid == 1;
+  }
+
+  public boolean isZombie() {
+    synchronized (tasks) {
+      return zombie;
+    }
+  }
+
+  /** Whether all tasks have stopped (job control). */
+  public boolean isStopped() {
+    synchronized (tasks) {
+      return stopped;
+    }
+  }
+
+  /** Whether the process ended because the host killed it. */
+  public boolean isKilledByHost() {
+    synchronized (tasks) {
+      return killedByHost;
+    }
+  }
+
+  /** The wait status (wait(2)) of a process that has ended. */
+  public int exitCode() {
+    synchronized (tasks) {
+      return exitCode;
+    }
+  }
+
+  /** Nanoseconds from the sandbox's start to the process's. */
+  public long startTime() {
+    return startTime;
+  }
+
+  /** Told (POLLIN) when a child changes its state. */
+  public WaitQueue childQueue() {
+    return childQueue;
+  }
+
+  /** Told (POLLIN) when the process ends, for pidfds. */
+  public WaitQueue exitQueue() {
+    return exitQueue;
+  }
+
+  /** Sends a signal to the process on the kernel's own behalf. */
+  public void signal(SigInfo info) {
+    synchronized (tasks) {
+      Signals.send(this, info);
+    }
+  }
+
+  /** Where the process's timers are, once it has some. */
+  public @Nullable ProcessTimers timers() {
+    return timers;
+  }
+
+  /** Sets the timers unless there are some; returns those that then are there. */
+  public ProcessTimers timersOr(ProcessTimers fresh) {
+    synchronized (tasks) {
+      ProcessTimers present = timers;
+      if (present == null) {
+        timers = fresh;
+        return fresh;
+      }
+      return present;
+    }
+  }
+
+  /** What the process has used so far, its ended threads included. */
+  public Usage usage() {
+    synchronized (tasks) {
+      if (zombie || exiting) {
+        return usage;
+      }
+    }
+    return measure();
+  }
+
+  /** What the children that were waited for have used. */
+  public Usage childrenUsage() {
+    synchronized (tasks) {
+      return childrenUsage;
+    }
+  }
+
+  Usage measure() {
+    Task task = anyThread();
+    if (task == null || !task.hasThread()) {
+      return Usage.NONE;
+    }
+    return new Usage(kernel.clock().processCpu(task.thread().hostTid()), 0);
+  }
+
+  void setUsage(Usage used) {
+    usage = used;
+  }
+
+  void addChildUsage(ThreadGroup child) {
+    childrenUsage = childrenUsage.plus(child.usage).plus(child.childrenUsage);
+  }
+}

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * registers show that very call's return.
  */
 public final class Task implements Program {
+  private static final ThreadLocal<@Nullable Task> CURRENT = new ThreadLocal<>();
+
   private final Kernel kernel;
   private final TaskSet tasks;
   private final long startTime;
@@ -72,6 +74,18 @@ public final class Task implements Program {
     this.credentials = parts.credentials();
     this.comm = parts.comm();
     this.startTime = kernel.uptime();
+  }
+
+  /**
+   * The task whose call, or whose attempt in a {@link Wait}, the present thread serves; null when it
+   * serves none. For files that behave by who uses them: terminals, signalfds, broken pipes.
+   */
+  public static @Nullable Task current() {
+    return CURRENT.get();
+  }
+
+  static void setCurrent(@Nullable Task task) {
+    CURRENT.set(task);
   }
 
   public Kernel kernel() {
@@ -352,7 +366,9 @@ public final class Task implements Program {
   public void systemCall(int number, long[] arguments, long instructionPointer) {
     callNumber = number;
     callAddress = instructionPointer;
+    CURRENT.set(this);
     long result = kernel.dispatcher().dispatch(this, number, arguments);
+    CURRENT.set(null);
     if (result == Results.CONTINUE) {
       thread().continueCall();
     } else if (result != Results.PARKED) {

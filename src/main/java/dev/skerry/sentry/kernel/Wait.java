@@ -117,7 +117,8 @@ public abstract class Wait {
     }
   }
 
-  private void woken() {
+  /** Notes that something happened, as a queue does: there will be another attempt. */
+  protected final void woken() {
     boolean enqueue;
     synchronized (this) {
       enqueue = makeReady();
@@ -148,7 +149,9 @@ public abstract class Wait {
       }
       state = State.RUNNING;
     }
+    Task.setCurrent(task);
     long result = attemptUntilIdle();
+    Task.setCurrent(null);
     if (result != Results.PARKED) {
       close();
       task.answer(result);

@@ -1,0 +1,107 @@
+package dev.skerry.sentry.fs.pipe;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.AnonymousInodes;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.waiter.WaitQueue;
+
+/** An open end of a pipe, or of a FIFO, which {@link FifoFile} adds a place in the tree to. */
+public class PipeFile extends OpenFileDescription {
+  private static final int FIONREAD = 0x541b;
+  private static final int MODE = 0010600;
+
+  private final Pipe pipe;
+  private final int uid;
+  private final int gid;
+  private final long time;
+
+  /** Writers that had come before, and gone or not, when this end was opened. */
+  private final int writersSeen;
+
+  private final int readersSeen;
+
+  PipeFile(Pipe pipe, int flags, boolean writing, int uid, int gid, long time) {
+    super(flags | (writing ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY));
+    this.pipe = pipe;
+    this.uid = uid;
+    this.gid = gid;
+    this.time = time;
+    // A pipe without writers has always hung up: its writer came first.
+    this.writersSeen = -1;
+    this.readersSeen = -1;
+    pipe.opened(isReadable(), isWritable());
+  }
+
+  /** An end of a FIFO, whose attributes come from its inode. */
+  PipeFile(Pipe pipe, int flags) {
+    super(flags);
+    this.pipe = pipe;
+    this.uid = 0;
+    this.gid = 0;
+    this.time = 0;
+    this.writersSeen = pipe.hasWriters() ? -1 : pipe.writerGeneration();
+    this.readersSeen = pipe.hasReaders() ? -1 : pipe.readerGeneration();
+    pipe.opened(isReadable(), isWritable());
+  }
+
+  /** What both ends share. */
+  public final Pipe pipe() {
+    return pipe;
+  }
+
+  final int writersSeen() {
+    return writersSeen;
+  }
+
+  final int readersSeen() {
+    return readersSeen;
+  }
+
+  @Override
+  protected void release() {
+    pipe.closed(isReadable(), isWritable());
+  }
+
+  @Override
+  public String displayName() {
+    return "pipe:[" + pipe.number() + "]";
+  }
+
+  @Override
+  public Stat stat() throws ErrnoException {
+    return AnonymousInodes.stat(AnonymousInodes.PIPE_DEVICE, pipe.number(), MODE, uid, gid, time);
+  }
+
+  @Override
+  public long read(IoBuffer target) {
+    return pipe.read(target);
+  }
+
+  @Override
+  public long write(IoBuffer source) {
+    return pipe.write(source, (flags() & OpenFlags.O_DIRECT) != 0);
+  }
+
+  @Override
+  public int poll() {
+    return pipe.poll(isReadable(), isWritable(), writersSeen);
+  }
+
+  @Override
+  public WaitQueue waitQueue() {
+    return pipe.queue();
+  }
+
+  @Override
+  public long ioctl(UserMemory memory, int request, long argument) {
+    if (request == FIONREAD) {
+      return memory.storeInt(argument, pipe.available());
+    }
+    return -Errno.ENOTTY;
+  }
+}

@@ -19,6 +19,7 @@ public final class Cloning {
   public static final long CLONE_PARENT = 0x8000;
   public static final long CLONE_THREAD = 0x10000;
   public static final long CLONE_NEWNS = 0x20000;
+  public static final long CLONE_DETACHED = 0x400000;
   public static final long CLONE_SETTLS = 0x80000;
   public static final long CLONE_PARENT_SETTID = 0x100000;
   public static final long CLONE_CHILD_CLEARTID = 0x200000;
@@ -33,6 +34,7 @@ public final class Cloning {
   private final long flags;
   private final long parentTid;
   private @Nullable VforkWait vforkWait;
+  private long pidFd = -1;
 
   private Cloning(Task parent, long flags, long parentTid) {
     this.parent = parent;
@@ -74,7 +76,7 @@ public final class Cloning {
     if (thread && (has(CLONE_NEWUSER) || has(CLONE_NEWPID))) {
       return -Errno.EINVAL;
     }
-    if (has(CLONE_PIDFD)) {
+    if (has(CLONE_PIDFD) && (thread || has(CLONE_DETACHED) || has(CLONE_PARENT_SETTID))) {
       return -Errno.EINVAL;
     }
     return has(NAMESPACES) ? -Errno.EPERM : 0;
@@ -105,6 +107,13 @@ public final class Cloning {
     }
     if (has(CLONE_PARENT_SETTID) && has(CLONE_VM)) {
       parent.memory().storeInt(parentTid, child.tid());
+    }
+    if (has(CLONE_PIDFD)) {
+      long fd = installPidFile(child);
+      if (fd < 0) {
+        undo(child);
+        return fd;
+      }
     }
     parent
         .thread()
@@ -191,8 +200,20 @@ public final class Cloning {
     return group;
   }
 
+  private long installPidFile(Task child) {
+    pidFd = parent.files().install(new PidFile(child.group(), 0), true, 0);
+    if (pidFd >= 0 && parent.memory().storeInt(parentTid, (int) pidFd) < 0) {
+      parent.files().close((int) pidFd);
+      return -Errno.EFAULT;
+    }
+    return pidFd;
+  }
+
   private void cloned(Task child, long result) {
     if (result < 0) {
+      if (pidFd >= 0) {
+        parent.files().close((int) pidFd);
+      }
       undo(child);
       parent.answer(-Errno.EAGAIN);
       return;

@@ -212,7 +212,7 @@ public final class FdTable {
 
   /** Follows RLIMIT_NOFILE. */
   synchronized void setLimit(long most) {
-    limit = (int) Math.min(Math.max(most, 0), MOST);
+    limit = most < 0 ? MOST : (int) Math.min(most, MOST);
   }
 
   /** One more task uses the table. */
@@ -226,7 +226,7 @@ public final class FdTable {
   }
 
   /** A task that used the table is gone; with the last one everything is closed. */
-  void leave() {
+  public void leave() {
     synchronized (this) {
       if (--users > 0) {
         return;

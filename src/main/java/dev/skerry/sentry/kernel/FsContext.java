@@ -60,7 +60,7 @@ public final class FsContext {
     return users > 1;
   }
 
-  synchronized void leave() {
+  public synchronized void leave() {
     users--;
   }
 }

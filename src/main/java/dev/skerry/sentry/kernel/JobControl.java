@@ -89,6 +89,63 @@ public final class JobControl {
     parent.childQueue().wake(Events.READABLE);
   }
 
+  /** setpgid(2). */
+  public static long setProcessGroup(Task caller, int pid, int groupId) {
+    TaskSet tasks = caller.kernel().tasks();
+    int id = pid == 0 ? caller.group().tgid() : pid;
+    int wanted = groupId == 0 ? id : groupId;
+    if (wanted < 0) {
+      return -Errno.EINVAL;
+    }
+    synchronized (tasks) {
+      Task task = tasks.find(id);
+      if (task == null) {
+        return -Errno.ESRCH;
+      }
+      if (!task.isLeader()) {
+        return -Errno.EINVAL;
+      }
+      ThreadGroup group = task.group();
+      Session session = caller.group().session();
+      if (group.parent() == caller.group()) {
+        if (group.session() != session) {
+          return -Errno.EPERM;
+        }
+        if (group.executed) {
+          return -Errno.EACCES;
+        }
+      } else if (group != caller.group()) {
+        return -Errno.ESRCH;
+      }
+      if (group.session().id() == group.tgid()) {
+        return -Errno.EPERM;
+      }
+      ProcessGroup target = tasks.findProcessGroup(wanted);
+      if (target == null && wanted == id) {
+        target = tasks.newProcessGroup(id, session);
+      }
+      if (target == null || target.session() != session) {
+        return -Errno.EPERM;
+      }
+      tasks.move(group, target);
+      return 0;
+    }
+  }
+
+  /** setsid(2). */
+  public static long newSession(Task caller) {
+    TaskSet tasks = caller.kernel().tasks();
+    synchronized (tasks) {
+      ThreadGroup group = caller.group();
+      int id = group.tgid();
+      if (tasks.findProcessGroup(id) != null || tasks.findSession(id) != null) {
+        return -Errno.EPERM;
+      }
+      tasks.move(group, tasks.newProcessGroup(id, tasks.newSession(id)));
+      return id;
+    }
+  }
+
   /**
    * Whether a task may use its controlling terminal now (termios(3), TOSTOP; read and ioctl by a
    * background job).

@@ -17,6 +17,7 @@ public final class Kernel {
   private final UtsNamespace uts;
   private final Clock clock;
   private final long startedAt;
+  private volatile long memoryBytes = 2L << 30;
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
   private volatile RobustLists robustLists = task -> {};
@@ -64,6 +65,20 @@ public final class Kernel {
 
   public Clock clock() {
     return clock;
+  }
+
+  /** The bytes of memory that the sandbox may use, as its programs are told. */
+  public long memoryBytes() {
+    return memoryBytes;
+  }
+
+  public void setMemoryBytes(long bytes) {
+    memoryBytes = bytes;
+  }
+
+  /** The processors that the sandbox may use. */
+  public int processors() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   /** Nanoseconds since the sandbox's start. */

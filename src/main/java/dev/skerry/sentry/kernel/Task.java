@@ -236,6 +236,19 @@ public final class Task implements Program {
     dumpable = allowed;
   }
 
+  /** The signal that the task gets when its parent ends; 0 for none. */
+  public int parentDeathSignal() {
+    synchronized (tasks) {
+      return parentDeathSignal;
+    }
+  }
+
+  public void setParentDeathSignal(int signal) {
+    synchronized (tasks) {
+      parentDeathSignal = signal;
+    }
+  }
+
   /** How restart_syscall(2) goes on with the call that now returns ERESTART_RESTARTBLOCK. */
   public void setRestart(Restartable continuation) {
     restartable = continuation;

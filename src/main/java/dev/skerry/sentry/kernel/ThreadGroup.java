@@ -159,6 +159,29 @@ public final class ThreadGroup {
     return limits;
   }
 
+  /** Sets a limit, also where it is enforced. */
+  public void setLimit(int resource, long soft, long hard) {
+    limits.set(resource, soft, hard);
+    if (resource == Rlimits.NOFILE) {
+      for (Task task : threads()) {
+        task.files().setLimit(soft);
+      }
+    }
+  }
+
+  /** Whether orphans among the descendants come here (PR_SET_CHILD_SUBREAPER). */
+  public boolean isSubreaper() {
+    synchronized (tasks) {
+      return subreaper;
+    }
+  }
+
+  public void setSubreaper(boolean reaps) {
+    synchronized (tasks) {
+      subreaper = reaps;
+    }
+  }
+
   public SignalHandlers handlers() {
     synchronized (tasks) {
       return handlers;

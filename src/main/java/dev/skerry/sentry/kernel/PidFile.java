@@ -1,0 +1,48 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitQueue;
+
+/** A process as a file (pidfd_open(2)): readable once the process has ended. */
+public final class PidFile extends OpenFileDescription {
+  private static final int O_RDWR = 2;
+  private static final int S_IFREG_OWNER = 0100600;
+
+  private final ThreadGroup group;
+
+  /** @param statusFlags O_NONBLOCK or 0 */
+  public PidFile(ThreadGroup group, int statusFlags) {
+    super(O_RDWR | statusFlags);
+    this.group = group;
+  }
+
+  public ThreadGroup group() {
+    return group;
+  }
+
+  @Override
+  protected void release() {}
+
+  @Override
+  public String displayName() {
+    return "anon_inode:[pidfd]";
+  }
+
+  @Override
+  public Stat stat() {
+    return new Stat(
+        0, group.tgid(), S_IFREG_OWNER, 1, 0, 0, 0, 0, 4096, 0, 0, 0, 0, group.startTime());
+  }
+
+  @Override
+  public int poll() {
+    return group.isZombie() ? Events.READABLE : 0;
+  }
+
+  @Override
+  public WaitQueue waitQueue() {
+    return group.exitQueue();
+  }
+}

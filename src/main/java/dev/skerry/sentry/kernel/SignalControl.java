@@ -1,0 +1,281 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.platform.Registers;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What the signal calls do. Takes TaskSet itself. Linux: kernel/signal.c, the second half. */
+public final class SignalControl {
+  private SignalControl() {}
+
+  public static SignalAction action(Task task, int signal) {
+    synchronized (task.kernel().tasks()) {
+      return task.group().handlers.get(signal);
+    }
+  }
+
+  /** Sets an action; pending signals that it ignores are forgotten. Returns the one before. */
+  public static SignalAction setAction(Task task, int signal, SignalAction action) {
+    synchronized (task.kernel().tasks()) {
+      ThreadGroup group = task.group();
+      SignalAction before = group.handlers.get(signal);
+      group.handlers.set(signal, action);
+      long bit = Signal.bit(signal);
+      if (action.isIgnore() || (action.isDefault() && (bit & Signal.IGNORED) != 0)) {
+        Signals.removePending(group, bit);
+      }
+      return before;
+    }
+  }
+
+  public static void setMask(Task task, long mask) {
+    synchronized (task.kernel().tasks()) {
+      Signals.setMask(task, mask);
+    }
+  }
+
+  /** The pending signals of the task and its process, blocked or not. */
+  public static long pending(Task task) {
+    synchronized (task.kernel().tasks()) {
+      return task.signals.pending.set() | task.group().pending.set();
+    }
+  }
+
+  /** The pending signals of a process, as in ShdPnd of /proc/PID/status. */
+  public static long sharedPending(ThreadGroup group) {
+    synchronized (group.kernel().tasks()) {
+      return group.pending.set();
+    }
+  }
+
+  /** The signals that a process ignores or catches, as in /proc/PID/status. */
+  public static long actionSet(ThreadGroup group, boolean ignored) {
+    long set = 0;
+    synchronized (group.kernel().tasks()) {
+      for (int signal = 1; signal <= Signal.MAX; signal++) {
+        SignalAction action = group.handlers.get(signal);
+        if (ignored ? action.isIgnore() : !action.isIgnore() && !action.isDefault()) {
+          set |= Signal.bit(signal);
+        }
+      }
+    }
+    return set;
+  }
+
+  public static AlternateStack alternateStack(Task task) {
+    synchronized (task.kernel().tasks()) {
+      return task.signals.alternateStack;
+    }
+  }
+
+  public static void setAlternateStack(Task task, AlternateStack stack) {
+    synchronized (task.kernel().tasks()) {
+      task.signals.alternateStack = stack;
+    }
+  }
+
+  /** rt_sigreturn(2), during an event: takes the registers, mask and stack back from the frame. */
+  public static long sigreturn(Task task) {
+    Registers registers = task.thread().registers();
+    SignalFrame.Restored restored = new SignalFrame(task.memory(), registers).pop();
+    synchronized (task.kernel().tasks()) {
+      if (restored == null) {
+        Signals.force(task, SigInfo.kernel(Signal.SIGSEGV));
+      } else {
+        Signals.setMask(task, restored.mask());
+        if (!task.signals.alternateStack.isInUse(registers.get(Registers.RSP))) {
+          task.signals.alternateStack = restored.stack();
+        }
+      }
+    }
+    Delivery.leave(task, 0);
+    return Results.PARKED;
+  }
+
+  /** Waits until a signal comes (pause(2)); its handler runs before the call returns. */
+  public static long pause(Task task) {
+    return new Wait(task) {
+      @Override
+      protected long attempt() {
+        return Results.NOT_YET;
+      }
+
+      @Override
+      protected long interrupted() {
+        return Results.ERESTARTNOHAND;
+      }
+    }.park();
+  }
+
+  /**
+   * Waits for a signal of the set, and takes it (sigtimedwait(2)).
+   *
+   * @param deadline in monotonic nanoseconds; null waits for ever
+   * @param taken gives the call's result for the signal that came
+   */
+  public static long timedWait(
+      Task task, long set, @Nullable Long deadline, ToLongFunction<SigInfo> taken) {
+    long wanted = set & ~Signal.UNSTOPPABLE;
+    TaskSet tasks = task.kernel().tasks();
+    Wait wait =
+        new Wait(task) {
+          @Override
+          protected long attempt() {
+            SigInfo info = task.takeSignal(wanted);
+            return info == null ? Results.NOT_YET : taken.applyAsLong(info);
+          }
+
+          @Override
+          protected long timedOut() {
+            return -Errno.EAGAIN;
+          }
+
+          @Override
+          protected long interrupted() {
+            return -Errno.EINTR;
+          }
+
+          @Override
+          protected void finished() {
+            synchronized (tasks) {
+              task.signals.awaited = 0;
+              Signals.recalculate(task);
+            }
+          }
+        };
+    synchronized (tasks) {
+      task.signals.awaited = wanted;
+    }
+    if (deadline != null) {
+      wait.until(deadline);
+    }
+    return wait.park();
+  }
+
+  /** kill(2). */
+  public static long kill(Task sender, int pid, int signal) {
+    TaskSet tasks = sender.kernel().tasks();
+    SigInfo info = signal == 0 ? null : userInfo(sender, signal, Signal.SI_USER);
+    synchronized (tasks) {
+      if (pid > 0) {
+        return sendToProcess(sender, tasks.find(pid), signal, info);
+      }
+      if (pid == -1) {
+        return killAll(sender, signal, info);
+      }
+      ProcessGroup job =
+          pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(-pid);
+      if (job == null || pid == Integer.MIN_VALUE) {
+        return -Errno.ESRCH;
+      }
+      return killEach(sender, List.copyOf(job.members()), signal, info);
+    }
+  }
+
+  private static long killAll(Task sender, int signal, @Nullable SigInfo info) {
+    List<ThreadGroup> others =
+        sender.kernel().tasks().groups().stream()
+            .filter(group -> !group.isInit() && group != sender.group())
+            .toList();
+    return killEach(sender, others, signal, info);
+  }
+
+  private static long killEach(
+      Task sender, List<ThreadGroup> groups, int signal, @Nullable SigInfo info) {
+    long result = -Errno.ESRCH;
+    boolean sent = false;
+    for (ThreadGroup group : groups) {
+      result = sendToProcess(sender, group.leader(), signal, info);
+      sent |= result == 0;
+    }
+    return sent ? 0 : result;
+  }
+
+  private static long sendToProcess(
+      Task sender, @Nullable Task target, int signal, @Nullable SigInfo info) {
+    if (target == null) {
+      return -Errno.ESRCH;
+    }
+    if (!Signals.isPermitted(sender, target, signal)) {
+      return -Errno.EPERM;
+    }
+    return info == null ? 0 : Signals.send(target.group(), target, info, true, false);
+  }
+
+  /** tgkill(2), and with {@code tgid} 0 tkill(2). */
+  public static long killThread(Task sender, int tgid, int tid, int signal) {
+    SigInfo info = signal == 0 ? null : userInfo(sender, signal, Signal.SI_TKILL);
+    synchronized (sender.kernel().tasks()) {
+      return sendToThread(sender, tgid, tid, signal, info);
+    }
+  }
+
+  private static long sendToThread(
+      Task sender, int tgid, int tid, int signal, @Nullable SigInfo info) {
+    Task target = sender.kernel().tasks().find(tid);
+    if (target == null || (tgid != 0 && target.group().tgid() != tgid)) {
+      return -Errno.ESRCH;
+    }
+    if (!Signals.isPermitted(sender, target, signal)) {
+      return -Errno.EPERM;
+    }
+    return info == null ? 0 : Signals.send(target.group(), target, info, false, false);
+  }
+
+  /**
+   * rt_sigqueueinfo(2), and with {@code tgid} not 0 rt_tgsigqueueinfo(2).
+   *
+   * @param abi siginfo_t as the guest wrote it
+   */
+  public static long queue(Task sender, int tgid, int id, int signal, byte[] abi) {
+    SigInfo info = SigInfo.raw(signal, abi);
+    TaskSet tasks = sender.kernel().tasks();
+    boolean self = tgid != 0 ? tgid == sender.group().tgid() : id == sender.group().tgid();
+    if (!self && (info.code() >= 0 || info.code() == Signal.SI_TKILL)) {
+      return -Errno.EPERM;
+    }
+    if (signal != 0 && !Signal.isValid(signal)) {
+      return -Errno.EINVAL;
+    }
+    synchronized (tasks) {
+      SigInfo sent = signal == 0 ? null : info;
+      return tgid != 0
+          ? sendToThread(sender, tgid, id, signal, sent)
+          : sendToProcess(sender, tasks.find(id), signal, sent);
+    }
+  }
+
+  /** pidfd_send_signal(2). */
+  public static long sendToGroup(Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+    SigInfo info =
+        signal == 0
+            ? null
+            : abi != null
+                ? SigInfo.raw(signal, abi)
+                : userInfo(sender, signal, Signal.SI_USER);
+    synchronized (sender.kernel().tasks()) {
+      if (group.processGroupOrNull() == null) {
+        return -Errno.ESRCH;
+      }
+      return sendToProcess(sender, group.leader(), signal, info);
+    }
+  }
+
+  private static SigInfo userInfo(Task sender, int signal, int code) {
+    return SigInfo.user(signal, code, sender.group().tgid(), sender.credentials().uid());
+  }
+
+  /** Whether one task may look into another: same user, or CAP_SYS_PTRACE (ptrace(2)). */
+  public static boolean mayInspect(Task task, Task other) {
+    return task.group() == other.group()
+        || task.credentials().hasCapability(Capability.SYS_PTRACE)
+        || (other.isDumpable()
+            && task.credentials().uid() == other.credentials().uid()
+            && task.credentials().uid() == other.credentials().euid()
+            && task.credentials().uid() == other.credentials().suid());
+  }
+}

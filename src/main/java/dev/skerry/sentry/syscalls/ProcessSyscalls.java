@@ -1,0 +1,387 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.ChildWait;
+import dev.skerry.sentry.kernel.Cloning;
+import dev.skerry.sentry.kernel.Exit;
+import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.FsContext;
+import dev.skerry.sentry.kernel.PidFile;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.SigInfo;
+import dev.skerry.sentry.kernel.SignalControl;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Usage;
+import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import org.jspecify.annotations.Nullable;
+
+/** Creation, end and description of processes and threads. */
+final class ProcessSyscalls {
+  private static final int ROBUST_LIST_SIZE = 24;
+  private static final int RUSAGE_SIZE = 144;
+  private static final int RUSAGE_SELF = 0;
+  private static final int RUSAGE_CHILDREN = -1;
+  private static final int RUSAGE_THREAD = 1;
+
+  private static final int P_ALL = 0;
+  private static final int P_PID = 1;
+  private static final int P_PGID = 2;
+  private static final int P_PIDFD = 3;
+
+  private static final int WAIT_KINDS =
+      ChildWait.WNOTHREAD | ChildWait.WALL | ChildWait.WCLONE;
+
+  // arch_prctl(2).
+  private static final int ARCH_SET_GS = 0x1001;
+  private static final int ARCH_SET_FS = 0x1002;
+  private static final int ARCH_GET_FS = 0x1003;
+  private static final int ARCH_GET_GS = 0x1004;
+  private static final int ARCH_GET_CPUID = 0x1011;
+  private static final int ARCH_SET_CPUID = 0x1012;
+
+  private static final long UNSHARE_KNOWN =
+      Cloning.NAMESPACES
+          | Cloning.CLONE_THREAD
+          | Cloning.CLONE_FS
+          | Cloning.CLONE_FILES
+          | Cloning.CLONE_SIGHAND
+          | Cloning.CLONE_VM
+          | 0x40000 // CLONE_SYSVSEM
+          | 0x80; // CLONE_NEWTIME
+
+  private ProcessSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.partial(Syscall.CLONE, ProcessSyscalls::clone, "new namespaces are refused with EPERM");
+    table.supported(Syscall.FORK, ProcessSyscalls::fork);
+    table.supported(Syscall.VFORK, ProcessSyscalls::vfork);
+    table.unsupported(Syscall.CLONE3, Errno.ENOSYS, "libc falls back to clone");
+    table.supported(Syscall.EXIT, ProcessSyscalls::exit);
+    table.supported(Syscall.EXIT_GROUP, ProcessSyscalls::exit_group);
+    table.supported(Syscall.WAIT4, ProcessSyscalls::wait4);
+    table.supported(Syscall.WAITID, ProcessSyscalls::waitid);
+    table.supported(Syscall.GETPID, ProcessSyscalls::getpid);
+    table.supported(Syscall.GETPPID, ProcessSyscalls::getppid);
+    table.supported(Syscall.GETTID, ProcessSyscalls::gettid);
+    table.supported(Syscall.SET_TID_ADDRESS, ProcessSyscalls::set_tid_address);
+    table.supported(Syscall.SET_ROBUST_LIST, ProcessSyscalls::set_robust_list);
+    table.supported(Syscall.GET_ROBUST_LIST, ProcessSyscalls::get_robust_list);
+    table.supported(Syscall.ARCH_PRCTL, ProcessSyscalls::arch_prctl);
+    table.partial(
+        Syscall.PERSONALITY, ProcessSyscalls::personality, "kept, but without effect");
+    table.partial(
+        Syscall.GETRUSAGE, ProcessSyscalls::getrusage, "all CPU time counts as user time");
+    table.partial(Syscall.TIMES, ProcessSyscalls::times, "all CPU time counts as user time");
+    table.partial(
+        Syscall.UNSHARE, ProcessSyscalls::unshare, "new namespaces are refused with EPERM");
+    table.partial(Syscall.SETNS, ProcessSyscalls::setns, "there are no namespaces to enter");
+    table.supported(Syscall.PIDFD_OPEN, ProcessSyscalls::pidfd_open);
+    table.unsupported(Syscall.RSEQ, Errno.ENOSYS, "libc does without");
+  }
+
+  static long clone(Task task, SyscallArgs args) {
+    return Cloning.clone(
+        task,
+        args.longAt(0) & 0xffff_ffffL,
+        args.addressAt(1),
+        args.addressAt(2),
+        args.addressAt(3),
+        args.addressAt(4));
+  }
+
+  static long fork(Task task, SyscallArgs args) {
+    return Cloning.clone(task, Signal.SIGCHLD, 0, 0, 0, 0);
+  }
+
+  static long vfork(Task task, SyscallArgs args) {
+    long flags = Cloning.CLONE_VM | Cloning.CLONE_VFORK | Signal.SIGCHLD;
+    return Cloning.clone(task, flags, 0, 0, 0, 0);
+  }
+
+  static long exit(Task task, SyscallArgs args) {
+    Exit.thread(task, args.intAt(0));
+    return Results.PARKED;
+  }
+
+  static long exit_group(Task task, SyscallArgs args) {
+    Exit.process(task, args.intAt(0));
+    return Results.PARKED;
+  }
+
+  static long wait4(Task task, SyscallArgs args) {
+    int pid = args.intAt(0);
+    long statusAddress = args.addressAt(1);
+    int options = args.intAt(2);
+    long usageAddress = args.addressAt(3);
+    int known = ChildWait.WNOHANG | ChildWait.WUNTRACED | ChildWait.WCONTINUED | WAIT_KINDS;
+    if ((options & ~known) != 0) {
+      return -Errno.EINVAL;
+    }
+    if (pid == Integer.MIN_VALUE) {
+      return -Errno.ESRCH;
+    }
+    ChildWait.Which which =
+        pid == -1
+            ? ChildWait.Which.ANY
+            : pid > 0 ? ChildWait.Which.PROCESS : ChildWait.Which.PROCESS_GROUP;
+    int id = pid > 0 ? pid : pid == 0 ? task.group().processGroup().id() : -pid;
+    return new ChildWait(task, which, id, options | ChildWait.WEXITED) {
+      @Override
+      protected long deliver(@Nullable Report report) {
+        if (report == null) {
+          return 0;
+        }
+        if (statusAddress != 0 && task.memory().storeInt(statusAddress, report.status()) < 0) {
+          return -Errno.EFAULT;
+        }
+        if (usageAddress != 0
+            && rusage(report.usage()).tryCopyOut(task.memory(), usageAddress) < 0) {
+          return -Errno.EFAULT;
+        }
+        return report.pid();
+      }
+    }.start();
+  }
+
+  static long waitid(Task task, SyscallArgs args) {
+    int type = args.intAt(0);
+    int id = args.intAt(1);
+    long infoAddress = args.addressAt(2);
+    int options = args.intAt(3);
+    long usageAddress = args.addressAt(4);
+    int events = ChildWait.WEXITED | ChildWait.WSTOPPED | ChildWait.WCONTINUED;
+    int known = events | ChildWait.WNOHANG | ChildWait.WNOWAIT | WAIT_KINDS;
+    if ((options & ~known) != 0 || (options & events) == 0) {
+      return -Errno.EINVAL;
+    }
+    ChildWait.Which which;
+    switch (type) {
+      case P_ALL -> which = ChildWait.Which.ANY;
+      case P_PID -> {
+        which = ChildWait.Which.PROCESS;
+        if (id <= 0) {
+          return -Errno.EINVAL;
+        }
+      }
+      case P_PGID -> {
+        which = ChildWait.Which.PROCESS_GROUP;
+        if (id < 0) {
+          return -Errno.EINVAL;
+        }
+        id = id == 0 ? task.group().processGroup().id() : id;
+      }
+      case P_PIDFD -> {
+        which = ChildWait.Which.PROCESS;
+        long pid = pidOf(task, id);
+        if (pid < 0) {
+          return pid;
+        }
+        id = (int) pid;
+      }
+      default -> {
+        return -Errno.EINVAL;
+      }
+    }
+    return new ChildWait(task, which, id, options) {
+      @Override
+      protected long deliver(@Nullable Report report) {
+        return deliverInfo(task.memory(), report, infoAddress, usageAddress);
+      }
+    }.start();
+  }
+
+  private static long deliverInfo(
+      UserMemory memory, ChildWait.@Nullable Report report, long infoAddress, long usageAddress) {
+    if (report != null && usageAddress != 0) {
+      if (rusage(report.usage()).tryCopyOut(memory, usageAddress) < 0) {
+        return -Errno.EFAULT;
+      }
+    }
+    if (infoAddress == 0) {
+      return 0;
+    }
+    // Only these fields are written (kernel/exit.c); the rest of siginfo_t stays as it was.
+    byte[] fields = new byte[28];
+    if (report != null) {
+      SigInfo info =
+          SigInfo.child(
+              Signal.SIGCHLD, report.code(), report.pid(), report.uid(), report.detail(), 0, 0);
+      System.arraycopy(info.toBytes(), 0, fields, 0, fields.length);
+    }
+    long first = memory.copyOut(infoAddress, fields, 0, 12);
+    long second = first < 0 ? first : memory.copyOut(infoAddress + 16, fields, 16, 12);
+    return Math.min(second, 0);
+  }
+
+  private static long pidOf(Task task, int fd) {
+    OpenFileDescription file = task.files().acquire(fd);
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      return file instanceof PidFile pidFile ? pidFile.group().tgid() : -Errno.EBADF;
+    } finally {
+      file.drop();
+    }
+  }
+
+  static long getpid(Task task, SyscallArgs args) {
+    return task.group().tgid();
+  }
+
+  static long getppid(Task task, SyscallArgs args) {
+    ThreadGroup parent = task.group().parent();
+    return parent == null ? 0 : parent.tgid();
+  }
+
+  static long gettid(Task task, SyscallArgs args) {
+    return task.tid();
+  }
+
+  static long set_tid_address(Task task, SyscallArgs args) {
+    task.setClearChildTid(args.addressAt(0));
+    return task.tid();
+  }
+
+  static long set_robust_list(Task task, SyscallArgs args) {
+    if (args.longAt(1) != ROBUST_LIST_SIZE) {
+      return -Errno.EINVAL;
+    }
+    task.setRobustList(args.addressAt(0));
+    return 0;
+  }
+
+  static long get_robust_list(Task task, SyscallArgs args) throws ErrnoException {
+    int tid = args.intAt(0);
+    Task other = tid == 0 ? task : task.kernel().tasks().find(tid);
+    if (other == null) {
+      return -Errno.ESRCH;
+    }
+    if (!SignalControl.mayInspect(task, other)) {
+      return -Errno.EPERM;
+    }
+    task.memory().writeLong(args.addressAt(2), ROBUST_LIST_SIZE);
+    task.memory().writeLong(args.addressAt(1), other.robustList());
+    return 0;
+  }
+
+  /** By value or with a pointer that the host only writes through, as the thread itself could. */
+  static long arch_prctl(Task task, SyscallArgs args) {
+    long address = args.addressAt(1);
+    return switch (args.intAt(0)) {
+      case ARCH_SET_FS, ARCH_SET_GS ->
+          Long.compareUnsigned(address, UserMemory.END) >= 0 ? -Errno.EPERM : Results.CONTINUE;
+      case ARCH_GET_FS, ARCH_GET_GS -> Results.CONTINUE;
+      case ARCH_GET_CPUID -> 1;
+      case ARCH_SET_CPUID -> -Errno.ENODEV;
+      default -> -Errno.EINVAL;
+    };
+  }
+
+  static long personality(Task task, SyscallArgs args) {
+    int wanted = args.intAt(0);
+    int before = task.settings().personality();
+    if (wanted != -1) {
+      task.setSettings(task.settings().withPersonality(wanted));
+    }
+    return before & 0xffff_ffffL;
+  }
+
+  static long getrusage(Task task, SyscallArgs args) throws ErrnoException {
+    Usage usage;
+    switch (args.intAt(0)) {
+      case RUSAGE_SELF -> usage = task.group().usage();
+      case RUSAGE_CHILDREN -> usage = task.group().childrenUsage();
+      case RUSAGE_THREAD ->
+          usage = new Usage(task.kernel().clock().threadCpu(task.thread().hostTid()), 0);
+      default -> {
+        return -Errno.EINVAL;
+      }
+    }
+    if (args.intAt(0) != RUSAGE_CHILDREN) {
+      usage = new Usage(usage.cpu(), residentKilobytes(task));
+    }
+    rusage(usage).copyOut(task.memory(), args.addressAt(1));
+    return 0;
+  }
+
+  /** The present size stands for the greatest. */
+  private static long residentKilobytes(Task task) {
+    String[] pages = task.mm().statm(task.thread().hostTid()).split(" ");
+    return pages.length < 2 ? 0 : Long.parseLong(pages[1]) * 4;
+  }
+
+  private static StructWriter rusage(Usage usage) {
+    return new StructWriter(RUSAGE_SIZE)
+        .putLong(0, usage.cpu() / 1_000_000_000)
+        .putLong(8, usage.cpu() % 1_000_000_000 / 1000)
+        .putLong(32, usage.maxRss());
+  }
+
+  static long times(Task task, SyscallArgs args) throws ErrnoException {
+    if (args.addressAt(0) != 0) {
+      new StructWriter(32)
+          .putLong(0, task.group().usage().ticks())
+          .putLong(16, task.group().childrenUsage().ticks())
+          .copyOut(task.memory(), args.addressAt(0));
+    }
+    return task.kernel().clock().monotonic() / 10_000_000;
+  }
+
+  static long unshare(Task task, SyscallArgs args) {
+    long flags = args.longAt(0);
+    if ((flags & ~UNSHARE_KNOWN) != 0) {
+      return -Errno.EINVAL;
+    }
+    boolean alone = task.group().threads().size() == 1;
+    long threadLike = Cloning.CLONE_THREAD | Cloning.CLONE_SIGHAND | Cloning.CLONE_VM;
+    if ((flags & threadLike) != 0 && !alone) {
+      return -Errno.EINVAL;
+    }
+    if ((flags & Cloning.NAMESPACES) != 0) {
+      return -Errno.EPERM;
+    }
+    if ((flags & Cloning.CLONE_FS) != 0) {
+      FsContext shared = task.fs();
+      task.setFs(shared.fork());
+      shared.leave();
+    }
+    if ((flags & Cloning.CLONE_FILES) != 0) {
+      FdTable shared = task.files();
+      task.setFiles(shared.fork());
+      shared.leave();
+    }
+    return 0;
+  }
+
+  static long setns(Task task, SyscallArgs args) {
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    file.drop();
+    return -Errno.EINVAL;
+  }
+
+  static long pidfd_open(Task task, SyscallArgs args) {
+    int pid = args.intAt(0);
+    int flags = args.intAt(1);
+    if (pid <= 0 || (flags & ~OpenFlags.O_NONBLOCK) != 0) {
+      return -Errno.EINVAL;
+    }
+    Task target = task.kernel().tasks().find(pid);
+    if (target == null) {
+      return -Errno.ESRCH;
+    }
+    if (!target.isLeader()) {
+      return -Errno.EINVAL;
+    }
+    return task.files().install(new PidFile(target.group(), flags), true, 0);
+  }
+}

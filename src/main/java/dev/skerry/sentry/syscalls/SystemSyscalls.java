@@ -1,0 +1,115 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.UtsNamespace;
+
+/** The system as a whole: names, figures, randomness, and what no guest may do to it. */
+final class SystemSyscalls {
+  private static final int NAME_SIZE = 65;
+  private static final int SYSINFO_SIZE = 112;
+  private static final int NANOS = 1_000_000_000;
+  private static final int GRND_NONBLOCK = 1;
+  private static final int GRND_RANDOM = 2;
+  private static final int GRND_INSECURE = 4;
+
+  private SystemSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.supported(Syscall.UNAME, SystemSyscalls::uname);
+    table.supported(Syscall.SETHOSTNAME, SystemSyscalls::sethostname);
+    table.supported(Syscall.SETDOMAINNAME, SystemSyscalls::setdomainname);
+    table.supported(Syscall.SYSINFO, SystemSyscalls::sysinfo);
+    table.supported(Syscall.GETRANDOM, SystemSyscalls::getrandom);
+    int[] forbidden = {
+      Syscall.SYSLOG,
+      Syscall.REBOOT,
+      Syscall.ACCT,
+      Syscall.SWAPON,
+      Syscall.SWAPOFF,
+      Syscall.VHANGUP,
+      Syscall.IOPL,
+      Syscall.IOPERM,
+      Syscall.INIT_MODULE,
+      Syscall.FINIT_MODULE,
+      Syscall.DELETE_MODULE,
+      Syscall.KEXEC_LOAD,
+      Syscall.KEXEC_FILE_LOAD,
+      Syscall.PERF_EVENT_OPEN,
+      Syscall.BPF,
+    };
+    for (int number : forbidden) {
+      table.unsupported(number, Errno.EPERM, "not for a guest");
+    }
+  }
+
+  static long uname(Task task, SyscallArgs args) throws ErrnoException {
+    UtsNamespace uts = task.kernel().uts();
+    String[] names = {
+      UtsNamespace.SYSNAME,
+      uts.hostName(),
+      UtsNamespace.RELEASE,
+      UtsNamespace.VERSION,
+      UtsNamespace.MACHINE,
+      uts.domainName(),
+    };
+    StructWriter out = new StructWriter(names.length * NAME_SIZE);
+    for (int i = 0; i < names.length; i++) {
+      out.putString(i * NAME_SIZE, NAME_SIZE, names[i]);
+    }
+    out.copyOut(task.memory(), args.addressAt(0));
+    return 0;
+  }
+
+  private static String newName(Task task, SyscallArgs args) throws ErrnoException {
+    int length = args.intAt(1);
+    if (!task.credentials().hasCapability(Capability.SYS_ADMIN)) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    if (length < 0 || length >= NAME_SIZE) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    byte[] bytes = task.memory().readBytes(args.addressAt(0), length);
+    StringBuilder name = new StringBuilder();
+    for (byte one : bytes) {
+      name.append((char) (one & 0xff));
+    }
+    return name.toString();
+  }
+
+  static long sethostname(Task task, SyscallArgs args) throws ErrnoException {
+    task.kernel().uts().setHostName(newName(task, args));
+    return 0;
+  }
+
+  static long setdomainname(Task task, SyscallArgs args) throws ErrnoException {
+    task.kernel().uts().setDomainName(newName(task, args));
+    return 0;
+  }
+
+  static long sysinfo(Task task, SyscallArgs args) throws ErrnoException {
+    long memory = task.kernel().memoryBytes();
+    new StructWriter(SYSINFO_SIZE)
+        .putLong(0, task.kernel().uptime() / NANOS)
+        .putLong(32, memory)
+        .putLong(40, memory)
+        .putShort(80, task.kernel().tasks().liveCount())
+        .putInt(104, 1)
+        .copyOut(task.memory(), args.addressAt(0));
+    return 0;
+  }
+
+  /** The host writes through the pointer as the thread itself could; nothing is read there. */
+  static long getrandom(Task task, SyscallArgs args) {
+    int flags = args.intAt(2);
+    boolean both = (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE);
+    if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) != 0 || both) {
+      return -Errno.EINVAL;
+    }
+    return Results.CONTINUE;
+  }
+}

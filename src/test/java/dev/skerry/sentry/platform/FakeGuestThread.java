@@ -1,0 +1,241 @@
+package dev.skerry.sentry.platform;
+
+import dev.skerry.sentry.usermem.UserMemory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A guest thread played by a test. A poke is held back while an entry is served, as the host does, and
+ * then leads to a look-up at once; one that comes while guest code runs waits for {@link #settle}.
+ */
+public final class FakeGuestThread implements GuestThread {
+  /** How an entry ended. */
+  public enum Fate {
+    RUNNING,
+    IN_CALL,
+    IN_EVENT,
+    EXITED,
+    KILLED
+  }
+
+  private static final long CODE = 0x400000;
+
+  private final FakeMemory memory;
+  private final FakeRegisters registers;
+  private final List<FakeGuestThread> children = new ArrayList<>();
+  private Program program;
+  private Fate fate = Fate.RUNNING;
+  private boolean poked;
+  private boolean continued;
+  private long result;
+  private long cloneResult;
+
+  private FakeGuestThread(FakeMemory memory, FakeRegisters registers) {
+    this.memory = memory;
+    this.registers = registers;
+  }
+
+  /** A thread with its stack at the end of the memory. */
+  public static FakeGuestThread create() {
+    FakeRegisters registers = new FakeRegisters();
+    registers.set(Registers.RSP, FakeMemory.BASE + FakeMemory.SIZE - 0x1000);
+    registers.set(Registers.RIP, CODE);
+    return new FakeGuestThread(new FakeMemory(), registers);
+  }
+
+  public void setProgram(Program newProgram) {
+    program = newProgram;
+  }
+
+  public Fate fate() {
+    return fate;
+  }
+
+  /** RAX as guest code sees it. */
+  public long result() {
+    return result;
+  }
+
+  /** Whether the last call was run by the host. */
+  public boolean wasContinued() {
+    return continued;
+  }
+
+  /** What the host answers to the next clones: 0, or an error. */
+  public void setCloneResult(long value) {
+    cloneResult = value;
+  }
+
+  public List<FakeGuestThread> children() {
+    return children;
+  }
+
+  /** Guest code makes a plain system call. */
+  public void call(int number, long... arguments) {
+    expect(Fate.RUNNING);
+    fate = Fate.IN_CALL;
+    continued = false;
+    long instruction = registers.get(Registers.RIP) + 2;
+    registers.set(Registers.RIP, instruction);
+    program.systemCall(number, pad(arguments), instruction);
+  }
+
+  /** Guest code makes a system call that brings its registers along. */
+  public void callInEvent(int number, long... arguments) {
+    expect(Fate.RUNNING);
+    fate = Fate.IN_EVENT;
+    registers.set(Registers.RAX, number);
+    registers.set(Registers.RIP, registers.get(Registers.RIP) + 2);
+    program.systemCall(number, pad(arguments), registers.get(Registers.RIP));
+  }
+
+  /** Guest code faults. */
+  public void fault(int signal, int code, long address) {
+    expect(Fate.RUNNING);
+    fate = Fate.IN_EVENT;
+    program.fault(signal, code, address);
+  }
+
+  /** The thread's first entry. */
+  public void begin() {
+    fate = Fate.IN_EVENT;
+    program.started();
+  }
+
+  /** Lets a poke that came while guest code ran take effect. */
+  public void settle() {
+    if (fate == Fate.RUNNING && poked) {
+      poked = false;
+      fate = Fate.IN_EVENT;
+      program.lookUp();
+    }
+  }
+
+  private static long[] pad(long[] arguments) {
+    return Arrays.copyOf(arguments, 6);
+  }
+
+  private void expect(Fate expected) {
+    if (fate != expected) {
+      throw new IllegalStateException("the thread is " + fate);
+    }
+  }
+
+  private void goOn() {
+    fate = Fate.RUNNING;
+    result = registers.get(Registers.RAX);
+    if (poked) {
+      poked = false;
+      fate = Fate.IN_EVENT;
+      program.lookUp();
+    }
+  }
+
+  @Override
+  public int hostTid() {
+    return 1;
+  }
+
+  @Override
+  public UserMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public boolean inEvent() {
+    return fate == Fate.IN_EVENT;
+  }
+
+  @Override
+  public FakeRegisters registers() {
+    return registers;
+  }
+
+  @Override
+  public void answer(long value) {
+    if (fate == Fate.KILLED) {
+      return;
+    }
+    registers.set(Registers.RAX, value);
+    goOn();
+  }
+
+  @Override
+  public void continueCall() {
+    continued = true;
+    goOn();
+  }
+
+  @Override
+  public long continueMap(int hostFd, int guestFd) {
+    continueCall();
+    return 0;
+  }
+
+  @Override
+  public void resume() {
+    expect(Fate.IN_EVENT);
+    goOn();
+  }
+
+  @Override
+  public void poke() {
+    poked = true;
+  }
+
+  @Override
+  public void cloneThread(long flags, long stack, long tls, ChildFactory child, Completion done) {
+    if (cloneResult < 0) {
+      done.done(cloneResult);
+      return;
+    }
+    FakeRegisters copy = registers.copy();
+    copy.set(Registers.RAX, 0);
+    if (stack != 0) {
+      copy.set(Registers.RSP, stack);
+    }
+    boolean shares = (flags & 0x100) != 0;
+    FakeGuestThread thread = new FakeGuestThread(shares ? memory : new FakeMemory(), copy);
+    thread.program = child.program(thread);
+    children.add(thread);
+    thread.begin();
+    done.done(0);
+  }
+
+  @Override
+  public void execute() {
+    program.executed();
+  }
+
+  @Override
+  public void hostCall(int number, long[] arguments, Completion done) {
+    throw new UnsupportedOperationException("no host here");
+  }
+
+  @Override
+  public void hostCallWithFile(
+      int hostFd, int guestFd, int number, long[] arguments, Completion done) {
+    throw new UnsupportedOperationException("no host here");
+  }
+
+  @Override
+  public long initialStack() {
+    return 0;
+  }
+
+  @Override
+  public void growStack(long address, Completion done) {
+    done.done(0);
+  }
+
+  @Override
+  public void exitThread() {
+    fate = Fate.EXITED;
+  }
+
+  @Override
+  public void killProcess() {
+    fate = Fate.KILLED;
+  }
+}

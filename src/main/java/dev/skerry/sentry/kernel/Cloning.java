@@ -187,6 +187,7 @@ public final class Cloning {
     ThreadGroup group =
         new ThreadGroup(
             child, handlers, own.limits().copy(), Signal.isValid(exitSignal) ? exitSignal : 0);
+    CpuLimit.watch(group);
     if (has(CLONE_PARENT)) {
       group.setParent(own.parent(), own.parentThread());
     } else {
@@ -233,6 +234,10 @@ public final class Cloning {
     synchronized (tasks) {
       parent.inVfork = false;
       child.vforkChildOf = null;
+      if (child.dead) {
+        // Killed meanwhile, and cleaned up after as if it had lived.
+        return;
+      }
       child.dead = true;
       ThreadGroup group = child.group();
       group.liveThreads().remove(child);

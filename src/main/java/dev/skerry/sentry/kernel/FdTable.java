@@ -65,7 +65,7 @@ public final class FdTable {
     long result;
     synchronized (this) {
       int fd = used.nextClearBit(Math.max(lowest, 0));
-      if (lowest < 0 || lowest >= limit) {
+      if (lowest < 0 || (lowest > 0 && lowest >= limit)) {
         result = -Errno.EINVAL;
       } else if (fd >= limit || users == 0) {
         result = -Errno.EMFILE;
@@ -221,7 +221,8 @@ public final class FdTable {
     return this;
   }
 
-  synchronized boolean isShared() {
+  /** Whether several tasks use the table. */
+  public synchronized boolean isShared() {
     return users > 1;
   }
 

@@ -56,10 +56,12 @@ public final class FsContext {
     return this;
   }
 
-  synchronized boolean isShared() {
+  /** Whether several tasks use the context. */
+  public synchronized boolean isShared() {
     return users > 1;
   }
 
+  /** A task that used the context is gone. */
   public synchronized void leave() {
     users--;
   }

@@ -368,6 +368,19 @@ public final class Task implements Program {
     }
   }
 
+  /** The letter that stands for the task's state in /proc/PID/stat: R, S, D, T or Z. */
+  public char state() {
+    synchronized (tasks) {
+      if (dead) {
+        return 'Z';
+      }
+      if (signals.stopped) {
+        return 'T';
+      }
+      return inVfork ? 'D' : wait != null ? 'S' : 'R';
+    }
+  }
+
   /** Whether the task has stopped (job control). */
   public boolean isStopped() {
     synchronized (tasks) {

@@ -166,6 +166,8 @@ public final class ThreadGroup {
       for (Task task : threads()) {
         task.files().setLimit(soft);
       }
+    } else if (resource == Rlimits.CPU) {
+      CpuLimit.watch(this);
     }
   }
 

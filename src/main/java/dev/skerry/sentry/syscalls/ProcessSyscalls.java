@@ -347,12 +347,12 @@ final class ProcessSyscalls {
     if ((flags & Cloning.NAMESPACES) != 0) {
       return -Errno.EPERM;
     }
-    if ((flags & Cloning.CLONE_FS) != 0) {
+    if ((flags & Cloning.CLONE_FS) != 0 && task.fs().isShared()) {
       FsContext shared = task.fs();
       task.setFs(shared.fork());
       shared.leave();
     }
-    if ((flags & Cloning.CLONE_FILES) != 0) {
+    if ((flags & Cloning.CLONE_FILES) != 0 && task.files().isShared()) {
       FdTable shared = task.files();
       task.setFiles(shared.fork());
       shared.leave();

@@ -11,7 +11,7 @@ public interface Clock {
   /**
    * The CPU time of a host process.
    *
-   * @param hostPid its process id, or the id of any of its threads
+   * @param hostPid its process id, which is that of its first thread
    */
   long processCpu(int hostPid);
 

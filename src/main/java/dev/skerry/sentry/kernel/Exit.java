@@ -96,7 +96,9 @@ public final class Exit {
         }
       }
     }
-    killHost(threads);
+    if (!group.isKilledByHost()) {
+      killHost(threads);
+    }
     for (Task task : threads) {
       Wait wait = task.takeWait();
       if (wait != null) {

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.hostos.Host;
+import dev.skerry.sentry.mm.HostProc;
 
 /** The host's clocks. */
 public final class HostClock implements Clock {
@@ -8,7 +9,6 @@ public final class HostClock implements Clock {
 
   // Bits of a CPU clock's id (include/linux/posix-timers.h): the rest is the process id, inverted.
   private static final int CPUCLOCK_SCHED = 2;
-  private static final int CPUCLOCK_PERTHREAD = 4;
 
   @Override
   public long monotonic() {
@@ -22,15 +22,12 @@ public final class HostClock implements Clock {
 
   @Override
   public long processCpu(int hostPid) {
-    return cpu((~hostPid << 3) | CPUCLOCK_SCHED);
+    return Math.max(0, Host.os().clockGetTime((~hostPid << 3) | CPUCLOCK_SCHED));
   }
 
   @Override
   public long threadCpu(int hostTid) {
-    return cpu((~hostTid << 3) | CPUCLOCK_SCHED | CPUCLOCK_PERTHREAD);
-  }
-
-  private static long cpu(int clock) {
-    return Math.max(0, Host.os().clockGetTime(clock));
+    // The host gives no clock of another process's thread.
+    return HostProc.threadCpu(hostTid);
   }
 }

@@ -31,6 +31,26 @@ final class PendingSignals {
     queue.add(info);
   }
 
+  /** Counts another notice of a timer whose last one is pending; returns whether one is. */
+  boolean mergeTimer(SigInfo notice) {
+    if (!contains(notice.signal())) {
+      return false;
+    }
+    int count = queue.size();
+    boolean merged = false;
+    for (int i = 0; i < count; i++) {
+      SigInfo info = queue.remove();
+      if (info.code() == Signal.SI_TIMER
+          && info.signal() == notice.signal()
+          && info.pid() == notice.pid()) {
+        info = info.withOverrun(info.uid() + notice.uid() + 1);
+        merged = true;
+      }
+      queue.add(info);
+    }
+    return merged;
+  }
+
   /** Takes the next signal of the set: synchronous ones first, then the lowest number. */
   @Nullable SigInfo take(long wanted) {
     long candidates = set & wanted;

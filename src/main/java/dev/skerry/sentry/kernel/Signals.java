@@ -64,6 +64,23 @@ public final class Signals {
     return 0;
   }
 
+  /**
+   * Sends a POSIX timer's notice. If the one before is still pending, that tells of one overrun more.
+   *
+   * @param target null for the whole process
+   * @return whether one was pending
+   */
+  public static boolean sendTimer(ThreadGroup group, @Nullable Task target, SigInfo info) {
+    synchronized (group.kernel().tasks()) {
+      PendingSignals queue = target == null ? group.pending : target.signals.pending;
+      if (queue.mergeTimer(info)) {
+        return true;
+      }
+      send(group, target == null ? group.leader() : target, info, target == null, false);
+      return false;
+    }
+  }
+
   private static boolean isQueueFull(ThreadGroup group, PendingSignals queue) {
     return group.limits().exceeds(Rlimits.SIGPENDING, queue.size() + 1L);
   }

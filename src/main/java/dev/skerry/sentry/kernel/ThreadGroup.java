@@ -279,11 +279,13 @@ public final class ThreadGroup {
   }
 
   Usage measure() {
-    Task task = anyThread();
-    if (task == null || !task.hasThread()) {
+    // The host knows a process's clock by the id of its first thread only, which stays even after
+    // that thread's end.
+    Task first = leader();
+    if (!first.hasThread()) {
       return Usage.NONE;
     }
-    return new Usage(kernel.clock().processCpu(task.thread().hostTid()), 0);
+    return new Usage(kernel.clock().processCpu(first.thread().hostTid()), 0);
   }
 
   void setUsage(Usage used) {

@@ -64,4 +64,9 @@ public final class ArrayBuffer implements IoBuffer {
     this.position += (int) Math.max(moved, 0);
     return moved;
   }
+
+  @Override
+  public void rewind(long count) {
+    position -= (int) count;
+  }
 }

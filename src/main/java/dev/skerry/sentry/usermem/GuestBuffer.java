@@ -22,7 +22,11 @@ public final class GuestBuffer implements IoBuffer {
   private final long[] addresses;
   private final long[] lengths;
   private long remaining;
+
+  /** The piece that comes next, and the bytes of it that are done. */
   private int piece;
+
+  private long done;
 
   private GuestBuffer(UserMemory memory, long[] addresses, long[] lengths, long remaining) {
     this.memory = memory;
@@ -71,32 +75,32 @@ public final class GuestBuffer implements IoBuffer {
 
   @Override
   public long put(byte[] source, int offset, int length) {
-    int done = 0;
-    while (done < length) {
-      int part = part(length - done);
-      int moved = memory.copyOutPartly(addresses[piece], source, offset + done, part);
+    int total = 0;
+    while (total < length) {
+      int part = part(length - total);
+      int moved = memory.copyOutPartly(addresses[piece] + done, source, offset + total, part);
       advance(moved);
-      done += moved;
+      total += moved;
       if (moved < part) {
         break;
       }
     }
-    return done == 0 && length > 0 ? -Errno.EFAULT : done;
+    return total == 0 && length > 0 ? -Errno.EFAULT : total;
   }
 
   @Override
   public long get(byte[] target, int offset, int length) {
-    int done = 0;
-    while (done < length) {
-      int part = part(length - done);
-      int moved = memory.copyInPartly(addresses[piece], target, offset + done, part);
+    int total = 0;
+    while (total < length) {
+      int part = part(length - total);
+      int moved = memory.copyInPartly(addresses[piece] + done, target, offset + total, part);
       advance(moved);
-      done += moved;
+      total += moved;
       if (moved < part) {
         break;
       }
     }
-    return done == 0 && length > 0 ? -Errno.EFAULT : done;
+    return total == 0 && length > 0 ? -Errno.EFAULT : total;
   }
 
   @Override
@@ -111,37 +115,49 @@ public final class GuestBuffer implements IoBuffer {
 
   private long file(int hostFd, long position, long length, boolean toGuest) {
     long wanted = Math.min(length, remaining);
-    long done = 0;
-    while (done < wanted) {
-      long part = part(wanted - done);
-      long at = position < 0 ? -1 : position + done;
+    long total = 0;
+    while (total < wanted) {
+      long part = part(wanted - total);
+      long at = position < 0 ? -1 : position + total;
+      long address = addresses[piece] + done;
       long moved =
           toGuest
-              ? memory.copyOutFromFile(addresses[piece], part, hostFd, at)
-              : memory.copyInToFile(addresses[piece], part, hostFd, at);
+              ? memory.copyOutFromFile(address, part, hostFd, at)
+              : memory.copyInToFile(address, part, hostFd, at);
       if (moved < 0) {
-        return done > 0 ? done : moved;
+        return total > 0 ? total : moved;
       }
       advance(moved);
-      done += moved;
+      total += moved;
       if (moved < part) {
         break;
       }
     }
-    return done;
+    return total;
   }
 
   /** The most of {@code wanted} that the present piece has, after skipping those used up. */
   private int part(long wanted) {
-    while (lengths[piece] == 0) {
+    while (done == lengths[piece]) {
       piece++;
+      done = 0;
     }
-    return (int) Math.min(wanted, lengths[piece]);
+    return (int) Math.min(wanted, lengths[piece] - done);
   }
 
   private void advance(long moved) {
-    addresses[piece] += moved;
-    lengths[piece] -= moved;
+    done += moved;
     remaining -= moved;
+  }
+
+  @Override
+  public void rewind(long count) {
+    remaining += count;
+    while (count > done) {
+      count -= done;
+      piece--;
+      done = lengths[piece];
+    }
+    done -= count;
   }
 }

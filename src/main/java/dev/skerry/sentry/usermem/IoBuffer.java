@@ -30,4 +30,7 @@ public interface IoBuffer {
 
   /** Moves bytes from the buffer to a host file; else as {@link #putFromFile}. */
   long getToFile(int hostFd, long position, long length);
+
+  /** Takes back the last {@code count} of the bytes moved, so that they can be moved again. */
+  void rewind(long count);
 }

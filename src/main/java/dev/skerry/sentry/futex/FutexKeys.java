@@ -1,0 +1,16 @@
+package dev.skerry.sentry.futex;
+
+import dev.skerry.sentry.kernel.Task;
+
+/** Names futexes. */
+public final class FutexKeys {
+  /** A futex that only tasks with the same address space use (FUTEX_PRIVATE_FLAG). */
+  public FutexTable.Key local(Task task, long address) {
+    return new FutexTable.Key(task.mm(), address);
+  }
+
+  /** A futex that may lie in memory that several processes share, each at an address of its own. */
+  public FutexTable.Key shared(Task task, long address) {
+    return local(task, address);
+  }
+}

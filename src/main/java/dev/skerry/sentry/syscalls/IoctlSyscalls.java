@@ -1,0 +1,54 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+
+/** ioctl(2): the requests that every file understands; the rest is the file's affair. */
+final class IoctlSyscalls {
+  private static final int FIONCLEX = 0x5450;
+  private static final int FIOCLEX = 0x5451;
+  private static final int FIONBIO = 0x5421;
+  private static final int FIOASYNC = 0x5452;
+
+  private IoctlSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.partial(
+        Syscall.IOCTL, IoctlSyscalls::ioctl, "terminals, sockets, pipes and the general requests");
+  }
+
+  static long ioctl(Task task, SyscallArgs args) throws ErrnoException {
+    int fd = args.intAt(0);
+    int request = args.intAt(1);
+    OpenFileDescription file = task.files().acquire(fd);
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      if ((file.flags() & OpenFlags.O_PATH) != 0) {
+        return -Errno.EBADF;
+      }
+      return switch (request) {
+        case FIOCLEX -> task.files().setFlags(fd, FdTable.FD_CLOEXEC);
+        case FIONCLEX -> task.files().setFlags(fd, 0);
+        case FIONBIO -> setFlag(task, file, args.addressAt(2), OpenFlags.O_NONBLOCK);
+        case FIOASYNC -> setFlag(task, file, args.addressAt(2), OpenFlags.O_ASYNC);
+        default -> file.ioctl(task.memory(), request, args.addressAt(2));
+      };
+    } finally {
+      file.drop();
+    }
+  }
+
+  private static long setFlag(Task task, OpenFileDescription file, long address, int flag)
+      throws ErrnoException {
+    boolean on = task.memory().readInt(address) != 0;
+    file.setFlags(on ? file.flags() | flag : file.flags() & ~flag);
+    return 0;
+  }
+}

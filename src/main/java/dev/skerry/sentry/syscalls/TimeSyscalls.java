@@ -1,0 +1,141 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Wait;
+
+/** Clocks and sleeping. */
+final class TimeSyscalls {
+  private static final int TIMER_ABSTIME = 1;
+  private static final int TIMEZONE = 8;
+
+  private TimeSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.supported(Syscall.CLOCK_GETTIME, TimeSyscalls::clock_gettime);
+    table.supported(Syscall.CLOCK_GETRES, TimeSyscalls::clock_getres);
+    table.partial(
+        Syscall.CLOCK_SETTIME, TimeSyscalls::clock_settime, "nobody may set the machine's clocks");
+    table.supported(Syscall.GETTIMEOFDAY, TimeSyscalls::gettimeofday);
+    table.unsupported(
+        Syscall.SETTIMEOFDAY, Errno.EPERM, "nobody may set the machine's clocks");
+    table.supported(Syscall.TIME, TimeSyscalls::time);
+    table.supported(Syscall.NANOSLEEP, TimeSyscalls::nanosleep);
+    table.partial(
+        Syscall.CLOCK_NANOSLEEP, TimeSyscalls::clock_nanosleep, "no sleep on CPU-time clocks");
+  }
+
+  static long clock_gettime(Task task, SyscallArgs args) {
+    long now = Clocks.now(task, args.intAt(0));
+    return now < 0 ? now : Times.writeTimespec(task.memory(), args.addressAt(1), now);
+  }
+
+  static long clock_getres(Task task, SyscallArgs args) {
+    long resolution = Clocks.resolution(task, args.intAt(0));
+    if (resolution < 0 || args.addressAt(1) == 0) {
+      return Math.min(resolution, 0);
+    }
+    return Times.writeTimespec(task.memory(), args.addressAt(1), resolution);
+  }
+
+  static long clock_settime(Task task, SyscallArgs args) throws ErrnoException {
+    Times.timespec(task.memory(), args.addressAt(1));
+    return args.intAt(0) == Clocks.REALTIME ? -Errno.EPERM : -Errno.EINVAL;
+  }
+
+  static long gettimeofday(Task task, SyscallArgs args) {
+    if (args.addressAt(0) != 0) {
+      long now = task.kernel().clock().realtime();
+      long result =
+          Times.putTimeval(new StructWriter(Times.SIZE), 0, now)
+              .tryCopyOut(task.memory(), args.addressAt(0));
+      if (result < 0) {
+        return result;
+      }
+    }
+    if (args.addressAt(1) != 0) {
+      return new StructWriter(TIMEZONE).tryCopyOut(task.memory(), args.addressAt(1));
+    }
+    return 0;
+  }
+
+  static long time(Task task, SyscallArgs args) {
+    long seconds = task.kernel().clock().realtime() / Times.SECOND;
+    if (args.addressAt(0) != 0 && task.memory().storeLong(args.addressAt(0), seconds) < 0) {
+      return -Errno.EFAULT;
+    }
+    return seconds;
+  }
+
+  static long nanosleep(Task task, SyscallArgs args) throws ErrnoException {
+    long nanos = Times.timespec(task.memory(), args.addressAt(0));
+    return new Sleep(task, Times.deadline(nanos), args.addressAt(1), true).start();
+  }
+
+  static long clock_nanosleep(Task task, SyscallArgs args) throws ErrnoException {
+    int clock = args.intAt(0);
+    if (!Clocks.canWait(clock)) {
+      boolean exists = clock != Clocks.THREAD_CPUTIME && Clocks.now(task, clock) >= 0;
+      return exists ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
+    }
+    long nanos = Times.timespec(task.memory(), args.addressAt(2));
+    if ((args.intAt(1) & TIMER_ABSTIME) != 0) {
+      return new Sleep(task, Clocks.monotonic(task, clock, nanos), 0, false).start();
+    }
+    return new Sleep(task, Times.deadline(nanos), args.addressAt(3), true).start();
+  }
+
+  /** Waits for the time to pass and nothing else. */
+  private static final class Sleep extends Wait {
+    private final long deadline;
+    private final long remainder;
+    private final boolean relative;
+
+    /**
+     * @param remainder where an interrupted sleep writes what is left; 0 for nowhere
+     * @param relative whether an interrupted sleep goes on with what is left
+     */
+    Sleep(Task task, long deadline, long remainder, boolean relative) {
+      super(task);
+      this.deadline = deadline;
+      this.remainder = remainder;
+      this.relative = relative;
+    }
+
+    long start() {
+      if (deadline - System.nanoTime() <= 0) {
+        return 0;
+      }
+      return until(deadline).park();
+    }
+
+    @Override
+    protected long attempt() {
+      return Results.NOT_YET;
+    }
+
+    @Override
+    protected long timedOut() {
+      return 0;
+    }
+
+    @Override
+    protected long interrupted() {
+      if (!relative) {
+        return Results.ERESTARTNOHAND;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return 0;
+      }
+      if (remainder != 0 && Times.writeTimespec(task().memory(), remainder, left) < 0) {
+        return -Errno.EFAULT;
+      }
+      task().setRestart(again -> new Sleep(again, deadline, remainder, true).start());
+      return Results.ERESTART_RESTARTBLOCK;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.skerry.sentry.time;
+
+import dev.skerry.sentry.kernel.SigInfo;
+import dev.skerry.sentry.kernel.Signals;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A timer of timer_create(2). */
+public final class PosixTimer extends IntervalTimer {
+  /**
+   * What an expiration does (struct sigevent).
+   *
+   * @param signal 0 for nothing
+   * @param thread who gets the signal; null for the process
+   * @param value what the signal carries; with {@code valueIsId} the timer's id instead
+   */
+  public record Notice(int signal, @Nullable Task thread, long value, boolean valueIsId) {}
+
+  private static final int MOST_OVERRUN = Integer.MAX_VALUE;
+
+  private final ThreadGroup group;
+  private final int id;
+  private final int clockId;
+  private final Notice notice;
+  private long overrun;
+
+  PosixTimer(
+      ThreadGroup group, int id, int clockId, @Nullable LongSupplier clock, Notice notice) {
+    super(group.kernel().timeouts(), clock);
+    this.group = group;
+    this.id = id;
+    this.clockId = clockId;
+    this.notice = notice;
+  }
+
+  public int id() {
+    return id;
+  }
+
+  /** The clock that the timer was made with. */
+  public int clockId() {
+    return clockId;
+  }
+
+  /** How often the timer expired again before its last signal was taken (timer_getoverrun(2)). */
+  public synchronized int overrun() {
+    return (int) Math.min(overrun, MOST_OVERRUN);
+  }
+
+  @Override
+  protected void expired(long times) {
+    if (notice.signal() == 0) {
+      return;
+    }
+    int more = (int) Math.min(times - 1, MOST_OVERRUN);
+    long value = notice.valueIsId() ? id : notice.value();
+    SigInfo info = SigInfo.timer(notice.signal(), id, more, value);
+    boolean merged = Signals.sendTimer(group, notice.thread(), info);
+    overrun = merged ? overrun + times : more;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open file description (open(2)): what several descriptors, of several processes, may share.
+ * Counted: {@link #release} runs once, when the last reference goes. Linux: struct file.
+ *
+ * <p>The calls that move data never block: they return -EAGAIN when nothing can be moved now,
+ * whatever O_NONBLOCK says; the caller waits on {@link #waitQueue}. They return -errno, and throw
+ * nothing.
+ */
+public abstract class OpenFileDescription {
+  private final AtomicInteger references = new AtomicInteger(1);
+  private volatile int flags;
+  private volatile List<Runnable> releaseListeners = List.of();
+
+  /**
+   * @param flags access mode and status flags (O_RDONLY, O_APPEND, O_NONBLOCK …), without the
+   *     creation flags and without O_CLOEXEC, which is the descriptor's
+   */
+  protected OpenFileDescription(int flags) {
+    this.flags = flags;
+  }
+
+  public final int flags() {
+    return flags;
+  }
+
+  /** Replaces the status flags (fcntl F_SETFL); the caller has kept the access mode. */
+  public final void setFlags(int flags) {
+    this.flags = flags;
+  }
+
+  public final boolean isNonBlocking() {
+    return (flags & OpenFlags.O_NONBLOCK) != 0;
+  }
+
+  public final boolean isReadable() {
+    int mode = flags & OpenFlags.O_ACCMODE;
+    return (mode == OpenFlags.O_RDONLY || mode == OpenFlags.O_RDWR)
+        && (flags & OpenFlags.O_PATH) == 0;
+  }
+
+  public final boolean isWritable() {
+    int mode = flags & OpenFlags.O_ACCMODE;
+    return (mode == OpenFlags.O_WRONLY || mode == OpenFlags.O_RDWR)
+        && (flags & OpenFlags.O_PATH) == 0;
+  }
+
+  /** Takes one more reference; the caller holds one already. */
+  public final OpenFileDescription acquire() {
+    references.incrementAndGet();
+    return this;
+  }
+
+  /**
+   * Takes a reference unless the last one is gone.
+   *
+   * @return whether it did
+   */
+  public final boolean tryAcquire() {
+    while (true) {
+      int count = references.get();
+      if (count == 0) {
+        return false;
+      }
+      if (references.compareAndSet(count, count + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** Gives a reference back, and releases the file with the last one. */
+  public final void drop() {
+    if (references.decrementAndGet() == 0) {
+      for (Runnable listener : releaseListeners) {
+        listener.run();
+      }
+      release();
+    }
+  }
+
+  /**
+   * Asks to be told, without locks, right before the description is released; for epoll, which
+   * watches files without holding references. The caller holds a reference.
+   */
+  public final synchronized void addReleaseListener(Runnable listener) {
+    List<Runnable> listeners = new ArrayList<>(releaseListeners);
+    listeners.add(listener);
+    releaseListeners = listeners;
+  }
+
+  public final synchronized void removeReleaseListener(Runnable listener) {
+    List<Runnable> listeners = new ArrayList<>(releaseListeners);
+    listeners.remove(listener);
+    releaseListeners = listeners;
+  }
+
+  /**
+   * A descriptor of this file was closed: record locks that its owner holds go (fcntl(2)).
+   *
+   * @param owner the descriptor table, to which such locks belong
+   */
+  public void descriptorClosed(Object owner) {}
+
+  /** Frees what the description holds. Called once. */
+  protected abstract void release();
+
+  /** Where the file was opened; null for one without a place in the tree (pipe, socket, eventfd). */
+  public @Nullable VfsPath path() {
+    return null;
+  }
+
+  /** What /proc/PID/fd shows: {@code pipe:[7]}, or the path. */
+  public abstract String displayName();
+
+  /** fstat(2). */
+  public abstract Stat stat() throws ErrnoException;
+
+  /** Reads at the file's own position, if it has one, and moves that. */
+  public long read(IoBuffer target) {
+    return -Errno.EINVAL;
+  }
+
+  /** Writes at the file's own position (or the end, with O_APPEND), and moves that. */
+  public long write(IoBuffer source) {
+    return -Errno.EINVAL;
+  }
+
+  /** Reads at {@code offset}; -ESPIPE for a file without positions. */
+  public long pread(IoBuffer target, long offset) {
+    return -Errno.ESPIPE;
+  }
+
+  /** Writes at {@code offset}; -ESPIPE for a file without positions. */
+  public long pwrite(IoBuffer source, long offset) {
+    return -Errno.ESPIPE;
+  }
+
+  /** lseek(2). */
+  public long seek(long offset, int whence) {
+    return -Errno.ESPIPE;
+  }
+
+  /** The poll events that hold now. A regular file is always ready. */
+  public int poll() {
+    return Events.READABLE | Events.WRITABLE;
+  }
+
+  /** Where changes of {@link #poll} are told; null for a file that is always ready. */
+  public @Nullable WaitQueue waitQueue() {
+    return null;
+  }
+
+  /** ioctl(2), for what the file itself answers; -ENOTTY otherwise. */
+  public long ioctl(UserMemory memory, int request, long argument) {
+    return -Errno.ENOTTY;
+  }
+
+  /** Lists a directory from its position on (getdents64(2)); -ENOTDIR for other files. */
+  public long readDirectory(DirectorySink sink) {
+    return -Errno.ENOTDIR;
+  }
+
+  /** fsync(2), fdatasync(2). */
+  public long sync(boolean dataOnly) {
+    return -Errno.EINVAL;
+  }
+
+  /** ftruncate(2). */
+  public long truncate(long length) {
+    return -Errno.EINVAL;
+  }
+
+  /** fallocate(2). */
+  public long allocate(int mode, long offset, long length) {
+    return -Errno.ENODEV;
+  }
+
+  /**
+   * A host descriptor with the file's content, for mmap(2). It stays the description's own.
+   *
+   * @param writable whether a shared writable mapping is wanted
+   * @return the descriptor, or -ENODEV for a file that cannot be mapped, or another negative error
+   */
+  public int mappableHostFd(boolean writable) {
+    return -Errno.ENODEV;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.skerry.sentry.fs.stdio;
+
+import dev.skerry.sentry.vfs.AnonymousInodes;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.waiter.WaitQueue;
+
+/** What the two kinds of streams have in common: they look like an end of a pipe. */
+abstract class StreamFile extends OpenFileDescription {
+  static final int FIONREAD = 0x541b;
+  private static final int MODE = 0010600;
+
+  final WaitQueue queue = new WaitQueue();
+  private final long number = AnonymousInodes.nextNumber();
+  private final int uid;
+  private final int gid;
+  private final long time;
+
+  StreamFile(int flags, int uid, int gid, long time) {
+    super(flags);
+    this.uid = uid;
+    this.gid = gid;
+    this.time = time;
+  }
+
+  @Override
+  public final String displayName() {
+    return "pipe:[" + number + "]";
+  }
+
+  @Override
+  public final Stat stat() {
+    return AnonymousInodes.stat(AnonymousInodes.PIPE_DEVICE, number, MODE, uid, gid, time);
+  }
+
+  @Override
+  public final WaitQueue waitQueue() {
+    return queue;
+  }
+}

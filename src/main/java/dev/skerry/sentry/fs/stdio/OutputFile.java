@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.stdio;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.OutputSink;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;

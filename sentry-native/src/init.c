@@ -96,6 +96,20 @@ char **read_arguments(const char *state, const char *name, char *const *extra) {
   return arguments;
 }
 
+// Becomes the JVM, with an environment of nothing but where java finds its own libraries: it would
+// look for /proc/self/exe otherwise, which the gofer does not have.
+__attribute__((noreturn)) static void execute_java(char **arguments) {
+  char *slash = strrchr(arguments[0], '/');
+  char *variable = NULL;
+  if (slash == NULL || asprintf(&variable, "LD_LIBRARY_PATH=%.*s/../lib",
+                                (int)(slash - arguments[0]), arguments[0]) < 0) {
+    die("not an absolute path: %s", arguments[0]);
+  }
+  char *const environment[] = {variable, NULL};
+  execve(arguments[0], arguments, environment);
+  die("start %s", arguments[0]);
+}
+
 static void append_arguments(char **arguments, char *const *extra) {
   while (*arguments != NULL) {
     arguments++;
@@ -224,8 +238,7 @@ static pid_t start_sentry(const struct options *options, const struct descriptor
   }
   limit_capabilities(SENTRY_CAPABILITIES);
   arrange_descriptors(all, wanted, 4 + options->channels);
-  execv(arguments[0], arguments);
-  die("start the sentry %s", arguments[0]);
+  execute_java(arguments);
 }
 
 void init_run(const struct options *options, const struct descriptors *all, char **sentry_arguments,
@@ -287,6 +300,5 @@ void gofer_run(const struct options *options, const struct descriptors *all, cha
   limit_capabilities(GOFER_CAPABILITIES);
   arrange_descriptors(all, wanted, options->channels + 1);
   close(failure_pipe);
-  execv(arguments[0], arguments);
-  die("start the gofer %s", arguments[0]);
+  execute_java(arguments);
 }

@@ -1,0 +1,98 @@
+package dev.skerry.sentry.mm;
+
+/**
+ * Turns the host's text of a guest's maps or smaps into the guest's: files get the guest's names and
+ * numbers, the stub is left out. Format: proc_pid_maps(5).
+ */
+final class HostMaps {
+  private HostMaps() {}
+
+  static String translate(String host, MemoryManager memory) {
+    StringBuilder out = new StringBuilder(host.length());
+    boolean keep = true;
+    int start = 0;
+    while (start < host.length()) {
+      int end = host.indexOf('\n', start);
+      if (end < 0) {
+        end = host.length();
+      }
+      String line = host.substring(start, end);
+      start = end + 1;
+      int dash = line.indexOf('-');
+      if (isHeader(line, dash)) {
+        keep = !memory.isReserved(Long.parseUnsignedLong(line, 0, dash, 16));
+        if (keep) {
+          header(line, memory, out);
+        }
+      } else if (keep) {
+        out.append(line).append('\n');
+      }
+    }
+    return out.toString();
+  }
+
+  /** Whether the mappings, which are in order, leave no gap between the two addresses. */
+  static boolean covers(String host, long start, long end) {
+    long reached = start;
+    for (String line : host.split("\n")) {
+      int dash = line.indexOf('-');
+      int space = line.indexOf(' ');
+      if (!isHeader(line, dash) || space < dash) {
+        continue;
+      }
+      long from = Long.parseUnsignedLong(line, 0, dash, 16);
+      long to = Long.parseUnsignedLong(line, dash + 1, space, 16);
+      if (from <= reached && reached < to) {
+        reached = to;
+      }
+    }
+    return reached >= end;
+  }
+
+  /** A mapping's own line begins with its address range; smaps adds lines of the form "Key: value". */
+  private static boolean isHeader(String line, int dash) {
+    if (dash <= 0) {
+      return false;
+    }
+    for (int i = 0; i < dash; i++) {
+      if (Character.digit(line.charAt(i), 16) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void header(String line, MemoryManager memory, StringBuilder out) {
+    // address perms offset dev inode path
+    String[] fields = line.split(" +", 6);
+    if (fields.length < 5 || fields[4].equals("0")) {
+      out.append(line).append('\n');
+      return;
+    }
+    int colon = fields[3].indexOf(':');
+    long dev =
+        device(
+            Long.parseLong(fields[3], 0, colon, 16),
+            Long.parseLong(fields[3], colon + 1, fields[3].length(), 16));
+    MappedFile file = memory.mappedFile(new HostFileId(dev, Long.parseLong(fields[4])));
+    StringBuilder named = new StringBuilder();
+    named.append(fields[0]).append(' ').append(fields[1]).append(' ').append(fields[2]);
+    if (file == null) {
+      named.append(" 00:00 0");
+    } else {
+      named.append(
+          String.format(
+              " %02x:%02x %d ", file.dev() >> 8 & 0xfff, file.dev() & 0xff, file.ino()));
+      while (named.length() < 73) {
+        named.append(' ');
+      }
+      named.append(file.name());
+    }
+    out.append(named).append('\n');
+  }
+
+  /** makedev(3), as glibc encodes a device number. */
+  private static long device(long major, long minor) {
+    return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffL) << 12 | (major & ~0xfffL) << 32;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.skerry.sentry.mm;
+
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.HostOs;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The host's /proc, of the sandbox's own PID namespace, opened before the sentry leaves its root. */
+public final class HostProc {
+  private static final int O_RDONLY_PATH = 0x200000 | 0x10000; // O_PATH | O_DIRECTORY
+  private static final int RESOLVE_BENEATH = 8;
+  private static final int MOST_BYTES = 16 << 20;
+
+  private static volatile int directory = -1;
+
+  private HostProc() {}
+
+  /** Opens the directory; a negative result is the host's error. */
+  public static int open() {
+    directory = Host.os().openat2(HostOs.AT_FDCWD, "/proc", O_RDONLY_PATH, 0, 0);
+    return directory;
+  }
+
+  /** The stack pointer of a thread that waits in a system call; 0 if it does not. */
+  public static long stackPointer(int hostTid) {
+    // Number, six arguments, stack pointer, program counter (proc_pid_syscall(5)).
+    String[] fields = read(hostTid + "/syscall").trim().split(" ");
+    return fields.length == 9 ? Long.parseUnsignedLong(fields[7].substring(2), 16) : 0;
+  }
+
+  /** The CPU time of a thread in nanoseconds. */
+  public static long threadCpu(int hostTid) {
+    String text = read(hostTid + "/schedstat");
+    int end = text.indexOf(' ');
+    return end <= 0 ? 0 : Long.parseLong(text, 0, end, 10);
+  }
+
+  /** The whole text of a file below /proc, or empty text if it cannot be read. */
+  static String read(String path) {
+    HostOs host = Host.os();
+    int fd = host.openat2(directory, path, 0, 0, RESOLVE_BENEATH);
+    if (fd < 0) {
+      return "";
+    }
+    try {
+      byte[] bytes = new byte[16384];
+      int length = 0;
+      while (length < MOST_BYTES) {
+        if (length == bytes.length) {
+          bytes = Arrays.copyOf(bytes, 2 * length);
+        }
+        long n = host.read(fd, bytes, length, bytes.length - length);
+        if (n <= 0) {
+          break;
+        }
+        length += (int) n;
+      }
+      return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    } finally {
+      host.close(fd);
+    }
+  }
+}

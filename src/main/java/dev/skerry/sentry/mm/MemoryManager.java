@@ -1,0 +1,151 @@
+package dev.skerry.sentry.mm;
+
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.StatxLayout;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.vfs.VfsPath;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sentry knows of one address space; tasks that share memory share it. Linux: struct
+ * mm_struct.
+ */
+public final class MemoryManager {
+  /** Where the kernel put the parts of the program; all are guest addresses. */
+  public record Layout(
+      long codeStart,
+      long codeEnd,
+      long dataStart,
+      long dataEnd,
+      long brkStart,
+      long stackStart,
+      long argStart,
+      long argEnd,
+      long envStart,
+      long envEnd) {
+    static final Layout NONE = new Layout(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  private static final int AT_EMPTY_PATH = 0x1000;
+
+  private final long reservedStart;
+  private final long reservedEnd;
+
+  // Guarded by this.
+  private final Map<HostFileId, MappedFile> files = new HashMap<>();
+  private Layout layout = Layout.NONE;
+  private byte[] auxiliaryVector = new byte[0];
+  private @Nullable VfsPath executable;
+
+  /** An empty address space, of which guests may not touch the given range. */
+  public MemoryManager(long reservedStart, long reservedEnd) {
+    this.reservedStart = reservedStart;
+    this.reservedEnd = reservedEnd;
+  }
+
+  /** The address space of a child process: the same mappings, copied on write. */
+  public synchronized MemoryManager fork() {
+    MemoryManager child = new MemoryManager(reservedStart, reservedEnd);
+    child.files.putAll(files);
+    child.layout = layout;
+    child.auxiliaryVector = auxiliaryVector;
+    child.executable = executable;
+    return child;
+  }
+
+  /** An empty address space on the same platform, for a new program. */
+  public MemoryManager fresh() {
+    return new MemoryManager(reservedStart, reservedEnd);
+  }
+
+  /** Whether guests may map the range; lengths are unsigned, and a wrap-around is not allowed. */
+  public boolean mayMap(long address, long length) {
+    long end = address + length;
+    if (Long.compareUnsigned(end, address) < 0) {
+      return false;
+    }
+    return Long.compareUnsigned(end, reservedStart) <= 0
+        || Long.compareUnsigned(address, reservedEnd) >= 0;
+  }
+
+  /** Remembers how the file appears, so that the maps can name it. */
+  public void noteMapped(int hostFd, OpenFileDescription file) {
+    long[] values = new long[StatxLayout.COUNT];
+    if (Host.os().statx(hostFd, "", AT_EMPTY_PATH, values) < 0) {
+      return;
+    }
+    HostFileId id = new HostFileId(values[StatxLayout.DEV], values[StatxLayout.INO]);
+    synchronized (this) {
+      if (files.containsKey(id)) {
+        return;
+      }
+    }
+    try {
+      Stat stat = file.stat();
+      MappedFile mapped = new MappedFile(stat.dev(), stat.ino(), file.displayName());
+      synchronized (this) {
+        files.put(id, mapped);
+      }
+    } catch (ErrnoException e) {
+      // The maps show such a file without a name.
+      return;
+    }
+  }
+
+  /** What a new program brought with it. */
+  public synchronized void setProgram(VfsPath executable, Layout layout, byte[] auxiliaryVector) {
+    this.executable = executable;
+    this.layout = layout;
+    this.auxiliaryVector = auxiliaryVector;
+  }
+
+  /** The file that /proc/PID/exe points to; null before the first program. */
+  public synchronized @Nullable VfsPath executable() {
+    return executable;
+  }
+
+  public synchronized Layout layout() {
+    return layout;
+  }
+
+  /** What /proc/PID/auxv shows. */
+  public synchronized byte[] auxiliaryVector() {
+    return auxiliaryVector;
+  }
+
+  synchronized @Nullable MappedFile mappedFile(HostFileId id) {
+    return files.get(id);
+  }
+
+  boolean isReserved(long address) {
+    return !mayMap(address, 1);
+  }
+
+  /**
+   * The text of /proc/PID/maps.
+   *
+   * @param hostTid a thread that runs in this address space
+   */
+  public String maps(int hostTid) {
+    return HostMaps.translate(HostProc.read(hostTid + "/maps"), this);
+  }
+
+  /** The text of /proc/PID/smaps; else as {@link #maps}. */
+  public String smaps(int hostTid) {
+    return HostMaps.translate(HostProc.read(hostTid + "/smaps"), this);
+  }
+
+  /** Whether every page of the range is mapped; else as {@link #maps}. */
+  public boolean isMapped(int hostTid, long address, long length) {
+    return HostMaps.covers(HostProc.read(hostTid + "/maps"), address, address + length);
+  }
+
+  /** The seven page counts of /proc/PID/statm; else as {@link #maps}. */
+  public String statm(int hostTid) {
+    return HostProc.read(hostTid + "/statm");
+  }
+}

@@ -1,0 +1,178 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import java.util.Arrays;
+
+/**
+ * Memory calls. None has a pointer that the host would follow, so a call that was checked by value is
+ * run by the host as it stands.
+ */
+final class MmSyscalls {
+  private static final int PAGE_MASK = 4095;
+  private static final int PROT_WRITE = 2;
+  private static final int PROT_EXEC = 4;
+  private static final int MAP_SHARED = 1;
+  private static final int MAP_TYPE = 0xf;
+  private static final int MAP_SHARED_VALIDATE = 3;
+  private static final int MAP_FIXED = 0x10;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_HUGETLB = 0x40000;
+  private static final int MAP_FIXED_NOREPLACE = 0x100000;
+
+  /** The flags that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK of include/linux/mman.h). */
+  private static final int MAP_KNOWN = 0x10fd7f | MAP_FIXED_NOREPLACE;
+
+  private static final int MREMAP_FIXED = 2;
+  private static final int MADV_HWPOISON = 100;
+  private static final int MADV_SOFT_OFFLINE = 101;
+
+  private MmSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.supported(Syscall.MMAP, MmSyscalls::mmap);
+    table.supported(Syscall.MUNMAP, MmSyscalls::munmap);
+    table.supported(Syscall.MPROTECT, MmSyscalls::mprotect);
+    table.supported(Syscall.MREMAP, MmSyscalls::mremap);
+    table.supported(Syscall.BRK, MmSyscalls::brk);
+    table.supported(Syscall.MADVISE, MmSyscalls::madvise);
+    table.supported(Syscall.MSYNC, MmSyscalls::byRange);
+    table.supported(Syscall.MLOCK, MmSyscalls::byRange);
+    table.supported(Syscall.MUNLOCK, MmSyscalls::byRange);
+    table.supported(Syscall.MLOCK2, MmSyscalls::byRange);
+    table.supported(Syscall.MLOCKALL, MmSyscalls::byValue);
+    table.supported(Syscall.MUNLOCKALL, MmSyscalls::byValue);
+    table.supported(Syscall.MEMBARRIER, MmSyscalls::byValue);
+    table.partial(Syscall.MINCORE, MmSyscalls::mincore, "every mapped page counts as resident");
+    table.unsupported(Syscall.PKEY_ALLOC, Errno.ENOSYS, "no protection keys");
+    table.unsupported(Syscall.PKEY_FREE, Errno.ENOSYS, "no protection keys");
+    table.unsupported(Syscall.PKEY_MPROTECT, Errno.ENOSYS, "no protection keys");
+    table.unsupported(Syscall.USERFAULTFD, Errno.ENOSYS, "not offered to untrusted programs");
+    table.unsupported(Syscall.REMAP_FILE_PAGES, Errno.ENOSYS, "obsolete");
+  }
+
+  static long mmap(Task task, SyscallArgs args) {
+    long address = args.addressAt(0);
+    long length = args.longAt(1);
+    int flags = args.intAt(3);
+    if (length == 0 || (args.longAt(5) & PAGE_MASK) != 0) {
+      return -Errno.EINVAL;
+    }
+    if (!task.mm().mayMap(address, length)) {
+      return (flags & MAP_FIXED_NOREPLACE) != 0 ? -Errno.EEXIST : -Errno.ENOMEM;
+    }
+    if ((flags & MAP_HUGETLB) != 0) {
+      return (flags & MAP_ANONYMOUS) != 0 ? -Errno.ENOMEM : -Errno.EINVAL;
+    }
+    if ((flags & MAP_ANONYMOUS) != 0) {
+      return Results.CONTINUE;
+    }
+    if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~MAP_KNOWN) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    int fd = args.intAt(4);
+    OpenFileDescription file = task.files().acquire(fd);
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      return mapFile(task, file, fd, args.intAt(2), flags);
+    } finally {
+      file.drop();
+    }
+  }
+
+  private static long mapFile(
+      Task task, OpenFileDescription file, int fd, int protection, int flags) {
+    int type = flags & MAP_TYPE;
+    boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+    if (!file.isReadable()) {
+      return -Errno.EACCES;
+    }
+    if (shared && (protection & PROT_WRITE) != 0) {
+      if (!file.isWritable() || (file.flags() & OpenFlags.O_APPEND) != 0) {
+        return -Errno.EACCES;
+      }
+    }
+    if ((protection & PROT_EXEC) != 0 && file.path() != null && file.path().mount().isNoExec()) {
+      return -Errno.EPERM;
+    }
+    int hostFd = file.mappableHostFd(shared && file.isWritable());
+    if (hostFd < 0) {
+      return hostFd;
+    }
+    task.mm().noteMapped(hostFd, file);
+    long result = task.thread().continueMap(hostFd, fd);
+    return result < 0 ? -Errno.ENOMEM : Results.PARKED;
+  }
+
+  static long munmap(Task task, SyscallArgs args) {
+    return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.EINVAL;
+  }
+
+  static long mprotect(Task task, SyscallArgs args) {
+    return byRange(task, args);
+  }
+
+  static long mremap(Task task, SyscallArgs args) {
+    MemoryManager mm = task.mm();
+    if (!mm.mayMap(args.addressAt(0), args.longAt(1))) {
+      return -Errno.EFAULT;
+    }
+    if ((args.intAt(3) & MREMAP_FIXED) != 0 && !mm.mayMap(args.addressAt(4), args.longAt(2))) {
+      return -Errno.EINVAL;
+    }
+    return Results.CONTINUE;
+  }
+
+  /** The host's own break was set to the program's when it was loaded. */
+  static long brk(Task task, SyscallArgs args) {
+    return Results.CONTINUE;
+  }
+
+  static long madvise(Task task, SyscallArgs args) {
+    int advice = args.intAt(2);
+    if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE) {
+      return -Errno.EPERM;
+    }
+    return byRange(task, args);
+  }
+
+  private static long byRange(Task task, SyscallArgs args) {
+    return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.ENOMEM;
+  }
+
+  private static long byValue(Task task, SyscallArgs args) {
+    return Results.CONTINUE;
+  }
+
+  static long mincore(Task task, SyscallArgs args) {
+    long address = args.addressAt(0);
+    long length = args.longAt(1);
+    if ((address & PAGE_MASK) != 0) {
+      return -Errno.EINVAL;
+    }
+    if (length < 0 || length > 1L << 40 || !task.mm().mayMap(address, length)) {
+      return -Errno.ENOMEM;
+    }
+    if (!task.mm().isMapped(task.thread().hostTid(), address, length)) {
+      return -Errno.ENOMEM;
+    }
+    byte[] resident = new byte[4096];
+    Arrays.fill(resident, (byte) 1);
+    long pages = (length + PAGE_MASK) >> 12;
+    for (long done = 0; done < pages; done += resident.length) {
+      int part = (int) Math.min(resident.length, pages - done);
+      long result = task.memory().copyOut(args.addressAt(2) + done, resident, 0, part);
+      if (result < 0) {
+        return result;
+      }
+    }
+    return 0;
+  }
+}

@@ -121,6 +121,16 @@ public abstract class OpenFileDescription {
     return null;
   }
 
+  /**
+   * Opens the same object again, through /proc/PID/fd; for files without a place in the tree.
+   *
+   * @param flags access mode and status flags
+   * @throws ErrnoException ENXIO for what cannot be opened so (sockets, eventfds)
+   */
+  public OpenFileDescription reopen(int flags) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENXIO);
+  }
+
   /** What /proc/PID/fd shows: {@code pipe:[7]}, or the path. */
   public abstract String displayName();
 

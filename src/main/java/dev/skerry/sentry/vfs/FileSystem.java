@@ -1,0 +1,36 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.sentry.ErrnoException;
+
+/** One instance of a file system, mounted or ready to be. Linux: struct super_block. */
+public abstract class FileSystem {
+  /** The name of its type, as in /proc/filesystems. */
+  public abstract String type();
+
+  /** The root directory (or, for a bind of a single file, that file). */
+  public abstract Inode root();
+
+  /** statfs(2). */
+  public abstract StatFs statFs() throws ErrnoException;
+
+  /**
+   * Whether names stay as the cache knows them unless this sentry changes them. If not, every cached
+   * entry is looked up again when it is used.
+   */
+  public boolean cachesNames() {
+    return true;
+  }
+
+  /** The source that /proc/mounts shows if the mount names none (the device name). */
+  public String source() {
+    return "none";
+  }
+
+  /** Options of this file system's own in /proc/mounts, with a comma before each; may be empty. */
+  public String options() {
+    return "";
+  }
+
+  /** The last mount is gone: frees what the file system holds. Called once. */
+  public void release() {}
+}

@@ -1,0 +1,170 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file, apart from its names. What is asked of it was checked: permissions, read-only mounts, names
+ * (no slash, not "." or "..", at most 255 bytes), types. The file system still has the last word on
+ * whether names exist, since others may change them meanwhile. Thread-safe. Linux: struct inode.
+ */
+public abstract class Inode {
+  public static final int S_IFMT = 0170000;
+  public static final int S_IFSOCK = 0140000;
+  public static final int S_IFLNK = 0120000;
+  public static final int S_IFREG = 0100000;
+  public static final int S_IFBLK = 0060000;
+  public static final int S_IFDIR = 0040000;
+  public static final int S_IFCHR = 0020000;
+  public static final int S_IFIFO = 0010000;
+
+  private @Nullable Object attachment;
+
+  public abstract FileSystem fileSystem();
+
+  /** The S_IFMT bits; they never change. */
+  public abstract int type();
+
+  public abstract Stat stat() throws ErrnoException;
+
+  public final boolean isDirectory() {
+    return type() == S_IFDIR;
+  }
+
+  public final boolean isRegular() {
+    return type() == S_IFREG;
+  }
+
+  public final boolean isSymlink() {
+    return type() == S_IFLNK;
+  }
+
+  // Directories
+
+  /** The file under the name, or null if there is none: a miss is a value. */
+  public @Nullable Inode lookup(String name) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOTDIR);
+  }
+
+  /** All names but "." and "..", as they are now. */
+  public List<DirectoryEntry> entries() throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOTDIR);
+  }
+
+  /** Makes a regular file; EEXIST if the name is taken. The umask has been applied. */
+  public Inode create(String name, int mode, Owner owner) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  public Inode mkdir(String name, int mode, Owner owner) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  /** @param mode with the type bits: S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG */
+  public Inode mknod(String name, int mode, long rdev, Owner owner) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  public Inode symlink(String name, String target, Owner owner) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  /** Gives the file, of the same file system, another name here. */
+  public void link(String name, Inode file) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  public void unlink(String name, Inode file) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  public void rmdir(String name, Inode directory) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  /**
+   * rename(2) within the file system; that a directory does not go into itself was checked.
+   *
+   * @param replaced what has the new name now, or null
+   * @param flags RENAME_NOREPLACE (1) or RENAME_EXCHANGE (2) of renameat2(2)
+   */
+  public void rename(
+      String name,
+      Inode file,
+      Inode newDirectory,
+      String newName,
+      @Nullable Inode replaced,
+      int flags)
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  /** A regular file without a name (O_TMPFILE). */
+  public Inode createTemporary(int mode, Owner owner) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  // Symbolic links
+
+  /** The target as text. */
+  public String readlink() throws ErrnoException {
+    throw ErrnoException.of(Errno.EINVAL);
+  }
+
+  /**
+   * Where a magic link of /proc leads (proc_pid_fd(5)); null for every ordinary link, whose text is
+   * walked instead.
+   */
+  public @Nullable MagicTarget magicTarget() throws ErrnoException {
+    return null;
+  }
+
+  // Attributes
+
+  /** Sets attributes; the change time follows by itself. */
+  public void setAttributes(AttributeChange change) throws ErrnoException {
+    throw ErrnoException.of(Errno.EROFS);
+  }
+
+  /** ENODATA if there is none. */
+  public byte[] getXattr(String name) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  /** @param flags XATTR_CREATE (1) or XATTR_REPLACE (2) */
+  public void setXattr(String name, byte[] value, int flags) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  public void removeXattr(String name) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  public List<String> listXattr() throws ErrnoException {
+    return List.of();
+  }
+
+  // Opening
+
+  /**
+   * Opens a regular file; other types are the {@link VirtualFileSystem}'s affair. O_CREAT, O_EXCL and
+   * O_TRUNC are done already.
+   *
+   * @param path where it was opened, for {@link OpenFileDescription#path}
+   * @param flags access mode and status flags
+   */
+  public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENXIO);
+  }
+
+  /** What the kernel keeps with the file while it is in memory: the pipe of a FIFO, a socket. */
+  public final synchronized @Nullable Object attachment() {
+    return attachment;
+  }
+
+  public final synchronized void attach(@Nullable Object object) {
+    attachment = object;
+  }
+}

@@ -1,0 +1,4 @@
+package dev.skerry.sentry.vfs;
+
+/** Who a new file belongs to. */
+public record Owner(int uid, int gid) {}

@@ -1,0 +1,44 @@
+package dev.skerry.sentry.vfs;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** Names of places, as getcwd(2) and /proc show them. Linux: fs/d_path.c. */
+public final class PathNames {
+  private PathNames() {}
+
+  /** The name as seen from the namespace's root, with " (deleted)" after one that is gone. */
+  public static String ofOpenFile(VfsPath path) {
+    String name = relativeTo(null, path);
+    return path.dentry().isDeleted() ? name + " (deleted)" : name;
+  }
+
+  /**
+   * The absolute name as seen from {@code root}.
+   *
+   * @param root or null for the namespace's own
+   */
+  public static String relativeTo(@Nullable VfsPath root, VfsPath path) {
+    ArrayDeque<String> names = new ArrayDeque<>();
+    Mount mount = path.mount();
+    Dentry dentry = path.dentry();
+    while (root == null || dentry != root.dentry() || mount != root.mount()) {
+      if (dentry == mount.root()) {
+        VfsPath point = mount.point();
+        if (point == null) {
+          break;
+        }
+        mount = point.mount();
+        dentry = point.dentry();
+        continue;
+      }
+      Dentry parent = dentry.parent();
+      if (parent == null) {
+        break;
+      }
+      names.addFirst(dentry.name());
+      dentry = parent;
+    }
+    return names.isEmpty() ? "/" : "/" + String.join("/", names);
+  }
+}

@@ -1,6 +1,7 @@
 // Host calls about the calling process itself.
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -43,4 +44,13 @@ NATIVE(jlong, clockGetTime), jint clock) {
   struct timespec now;
   int result = CHECKED(clock_gettime(clock, &now));
   return result < 0 ? result : (jlong)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+NATIVE(jlong, getRandom), jbyteArray target, jint offset, jint length) {
+  char buffer[CHUNK];
+  jlong n = CHECKED(getrandom(buffer, (size_t)(length < CHUNK ? length : CHUNK), 0));
+  if (n > 0) {
+    (*env)->SetByteArrayRegion(env, target, offset, (jsize)n, (jbyte *)buffer);
+  }
+  return n;
 }

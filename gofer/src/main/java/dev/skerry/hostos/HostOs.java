@@ -156,6 +156,9 @@ public interface HostOs {
   /** clock_gettime(2) in nanoseconds; a guest's CPU clock has a clock id made from its host PID. */
   long clockGetTime(int clock);
 
+  /** getrandom(2): random bytes to the array, perhaps fewer than {@code length}. */
+  long getRandom(byte[] target, int offset, int length);
+
   int setUmask(int mask);
 
   int setNoFileLimit(long limit);

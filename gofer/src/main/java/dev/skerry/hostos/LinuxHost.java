@@ -384,6 +384,13 @@ final class LinuxHost implements HostOs {
   private static native long clockGetTime0(int clock);
 
   @Override
+  public long getRandom(byte[] target, int offset, int length) {
+    return getRandom0(target, offset, length);
+  }
+
+  private static native long getRandom0(byte[] target, int offset, int length);
+
+  @Override
   public int setUmask(int mask) {
     return setUmask0(mask);
   }

@@ -12,6 +12,7 @@ import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.kernel.Timeouts;
 import dev.skerry.sentry.usermem.ByteQueue;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.vfs.DeviceNumbers;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
   static final int START = 8;
 
   /** Major number of /dev/pts/N. */
-  private static final int MAJOR = 136;
+  static final int MAJOR = 136;
 
   private static final int CHUNK = 4096;
   private static final long TENTH = 100_000_000;
@@ -85,7 +86,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
   }
 
   static long deviceOf(int number) {
-    return (long) (MAJOR + (number >> 8)) << 8 | (number & 0xff);
+    return DeviceNumbers.of(MAJOR, number);
   }
 
   Kernel kernel() {

@@ -22,9 +22,10 @@ public final class Terminals {
   /** How many terminals there can be (/proc/sys/kernel/pty/max). */
   private static final int MOST = 4096;
 
-  private static final long DEVPTS_DEVICE = 0x18;
+  static final long DEVPTS_DEVICE = 0x18;
   private static final int BLOCK_SIZE = 1024;
-  private static final int FIRST_INODE = 3;
+  static final int FIRST_INODE = 3;
+  private static final int USUAL_MODE = 0620;
 
   /** What is in the table. */
   private record Entry(Terminal terminal, Attributes attributes) {}
@@ -34,6 +35,8 @@ public final class Terminals {
 
   private final Kernel kernel;
   private final TreeMap<Integer, Entry> entries = new TreeMap<>();
+  private int newMode = USUAL_MODE;
+  private int newGroup = -1;
 
   public Terminals(Kernel kernel) {
     this.kernel = kernel;
@@ -41,6 +44,16 @@ public final class Terminals {
 
   Kernel kernel() {
     return kernel;
+  }
+
+  /**
+   * Sets what terminals start with from now on (the options of devpts).
+   *
+   * @param gid -1 for the group of whoever opens it
+   */
+  synchronized void setNewAttributes(int mode, int gid) {
+    newMode = mode;
+    newGroup = gid;
   }
 
   /**
@@ -53,7 +66,7 @@ public final class Terminals {
       throws ErrnoException {
     synchronized (this) {
       MasterFile master = new MasterFile(this, freeNumber(), flags, place);
-      add(master.terminal(), owner, 0620);
+      add(master.terminal(), owner);
       return master;
     }
   }
@@ -63,7 +76,7 @@ public final class Terminals {
       throws ErrnoException {
     synchronized (this) {
       HostConsole console = new HostConsole(kernel, freeNumber(), sink, credit);
-      add(console.terminal(), Credentials.ROOT, 0620);
+      add(console.terminal(), Credentials.ROOT);
       return console;
     }
   }
@@ -80,9 +93,10 @@ public final class Terminals {
     return number;
   }
 
-  private void add(Terminal terminal, Credentials owner, int mode) {
+  private void add(Terminal terminal, Credentials owner) {
+    int gid = newGroup < 0 ? owner.fsgid() : newGroup;
     Attributes attributes =
-        new Attributes(mode, owner.fsuid(), owner.fsgid(), kernel.clock().realtime());
+        new Attributes(newMode, owner.fsuid(), gid, kernel.clock().realtime());
     entries.put(terminal.number(), new Entry(terminal, attributes));
   }
 

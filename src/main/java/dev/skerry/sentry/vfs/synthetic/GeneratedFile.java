@@ -1,0 +1,42 @@
+package dev.skerry.sentry.vfs.synthetic;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.VfsPath;
+
+/** A file whose text is made when it is read. */
+public abstract class GeneratedFile extends GeneratedInode {
+  private static final int ANY_WRITE = 0222;
+
+  protected GeneratedFile(GeneratedFileSystem fileSystem, long number, int permissions) {
+    super(fileSystem, number, S_IFREG | permissions);
+  }
+
+  /** The whole content as it is now, one Latin-1 character a byte. */
+  protected abstract String text() throws ErrnoException;
+
+  /**
+   * Takes what a guest wrote in one call; EIO unless the file can be written.
+   *
+   * @param text one Latin-1 character a byte
+   */
+  protected void accept(String text) throws ErrnoException {
+    throw ErrnoException.of(Errno.EIO);
+  }
+
+  /** Whether whoever is being served may open the file; its permission bits were checked. */
+  protected void checkOpen() throws ErrnoException {}
+
+  /** Not even root writes where there is nothing to write. */
+  @Override
+  public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+    boolean writes = (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY;
+    if (writes && (permissions() & ANY_WRITE) == 0) {
+      throw ErrnoException.of(Errno.EACCES);
+    }
+    checkOpen();
+    return new GeneratedOpenFile(this, path, flags);
+  }
+}

@@ -60,6 +60,25 @@ public final class Execution {
   }
 
   /**
+   * Sets what goes on when the new address space is there.
+   *
+   * @param loader runs then
+   * @param release gives back what the loader holds: once, when the program is in place or the task
+   *     has died before
+   */
+  public static void whenExecuted(Task task, Runnable loader, Runnable release) {
+    task.setAfterExec(loader);
+    task.setExecRelease(release);
+  }
+
+  /** The program could not be put in place: its process is gone, as if by SIGSEGV. */
+  public static void fail(Task task) {
+    synchronized (task.kernel().tasks()) {
+      Exit.kill(task.group(), Signal.SIGSEGV);
+    }
+  }
+
+  /**
    * The new program is in place; the loader has still to set the registers and to call {@link
    * Task#resume}.
    *
@@ -96,6 +115,7 @@ public final class Execution {
     if (timers != null) {
       timers.executed();
     }
+    task.releaseExec();
     Exit.releaseVfork(task);
   }
 }

@@ -151,6 +151,7 @@ public final class Exit {
   private static void releaseParts(Task task) {
     task.files().leave();
     task.fs().leave();
+    task.releaseExec();
     releaseVfork(task);
   }
 

@@ -56,6 +56,7 @@ public final class Task implements Program {
   private long interruption;
   private @Nullable Restartable restartable;
   private @Nullable Runnable afterExec;
+  private @Nullable Runnable execRelease;
   long childSetTid;
 
   private volatile long clearChildTid;
@@ -466,8 +467,24 @@ public final class Task implements Program {
   }
 
   /** Sets what runs when {@link GuestThread#execute} is done: the loader's second half. */
-  public void setAfterExec(Runnable loader) {
+  void setAfterExec(Runnable loader) {
     afterExec = loader;
+  }
+
+  synchronized void setExecRelease(Runnable release) {
+    execRelease = release;
+  }
+
+  /** Gives back what a loader holds for this task, if there is one at work. */
+  void releaseExec() {
+    Runnable release;
+    synchronized (this) {
+      release = execRelease;
+      execRelease = null;
+    }
+    if (release != null) {
+      release.run();
+    }
   }
 
   @Override

@@ -1,0 +1,35 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.sentry.kernel.Kernel;
+
+/** Every family of system calls in one table. */
+public final class AllSyscalls {
+  private AllSyscalls() {}
+
+  /** The complete table, connected with the kernel. */
+  public static SyscallTable table(Kernel kernel) {
+    SyscallTable table = new SyscallTable();
+    ProcessSyscalls.register(table);
+    ExecSyscalls.register(table);
+    SignalSyscalls.register(table);
+    SessionSyscalls.register(table);
+    IdentitySyscalls.register(table);
+    CapabilitySyscalls.register(table);
+    LimitSyscalls.register(table);
+    PrctlSyscalls.register(table);
+    SchedulingSyscalls.register(table);
+    SystemSyscalls.register(table);
+    ForeignSyscalls.register(table);
+    MmSyscalls.register(table);
+    FutexSyscalls.register(table, kernel);
+    TimeSyscalls.register(table);
+    TimerSyscalls.register(table);
+    PollSyscalls.register(table);
+    EpollSyscalls.register(table);
+    EventSyscalls.register(table);
+    PipeSyscalls.register(table);
+    IoctlSyscalls.register(table);
+    table.fillGaps();
+    return table;
+  }
+}

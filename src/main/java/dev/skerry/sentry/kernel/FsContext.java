@@ -1,5 +1,7 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 
 /**
@@ -44,6 +46,11 @@ public final class FsContext {
     int before = umask;
     umask = mask & 0777;
     return before;
+  }
+
+  /** What a path walk by these credentials starts from. */
+  public synchronized Origin origin(Credentials credentials) {
+    return new Origin(credentials, root, cwd, umask);
   }
 
   /** A copy, for a child process. */

@@ -68,6 +68,17 @@ public final class GuestBuffer implements IoBuffer {
     return new GuestBuffer(memory, addresses, lengths, total);
   }
 
+  /** Leaves out all but the next {@code most} bytes. */
+  public void limit(long most) {
+    long excess = Math.max(remaining - most, 0);
+    remaining -= excess;
+    for (int i = lengths.length - 1; excess > 0; i--) {
+      long cut = Math.min(excess, lengths[i]);
+      lengths[i] -= cut;
+      excess -= cut;
+    }
+  }
+
   @Override
   public long remaining() {
     return remaining;

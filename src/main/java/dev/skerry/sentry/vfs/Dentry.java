@@ -1,45 +1,159 @@
 package dev.skerry.sentry.vfs;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name in the tree with the file that it stands for. The root of a file system has no parent. What
- * is below is only a cache, but for mount points. Guarded by the {@link VirtualFileSystem}. Linux:
- * struct dentry.
+ * A name in the tree with the file that it stands for, or with the knowledge that there is none. The
+ * root of a file system has no parent. A directory knows its children weakly: they live as long as
+ * somebody uses them or the {@link DentryCache} keeps them, and a child keeps its parents. So whoever
+ * holds a place is always found again by a walk to it. Linux: struct dentry.
+ *
+ * <p>The monitor of a directory's dentry serialises the changes of names in it, file system calls
+ * included; hits take no lock.
  */
 public final class Dentry {
-  private final Inode inode;
-  volatile @Nullable Dentry parent;
-  volatile String name;
+  /** Found in the parent's table until nobody needs the dentry. */
+  static final class Link extends WeakReference<Dentry> {
+    private final ConcurrentHashMap<String, Link> table;
+    private final String key;
+
+    Link(
+        Dentry dentry,
+        ConcurrentHashMap<String, Link> table,
+        String key,
+        ReferenceQueue<Dentry> queue) {
+      super(dentry, queue);
+      this.table = table;
+      this.key = key;
+    }
+
+    /** Takes the entry of a dentry that was collected out of its table. */
+    void forget() {
+      table.remove(key, this);
+    }
+  }
+
+  private record Place(@Nullable Dentry parent, String name) {}
+
+  private final @Nullable Inode inode;
+  private volatile Place place;
+  private volatile @Nullable ConcurrentHashMap<String, Link> children;
 
   /** The name is gone (unlink(2), rmdir(2)), or another file has it now. */
-  volatile boolean unhashed;
+  private volatile boolean unhashed;
 
-  final Map<String, Dentry> children = new HashMap<>();
+  /** Made with O_TMPFILE, to be given a name later. */
+  volatile boolean linkable;
 
-  Dentry(@Nullable Dentry parent, String name, Inode inode) {
-    this.parent = parent;
-    this.name = name;
+  /** How many mounts have this as their place, in whatever tree. Guarded by {@link MountTable}. */
+  volatile int mounts;
+
+  /** Used since the cache last came by. Races only make the cache less exact. */
+  boolean referenced;
+
+  // The cache's list; guarded by DentryCache.
+  @Nullable Dentry newer;
+  @Nullable Dentry older;
+  boolean listed;
+
+  /** Counts the changes of names in this directory. Guarded by this. */
+  private int changes;
+
+  Dentry(@Nullable Dentry parent, String name, @Nullable Inode inode) {
+    this.place = new Place(parent, name);
     this.inode = inode;
   }
 
   public Inode inode() {
-    return inode;
+    Inode present = inode;
+    if (present == null) {
+      throw new IllegalStateException("no file is named " + name());
+    }
+    return present;
+  }
+
+  /** Whether there is no file of this name. Such dentries stay within this package. */
+  boolean isNegative() {
+    return inode == null;
+  }
+
+  boolean hasInode(@Nullable Inode other) {
+    return inode == other || (inode != null && inode.equals(other));
   }
 
   public String name() {
-    return name;
+    return place.name;
   }
 
   /** The directory; null for the root of a file system. */
   public @Nullable Dentry parent() {
-    return parent;
+    return place.parent;
   }
 
   /** Whether the name is gone; /proc shows such a file as "(deleted)". */
   public boolean isDeleted() {
     return unhashed;
+  }
+
+  void setDeleted() {
+    unhashed = true;
+  }
+
+  /** Whether something is mounted here, perhaps in another tree. */
+  boolean isMountPoint() {
+    return mounts > 0;
+  }
+
+  /** Whether the dentry is {@code other} or above it in the same file system. */
+  boolean isAboveOrAt(Dentry other) {
+    for (Dentry at = other; at != null; at = at.parent()) {
+      if (at == this) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Nullable Dentry child(String childName) {
+    ConcurrentHashMap<String, Link> table = children;
+    if (table == null) {
+      return null;
+    }
+    Link link = table.get(childName);
+    return link == null ? null : link.get();
+  }
+
+  /** Puts the child under its name, in place of another. The caller holds the monitor. */
+  void put(Dentry child, ReferenceQueue<Dentry> queue) {
+    ConcurrentHashMap<String, Link> table = children;
+    if (table == null) {
+      table = new ConcurrentHashMap<>(4);
+      children = table;
+    }
+    table.put(child.name(), new Link(child, table, child.name(), queue));
+  }
+
+  void remove(String childName) {
+    ConcurrentHashMap<String, Link> table = children;
+    if (table != null) {
+      table.remove(childName);
+    }
+  }
+
+  /** Gives the dentry another place; the caller has taken it out of the table of the former one. */
+  void move(@Nullable Dentry parent, String name) {
+    place = new Place(parent, name);
+  }
+
+  synchronized int changes() {
+    return changes;
+  }
+
+  /** Notes a change; the caller holds the monitor. */
+  void changed() {
+    changes++;
   }
 }

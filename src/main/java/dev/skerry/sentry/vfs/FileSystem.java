@@ -1,9 +1,27 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** One instance of a file system, mounted or ready to be. Linux: struct super_block. */
 public abstract class FileSystem {
+  /** Mounts, and open files below them. */
+  private final AtomicInteger uses = new AtomicInteger();
+
+  /** Shared by all mounts of the whole. Guarded by this. */
+  @Nullable Dentry rootDentry;
+
+  final void used() {
+    uses.incrementAndGet();
+  }
+
+  final void unused() {
+    if (uses.decrementAndGet() == 0) {
+      release();
+    }
+  }
+
   /** The name of its type, as in /proc/filesystems. */
   public abstract String type();
 
@@ -31,6 +49,6 @@ public abstract class FileSystem {
     return "";
   }
 
-  /** The last mount is gone: frees what the file system holds. Called once. */
+  /** The last mount and the last open file are gone: frees what the file system holds. Called once. */
   public void release() {}
 }

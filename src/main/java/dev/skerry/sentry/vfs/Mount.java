@@ -1,5 +1,6 @@
 package dev.skerry.sentry.vfs;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A file system (or a part of one) at its place in a tree of mounts. Linux: struct mount. */
@@ -16,6 +17,7 @@ public final class Mount {
   private final String source;
   private volatile int flags;
   private volatile @Nullable VfsPath point;
+  private final AtomicInteger openFiles = new AtomicInteger();
 
   /**
    * @param root what appears at the mount point
@@ -62,6 +64,21 @@ public final class Mount {
 
   void setPoint(@Nullable VfsPath place) {
     point = place;
+  }
+
+  void fileOpened() {
+    fileSystem.used();
+    openFiles.incrementAndGet();
+  }
+
+  void fileClosed() {
+    openFiles.decrementAndGet();
+    fileSystem.unused();
+  }
+
+  /** Whether files are open below it. */
+  boolean isInUse() {
+    return openFiles.get() > 0;
   }
 
   public boolean isReadOnly() {

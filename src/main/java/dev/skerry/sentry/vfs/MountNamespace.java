@@ -1,5 +1,6 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.sentry.ErrnoException;
 import java.util.List;
 
 /** A tree of mounts. Linux: struct mnt_namespace. */
@@ -17,7 +18,17 @@ public final class MountNamespace {
     return vfs.topOf(new VfsPath(root, root.root()));
   }
 
-  /** Every mount below the root, parents before children, in the order of their making. */
+  /** A tree of the same mounts, for CLONE_NEWNS. */
+  public MountNamespace copy() throws ErrnoException {
+    return new MountNamespace(vfs, vfs.mounts().copyTree(root));
+  }
+
+  /** Takes all mounts away; nobody uses the tree any more. */
+  public void release() {
+    vfs.mounts().removeTree(root);
+  }
+
+  /** Every mount with the root itself, parents before children, in the order of their making. */
   public List<Mount> mounts() {
     return vfs.mountsOf(root);
   }

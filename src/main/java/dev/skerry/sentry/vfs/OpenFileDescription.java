@@ -23,6 +23,7 @@ public abstract class OpenFileDescription {
   private final AtomicInteger references = new AtomicInteger(1);
   private volatile int flags;
   private volatile List<Runnable> releaseListeners = List.of();
+  private volatile @Nullable Mount mount;
 
   /**
    * @param flags access mode and status flags (O_RDONLY, O_APPEND, O_NONBLOCK …), without the
@@ -87,7 +88,16 @@ public abstract class OpenFileDescription {
         listener.run();
       }
       release();
+      if (mount != null) {
+        mount.fileClosed();
+      }
     }
+  }
+
+  /** Keeps the mount busy until the file is released. Called once, right after opening. */
+  final void hold(Mount place) {
+    mount = place;
+    place.fileOpened();
   }
 
   /**

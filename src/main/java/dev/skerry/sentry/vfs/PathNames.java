@@ -13,6 +13,28 @@ public final class PathNames {
     return path.dentry().isDeleted() ? name + " (deleted)" : name;
   }
 
+  /** The name as getcwd(2) shows it: with "(unreachable)" before one that is not below the root. */
+  public static String asSeenFrom(VfsPath root, VfsPath path) {
+    String name = relativeTo(root, path);
+    return isBelow(root, path) ? name : "(unreachable)" + name;
+  }
+
+  private static boolean isBelow(VfsPath root, VfsPath path) {
+    Mount mount = path.mount();
+    Dentry dentry = path.dentry();
+    while (true) {
+      if (mount == root.mount() && root.dentry().isAboveOrAt(dentry)) {
+        return true;
+      }
+      VfsPath point = mount.point();
+      if (point == null) {
+        return false;
+      }
+      mount = point.mount();
+      dentry = point.dentry();
+    }
+  }
+
   /**
    * The absolute name as seen from {@code root}.
    *

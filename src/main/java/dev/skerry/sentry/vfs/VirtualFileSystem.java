@@ -1,6 +1,8 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +18,54 @@ public final class VirtualFileSystem {
   public static final int EMPTY = 4;
 
   private final SpecialFiles specialFiles;
+  private final DentryCache cache = new DentryCache();
+  private final MountTable mounts = new MountTable();
+  private final NameChanges names = new NameChanges(this);
+  private final Object renameLock = new Object();
 
   public VirtualFileSystem(SpecialFiles specialFiles) {
     this.specialFiles = specialFiles;
   }
 
+  DentryCache cache() {
+    return cache;
+  }
+
+  MountTable mounts() {
+    return mounts;
+  }
+
+  PathWalk newWalk(Origin origin, @Nullable VfsPath start, long resolve) {
+    return new PathWalk(this, origin, start, resolve);
+  }
+
+  /** Sets how many names are cached at most beyond those in use. */
+  public void setNameCacheLimit(int most) {
+    cache.setLimit(most);
+  }
+
+  /** How many names are cached; for metrics. */
+  public int cachedNames() {
+    return cache.size();
+  }
+
+  /** EROFS for a read-only mount. */
+  void checkWritable(Mount mount) throws ErrnoException {
+    if (mount.isReadOnly()) {
+      throw ErrnoException.of(Errno.EROFS);
+    }
+  }
+
+  void checkMayCreate(Credentials who, Dentry directory) throws ErrnoException {
+    if (directory.isDeleted()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    Access.check(who, directory.inode(), Access.WRITE | Access.EXECUTE);
+  }
+
   /** A new tree with the file system at its root. */
   public MountNamespace createNamespace(FileSystem root, int flags) {
-    throw new UnsupportedOperationException();
+    return new MountNamespace(this, mounts.addRoot(root, flags));
   }
 
   /**
@@ -34,7 +76,12 @@ public final class VirtualFileSystem {
    */
   public VfsPath walk(Origin origin, @Nullable VfsPath start, String path, int flags)
       throws ErrnoException {
-    throw new UnsupportedOperationException();
+    PathWalk walk = new PathWalk(this, origin, start, 0);
+    try {
+      return walk.to(path, flags);
+    } finally {
+      walk.close();
+    }
   }
 
   /**
@@ -46,17 +93,85 @@ public final class VirtualFileSystem {
   public OpenFileDescription open(
       Origin origin, @Nullable VfsPath start, String path, int flags, int mode, long resolve)
       throws ErrnoException {
-    throw new UnsupportedOperationException();
+    PathWalk walk = new PathWalk(this, origin, start, resolve);
+    try {
+      return new Opening(this, origin, flags, mode).open(walk, path);
+    } finally {
+      walk.close();
+    }
+  }
+
+  /** The place of an open file; one that serves only to ask it, if it has none. */
+  public VfsPath placeOf(OpenFileDescription file) throws ErrnoException {
+    VfsPath path = file.path();
+    return path == null ? mounts.placeOf(file) : path;
   }
 
   /** Opens a file that was found before, without another check of permissions. */
   public OpenFileDescription openFound(VfsPath path, int flags) throws ErrnoException {
-    throw new UnsupportedOperationException();
+    return Opening.byType(specialFiles, path, flags);
   }
 
   public Inode mkdir(Origin origin, @Nullable VfsPath start, String path, int mode)
       throws ErrnoException {
-    throw new UnsupportedOperationException();
+    return names.mkdir(origin, start, path, mode).inode();
+  }
+
+  /**
+   * mknod(2); also bind(2) of a socket with a name.
+   *
+   * @param mode with the type bits
+   */
+  public Inode mknod(Origin origin, @Nullable VfsPath start, String path, int mode, long device)
+      throws ErrnoException {
+    return names.mknod(origin, start, path, mode, device).inode();
+  }
+
+  public void symlink(Origin origin, @Nullable VfsPath start, String path, String target)
+      throws ErrnoException {
+    names.symlink(origin, start, path, target);
+  }
+
+  /** link(2), of a file that was found before. */
+  public void link(Origin origin, VfsPath file, @Nullable VfsPath start, String path)
+      throws ErrnoException {
+    names.link(origin, file, start, path);
+  }
+
+  public void unlink(Origin origin, @Nullable VfsPath start, String path) throws ErrnoException {
+    names.unlink(origin, start, path);
+  }
+
+  public void rmdir(Origin origin, @Nullable VfsPath start, String path) throws ErrnoException {
+    names.rmdir(origin, start, path);
+  }
+
+  /**
+   * renameat2(2).
+   *
+   * @param flags RENAME_NOREPLACE, RENAME_EXCHANGE
+   */
+  public void rename(
+      Origin origin,
+      @Nullable VfsPath start,
+      String path,
+      @Nullable VfsPath newStart,
+      String newPath,
+      int flags)
+      throws ErrnoException {
+    if (path.isEmpty() || newPath.isEmpty()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    PathWalk from = new PathWalk(this, origin, start, 0);
+    PathWalk to = new PathWalk(this, origin, newStart, 0);
+    try {
+      from.toParent(path);
+      to.toParent(newPath);
+      new Renaming(this, origin.credentials(), from, to, flags).run(renameLock);
+    } finally {
+      from.close();
+      to.close();
+    }
   }
 
   /**
@@ -67,20 +182,52 @@ public final class VirtualFileSystem {
    */
   public Mount mount(VfsPath point, FileSystem fileSystem, String source, int flags)
       throws ErrnoException {
-    throw new UnsupportedOperationException();
+    return mounts.add(point, fileSystem, source, flags);
   }
 
   /** MS_BIND of one mount, without what is mounted below. */
   public Mount bind(VfsPath from, VfsPath point, int flags) throws ErrnoException {
-    throw new UnsupportedOperationException();
+    return mounts.bind(from, point, flags, false);
+  }
+
+  /** MS_BIND with MS_REC: with what is mounted below, as it is. */
+  public Mount bindAll(VfsPath from, VfsPath point, int flags) throws ErrnoException {
+    return mounts.bind(from, point, flags, true);
+  }
+
+  /** MS_MOVE. */
+  public void moveMount(VfsPath from, VfsPath point) throws ErrnoException {
+    mounts.move(from, point);
+  }
+
+  /** MS_REMOUNT; EINVAL if the path is not a mount's root. */
+  public void remount(VfsPath path, int flags) throws ErrnoException {
+    if (path.dentry() != path.mount().root()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    path.mount().setFlags(flags);
+  }
+
+  /**
+   * umount2(2).
+   *
+   * @param lazily MNT_DETACH
+   * @param usedElsewhere whether the caller knows of a use: a working directory, a root
+   * @throws ErrnoException EINVAL if the path is not a mount's root, EBUSY
+   */
+  public void unmount(VfsPath path, boolean lazily, boolean usedElsewhere) throws ErrnoException {
+    if (path.dentry() != path.mount().root()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    mounts.unmount(path.mount(), lazily, usedElsewhere);
   }
 
   /** What is mounted over a place, however often; the place itself if nothing is. */
   VfsPath topOf(VfsPath path) {
-    throw new UnsupportedOperationException();
+    return mounts.topOf(path);
   }
 
   List<Mount> mountsOf(Mount root) {
-    throw new UnsupportedOperationException();
+    return mounts.mountsOf(root);
   }
 }

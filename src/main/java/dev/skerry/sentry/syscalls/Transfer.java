@@ -1,0 +1,89 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.usermem.GuestBuffer;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.waiter.Events;
+
+/**
+ * A read or a write that waits. A write to a pipe, a socket or a terminal goes on until all is
+ * written; when something ends it before, what was written counts.
+ */
+final class Transfer extends Wait {
+  /** Stands for the file's own position. */
+  static final long OWN_POSITION = -1;
+
+  private final OpenFileDescription file;
+  private final GuestBuffer buffer;
+  private final boolean write;
+  private long total;
+
+  private Transfer(
+      Task task, OpenFileDescription file, GuestBuffer buffer, boolean write, long total) {
+    super(task);
+    this.file = file;
+    this.buffer = buffer;
+    this.write = write;
+    this.total = total;
+  }
+
+  /** Reads what there is; waits for the first byte unless {@code nonBlocking}. */
+  static long read(
+      Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean nonBlocking) {
+    long moved = offset == OWN_POSITION ? file.read(buffer) : file.pread(buffer, offset);
+    if (moved != -Errno.EAGAIN || nonBlocking) {
+      return moved;
+    }
+    file.acquire();
+    return new Transfer(task, file, buffer, false, 0)
+        .on(file.waitQueue(), Events.READABLE | Events.RDHUP)
+        .park();
+  }
+
+  static long write(
+      Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean nonBlocking) {
+    long moved = offset == OWN_POSITION ? file.write(buffer) : file.pwrite(buffer, offset);
+    boolean complete = moved >= 0 && (buffer.remaining() == 0 || file.waitQueue() == null);
+    if (complete || nonBlocking || (moved < 0 && moved != -Errno.EAGAIN)) {
+      return moved;
+    }
+    file.acquire();
+    return new Transfer(task, file, buffer, true, Math.max(moved, 0))
+        .on(file.waitQueue(), Events.WRITABLE)
+        .park();
+  }
+
+  @Override
+  protected long attempt() {
+    if (!write) {
+      long moved = file.read(buffer);
+      return moved == -Errno.EAGAIN ? Results.NOT_YET : moved;
+    }
+    while (true) {
+      long moved = file.write(buffer);
+      if (moved == -Errno.EAGAIN) {
+        return Results.NOT_YET;
+      }
+      if (moved < 0) {
+        return total > 0 ? total : moved;
+      }
+      total += moved;
+      if (moved == 0 || buffer.remaining() == 0) {
+        return total;
+      }
+    }
+  }
+
+  @Override
+  protected long interrupted() {
+    return total > 0 ? total : Results.ERESTARTSYS;
+  }
+
+  @Override
+  protected void finished() {
+    file.drop();
+  }
+}

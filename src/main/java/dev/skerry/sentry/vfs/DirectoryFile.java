@@ -1,0 +1,105 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.usermem.IoBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open directory. Its entries are those of the first reading, or of the first after going back to
+ * the start; positions count them.
+ */
+final class DirectoryFile extends PlacedFile {
+  private static final int SEEK_SET = 0;
+  private static final int SEEK_CUR = 1;
+  private static final int DT_DIR = 4;
+
+  // Guarded by this.
+  private @Nullable List<DirectoryEntry> entries;
+  private long position;
+
+  DirectoryFile(VfsPath path, int flags) {
+    super(path, flags);
+  }
+
+  @Override
+  protected void release() {}
+
+  @Override
+  public long read(IoBuffer target) {
+    return -Errno.EISDIR;
+  }
+
+  @Override
+  public long pread(IoBuffer target, long offset) {
+    return -Errno.EISDIR;
+  }
+
+  @Override
+  public synchronized long seek(long offset, int whence) {
+    long target;
+    switch (whence) {
+      case SEEK_SET -> target = offset;
+      case SEEK_CUR -> target = position + offset;
+      default -> {
+        return -Errno.EINVAL;
+      }
+    }
+    if (target < 0) {
+      return -Errno.EINVAL;
+    }
+    if (target == 0) {
+      entries = null;
+    }
+    position = target;
+    return target;
+  }
+
+  @Override
+  public long readDirectory(DirectorySink sink) {
+    try {
+      return list(sink);
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+  }
+
+  private synchronized long list(DirectorySink sink) throws ErrnoException {
+    if (path().dentry().isDeleted()) {
+      return -Errno.ENOENT;
+    }
+    List<DirectoryEntry> listed = entries;
+    if (listed == null) {
+      listed = inode().entries();
+      entries = listed;
+    }
+    while (position < listed.size() + 2L) {
+      int index = (int) position;
+      boolean taken;
+      if (index == 0) {
+        taken = sink.entry(".", inode().stat().ino(), DT_DIR, 1);
+      } else if (index == 1) {
+        taken = sink.entry("..", parentNumber(), DT_DIR, 2);
+      } else {
+        DirectoryEntry entry = listed.get(index - 2);
+        taken = sink.entry(entry.name(), entry.ino(), entry.type(), position + 1);
+      }
+      if (!taken) {
+        break;
+      }
+      position++;
+    }
+    return 0;
+  }
+
+  private long parentNumber() throws ErrnoException {
+    Dentry parent = path().dentry().parent();
+    return (parent == null ? inode() : parent.inode()).stat().ino();
+  }
+
+  @Override
+  public long sync(boolean dataOnly) {
+    return 0;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+
+/**
+ * What open files without a place belong to while a magic link of /proc leads to them. Linux: the
+ * kernel-internal mounts of pipefs, sockfs and anon_inodefs.
+ */
+final class PlacelessFileSystem extends FileSystem {
+  private static final long ANON_INODE_FS_MAGIC = 0x09041934;
+  private static final int BLOCK_SIZE = 4096;
+  private static final int MOST_NAME_BYTES = 255;
+  static final PlacelessFileSystem INSTANCE = new PlacelessFileSystem();
+
+  private PlacelessFileSystem() {}
+
+  static Dentry dentryOf(OpenFileDescription file) throws ErrnoException {
+    return new Dentry(null, file.displayName(), new OpenInode(file, file.stat()));
+  }
+
+  @Override
+  public String type() {
+    return "anon_inodefs";
+  }
+
+  @Override
+  public Inode root() {
+    return new EmptyDirectory();
+  }
+
+  @Override
+  public StatFs statFs() {
+    return new StatFs(
+        ANON_INODE_FS_MAGIC, BLOCK_SIZE, 0, 0, 0, 0, 0, 0, MOST_NAME_BYTES, BLOCK_SIZE);
+  }
+
+  /** Nobody can walk to it. */
+  private final class EmptyDirectory extends Inode {
+    @Override
+    public FileSystem fileSystem() {
+      return PlacelessFileSystem.this;
+    }
+
+    @Override
+    public int type() {
+      return S_IFDIR;
+    }
+
+    @Override
+    public Stat stat() {
+      return AnonymousInodes.stat(0, 0, S_IFDIR, 0, 0, 0);
+    }
+  }
+
+  /** The inode of an open file; what the guest may do with it without the file's own calls. */
+  static final class OpenInode extends Inode {
+    private final OpenFileDescription file;
+    private final int type;
+
+    OpenInode(OpenFileDescription file, Stat stat) {
+      this.file = file;
+      this.type = stat.mode() & S_IFMT;
+    }
+
+    OpenFileDescription file() {
+      return file;
+    }
+
+    @Override
+    public FileSystem fileSystem() {
+      return INSTANCE;
+    }
+
+    @Override
+    public int type() {
+      return type;
+    }
+
+    @Override
+    public Stat stat() throws ErrnoException {
+      return file.stat();
+    }
+
+    @Override
+    public void setAttributes(AttributeChange change) throws ErrnoException {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.skerry.sentry.socket;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.waiter.Events;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two joined ends: side 0 is the one that connected, side 1 the one that was accepted. Its monitor
+ * guards all.
+ */
+final class Connection {
+  private static final int BOTH = 2;
+
+  /** TCP's rules where they differ from unix(7)'s. */
+  private final boolean tcp;
+
+  private final Flow[] toward;
+  private final @Nullable ConnectionSocket[] ends = new ConnectionSocket[BOTH];
+  private final boolean[] readShut = new boolean[BOTH];
+  private final boolean[] writeShut = new boolean[BOTH];
+  private final boolean[] closed = new boolean[BOTH];
+
+  Connection(boolean tcp, Flow towardConnecting, Flow towardAccepted) {
+    this.tcp = tcp;
+    this.toward = new Flow[] {towardConnecting, towardAccepted};
+  }
+
+  synchronized void join(int side, ConnectionSocket socket) {
+    ends[side] = socket;
+    toward[side].setCapacity(
+        Math.max(socket.options().receiveBuffer(), SocketOptions.DEFAULT_BUFFER));
+  }
+
+  synchronized @Nullable ConnectionSocket end(int side) {
+    return ends[side];
+  }
+
+  private static int other(int side) {
+    return 1 - side;
+  }
+
+  private void wake(int side, int events) {
+    ConnectionSocket socket = ends[side];
+    if (socket != null) {
+      socket.waitQueue().wake(events);
+    }
+  }
+
+  /** As {@link SocketFile#send}, from the side to its peer. */
+  synchronized long send(
+      int side, IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
+    int peer = other(side);
+    if (writeShut[side]) {
+      return -Errno.EPIPE;
+    }
+    if (closed[peer]) {
+      return tcp ? sendToNobody(side, source, ancillary) : -Errno.EPIPE;
+    }
+    if (readShut[peer] && !tcp) {
+      return -Errno.EPIPE;
+    }
+    long result = toward[peer].send(source, from, ancillary);
+    if (result >= 0) {
+      wake(peer, Events.READABLE);
+    }
+    return result;
+  }
+
+  /** The peer has gone after a regular close: it answers with a reset, and the next write fails. */
+  private long sendToNobody(int side, IoBuffer source, Ancillary ancillary) {
+    byte[] scratch = new byte[(int) Math.min(source.remaining(), SocketOptions.DEFAULT_BUFFER)];
+    long length = scratch.length == 0 ? 0 : source.get(scratch, 0, scratch.length);
+    if (length < 0) {
+      return length;
+    }
+    ancillary.drop();
+    writeShut[side] = true;
+    readShut[side] = true;
+    wake(side, Events.READABLE | Events.WRITABLE | Events.HUP | Events.ERR);
+    return length;
+  }
+
+  /** As {@link SocketFile#receive}. */
+  synchronized long receive(int side, IoBuffer target, int flags, Received received) {
+    Flow flow = toward[side];
+    if (!flow.isEmpty()) {
+      boolean hadRoom = flow.hasRoom();
+      long result = flow.receive(target, flags, received);
+      if (!hadRoom && flow.hasRoom()) {
+        wake(other(side), Events.WRITABLE);
+      }
+      return result;
+    }
+    ConnectionSocket socket = ends[side];
+    long error = socket == null ? 0 : socket.takeError();
+    if (error != 0) {
+      return error;
+    }
+    return readShut[side] || writeShut[other(side)] || closed[other(side)] ? 0 : -Errno.EAGAIN;
+  }
+
+  synchronized void shutdown(int side, int how) {
+    int peer = other(side);
+    if (how != SocketFile.SHUT_WR) {
+      readShut[side] = true;
+    }
+    if (how != SocketFile.SHUT_RD) {
+      writeShut[side] = true;
+    }
+    wake(side, Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
+    wake(peer, Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
+  }
+
+  /**
+   * The side's socket is gone.
+   *
+   * @param abort whether the peer gets a reset although nothing is left unread
+   * @return files that were on their way, for the caller to drop without locks
+   */
+  synchronized List<Ancillary> close(int side, boolean abort) {
+    int peer = other(side);
+    if (closed[side]) {
+      return List.of();
+    }
+    closed[side] = true;
+    ConnectionSocket socket = ends[peer];
+    if (socket != null && (abort || !toward[side].isEmpty())) {
+      socket.setError(Errno.ECONNRESET);
+    }
+    List<Ancillary> dropped = new ArrayList<>(toward[side].clear());
+    wake(
+        peer,
+        Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP | Events.ERR);
+    ends[side] = null;
+    if (closed[peer]) {
+      dropped.addAll(toward[peer].clear());
+    }
+    return dropped;
+  }
+
+  synchronized int poll(int side) {
+    int peer = other(side);
+    boolean noMoreInput = readShut[side] || writeShut[peer] || closed[peer];
+    boolean noMoreOutput = writeShut[side] || (!tcp && (closed[peer] || readShut[peer]));
+    int ready = 0;
+    if (!toward[side].isEmpty() || noMoreInput) {
+      ready |= Events.READABLE;
+    }
+    if (noMoreInput) {
+      ready |= Events.RDHUP;
+    }
+    if (noMoreInput && noMoreOutput) {
+      ready |= Events.HUP;
+    }
+    if (toward[peer].hasRoom() || noMoreOutput || closed[peer]) {
+      ready |= Events.WRITABLE;
+    }
+    return ready;
+  }
+
+  synchronized int available(int side) {
+    return toward[side].available();
+  }
+
+  synchronized int unsent(int side) {
+    return toward[other(side)].queued();
+  }
+
+  /** Whether the two ends can still talk (getpeername(2) on a TCP socket). */
+  synchronized boolean isAlive(int side) {
+    return !(closed[other(side)] && writeShut[side]);
+  }
+
+  synchronized void setReceiveCapacity(int side, int bytes) {
+    toward[side].setCapacity(bytes);
+  }
+}

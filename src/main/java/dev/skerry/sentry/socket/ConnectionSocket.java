@@ -1,0 +1,408 @@
+package dev.skerry.sentry.socket;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection-oriented socket: new, then listening or connected. Families add names. The monitor
+ * guards the state; a listening socket's is inside that of one that connects to it.
+ */
+public abstract class ConnectionSocket extends SocketFile {
+  /** net.core.somaxconn. */
+  public static final int MOST_BACKLOG = 4096;
+
+  private enum State {
+    NEW,
+    LISTENING,
+    /** The outcome of a connect(2) is known, but the caller has been told EINPROGRESS. */
+    CONNECTING,
+    /** Waits in a listening socket's line, beyond its backlog. */
+    IN_LINE,
+    CONNECTED,
+    CLOSED
+  }
+
+  private State state = State.NEW;
+  private @Nullable Connection connection;
+  private int side;
+  private int backlog;
+  private final ArrayDeque<ConnectionSocket> accepted = new ArrayDeque<>();
+  private final ArrayDeque<ConnectionSocket> line = new ArrayDeque<>();
+  private volatile @Nullable WaitQueue awaited;
+
+  protected ConnectionSocket(int domain, int type, int protocol, Maker maker) {
+    super(domain, type, protocol, maker);
+  }
+
+  /** Whether TCP's rules hold. */
+  protected abstract boolean isTcp();
+
+  /** A direction of a connection of this kind. */
+  protected abstract Flow newFlow();
+
+  /** The accepted end for a connection to this listening socket. */
+  protected abstract ConnectionSocket newAccepted(ConnectionSocket from);
+
+  /** Finds who listens at the address: ECONNREFUSED and others. Called without locks. */
+  protected abstract ConnectionSocket findListener(SocketAddress address) throws ErrnoException;
+
+  /** Gives the socket a name if it has none yet, before it connects or listens. */
+  protected abstract long nameIfNeeded(boolean listens, @Nullable ConnectionSocket peer);
+
+  /** The connection begins: takes the peer's name. */
+  protected abstract void connectedTo(ConnectionSocket peer);
+
+  /** Gives the name back. */
+  protected abstract void forgetName();
+
+  /** Where a connect(2) that got -EAGAIN waits for the listening socket. */
+  public final @Nullable WaitQueue connectQueue() {
+    return awaited;
+  }
+
+  private @Nullable Connection connection() {
+    synchronized (this) {
+      return state == State.CONNECTED || state == State.CONNECTING ? connection : null;
+    }
+  }
+
+  protected final synchronized boolean isConnected() {
+    return connection != null && state != State.CLOSED;
+  }
+
+  protected final synchronized boolean isNew() {
+    return state == State.NEW;
+  }
+
+  @Override
+  protected final synchronized boolean isListening() {
+    return state == State.LISTENING;
+  }
+
+  /** Joins two new sockets (socketpair(2)). */
+  protected static void joinPair(ConnectionSocket one, ConnectionSocket two) {
+    Connection joined = new Connection(false, one.newFlow(), two.newFlow());
+    one.connected(joined, 0);
+    two.connected(joined, 1);
+    one.connectedTo(two);
+    two.connectedTo(one);
+  }
+
+  private synchronized void connected(Connection joined, int mySide) {
+    connection = joined;
+    side = mySide;
+    state = State.CONNECTED;
+    joined.join(mySide, this);
+  }
+
+  @Override
+  public long connect(SocketAddress address) {
+    synchronized (this) {
+      switch (state) {
+        case LISTENING -> {
+          return isTcp() ? -Errno.EISCONN : -Errno.EINVAL;
+        }
+        case CONNECTED -> {
+          return -Errno.EISCONN;
+        }
+        case IN_LINE -> {
+          return -Errno.EALREADY;
+        }
+        case CONNECTING -> {
+          return settle();
+        }
+        case NEW, CLOSED -> {}
+      }
+    }
+    long result = tryConnect(address);
+    if (isTcp() && isNonBlocking() && (result == 0 || result == -Errno.ECONNREFUSED)) {
+      synchronized (this) {
+        state = State.CONNECTING;
+        if (result != 0) {
+          setError((int) -result);
+        }
+      }
+      waitQueue().wake(Events.WRITABLE);
+      return -Errno.EINPROGRESS;
+    }
+    return result;
+  }
+
+  /** Tells the outcome of a connect that was in progress. */
+  private long settle() {
+    long error = takeError();
+    state = connection == null ? State.NEW : State.CONNECTED;
+    return error == 0 && connection == null ? -Errno.ECONNABORTED : error;
+  }
+
+  private long tryConnect(SocketAddress address) {
+    ConnectionSocket listener;
+    try {
+      listener = findListener(address);
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+    long named = nameIfNeeded(false, listener);
+    if (named < 0) {
+      return named;
+    }
+    synchronized (this) {
+      if (state != State.NEW) {
+        return -Errno.EISCONN;
+      }
+      return listener.offer(this);
+    }
+  }
+
+  /** Takes a connecting socket, whose monitor is held, into the queue. */
+  private long offer(ConnectionSocket from) {
+    synchronized (this) {
+      if (state != State.LISTENING) {
+        return -Errno.ECONNREFUSED;
+      }
+      if (accepted.size() > backlog) {
+        if (!isTcp()) {
+          from.awaited = waitQueue();
+          return -Errno.EAGAIN;
+        }
+        line.add(from);
+        from.state = State.IN_LINE;
+        return -Errno.EINPROGRESS;
+      }
+      establish(from);
+    }
+    waitQueue().wake(Events.READABLE);
+    return 0;
+  }
+
+  /** Guarded by both. */
+  private void establish(ConnectionSocket from) {
+    Connection joined = new Connection(isTcp(), from.newFlow(), newFlow());
+    ConnectionSocket end = newAccepted(from);
+    end.connected(joined, 1);
+    end.connectedTo(from);
+    from.connected(joined, 0);
+    from.connectedTo(end);
+    accepted.add(end);
+  }
+
+  @Override
+  public long listen(int wanted) {
+    long named = nameIfNeeded(true, null);
+    if (named < 0) {
+      return named;
+    }
+    synchronized (this) {
+      if (state != State.NEW && state != State.LISTENING) {
+        return -Errno.EINVAL;
+      }
+      state = State.LISTENING;
+      backlog = wanted < 0 ? MOST_BACKLOG : Math.min(wanted, MOST_BACKLOG);
+      return 0;
+    }
+  }
+
+  @Override
+  public @Nullable SocketFile accept(Maker by) throws ErrnoException {
+    ConnectionSocket next;
+    ConnectionSocket follower;
+    synchronized (this) {
+      if (state != State.LISTENING) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
+      next = accepted.poll();
+      follower = next == null ? null : line.poll();
+    }
+    if (follower != null) {
+      promote(follower);
+    }
+    if (next != null) {
+      waitQueue().wake(Events.WRITABLE);
+    }
+    return next;
+  }
+
+  /** There is room for one that waits in line. */
+  private void promote(ConnectionSocket from) {
+    synchronized (from) {
+      if (from.state != State.IN_LINE) {
+        return;
+      }
+      from.state = State.NEW;
+      if (offer(from) == 0 && from.isNonBlocking()) {
+        from.state = State.CONNECTING;
+      }
+    }
+    from.waitQueue().wake(Events.WRITABLE);
+  }
+
+  @Override
+  public long shutdown(int how) {
+    Connection joined;
+    List<ConnectionSocket> refused = List.of();
+    synchronized (this) {
+      if (state == State.LISTENING) {
+        if (how == SHUT_WR) {
+          return isTcp() ? 0 : -Errno.ENOTCONN;
+        }
+        refused = stopListening();
+      }
+      joined = connection;
+    }
+    if (joined == null) {
+      if (!refused.isEmpty() || isTcp()) {
+        refuse(refused);
+        waitQueue().wake(Events.READABLE | Events.HUP);
+      }
+      return -Errno.ENOTCONN;
+    }
+    joined.shutdown(side, how);
+    return 0;
+  }
+
+  /** Guarded by this. Returns whom to tell, in this order: those in line, those not accepted. */
+  private List<ConnectionSocket> stopListening() {
+    state = State.NEW;
+    List<ConnectionSocket> all = new ArrayList<>(line);
+    all.addAll(accepted);
+    line.clear();
+    accepted.clear();
+    return all;
+  }
+
+  private static void refuse(List<ConnectionSocket> refused) {
+    for (ConnectionSocket socket : refused) {
+      boolean waiting;
+      synchronized (socket) {
+        waiting = socket.state == State.IN_LINE;
+        if (waiting) {
+          socket.state = State.CONNECTING;
+          socket.setError(Errno.ECONNREFUSED);
+        }
+      }
+      if (waiting) {
+        socket.waitQueue().wake(Events.WRITABLE | Events.ERR);
+      } else {
+        socket.abort();
+      }
+    }
+  }
+
+  /** Ends a connection that nobody has accepted. */
+  private void abort() {
+    Connection joined = connection();
+    if (joined != null) {
+      joined.close(side, true).forEach(Ancillary::drop);
+    }
+    forgetName();
+  }
+
+  @Override
+  protected void release() {
+    Connection joined;
+    List<ConnectionSocket> refused = List.of();
+    synchronized (this) {
+      if (state == State.LISTENING) {
+        refused = stopListening();
+      }
+      state = State.CLOSED;
+      joined = connection;
+    }
+    forgetName();
+    refuse(refused);
+    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
+    if (joined != null) {
+      joined.close(side, isTcp() && options().resetsOnClose()).forEach(Ancillary::drop);
+    }
+  }
+
+  @Override
+  public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
+    if ((flags & MSG_OOB) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    long error = takeError();
+    if (error != 0) {
+      return error == -Errno.ECONNRESET && !isTcp() ? -Errno.EPIPE : error;
+    }
+    Connection joined = connection();
+    if (joined == null) {
+      return isTcp() ? -Errno.EPIPE : -Errno.ENOTCONN;
+    }
+    return joined.send(side, source, null, ancillary);
+  }
+
+  @Override
+  public long receive(IoBuffer target, int flags, Received received) {
+    if ((flags & MSG_OOB) != 0) {
+      return isTcp() ? -Errno.EINVAL : -Errno.EOPNOTSUPP;
+    }
+    Connection joined = connection();
+    if (joined == null) {
+      long error = takeError();
+      return error != 0 ? error : isTcp() ? -Errno.ENOTCONN : -Errno.EINVAL;
+    }
+    return joined.receive(side, target, flags, received);
+  }
+
+  @Override
+  public int poll() {
+    Connection joined;
+    int ready;
+    synchronized (this) {
+      joined = connection;
+      ready =
+          switch (state) {
+            case LISTENING -> accepted.isEmpty() ? 0 : Events.READABLE;
+            case IN_LINE -> 0;
+            case NEW -> Events.WRITABLE | Events.HUP;
+            case CONNECTING -> joined == null ? Events.READABLE | Events.WRITABLE | Events.HUP : 0;
+            case CONNECTED, CLOSED -> 0;
+          };
+    }
+    if (joined != null) {
+      ready |= joined.poll(side);
+    }
+    return hasError() ? ready | Events.ERR | Events.READABLE : ready;
+  }
+
+  @Override
+  protected final int available() {
+    Connection joined = connection();
+    return joined == null ? 0 : joined.available(side);
+  }
+
+  @Override
+  protected final int unsent() {
+    Connection joined = connection();
+    return joined == null ? 0 : joined.unsent(side);
+  }
+
+  /** The other end's socket; null once it is gone. */
+  protected final @Nullable ConnectionSocket peer() {
+    Connection joined = connection();
+    return joined == null ? null : joined.end(1 - side);
+  }
+
+  /** Whether getpeername(2) has an answer. */
+  protected final boolean hasPeer() {
+    Connection joined = connection();
+    return joined != null && (!isTcp() || joined.isAlive(side));
+  }
+
+  @Override
+  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+    super.setOption(level, option, value);
+    Connection joined = connection();
+    if (joined != null && level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_RCVBUF) {
+      joined.setReceiveCapacity(side, options().receiveBuffer());
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.skerry.sentry.socket;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one receive call brings beside the data. */
+public final class Received {
+  private @Nullable SocketAddress from;
+  private Ancillary ancillary = Ancillary.NONE;
+  private int flags;
+  private long fullLength = -1;
+
+  /** The sender's address, where the family tells. */
+  public @Nullable SocketAddress from() {
+    return from;
+  }
+
+  /** Belongs to the caller, who delivers or drops it. */
+  public Ancillary ancillary() {
+    return ancillary;
+  }
+
+  /** MSG_TRUNC, MSG_EOR. */
+  public int flags() {
+    return flags;
+  }
+
+  /** The message's own length, for MSG_TRUNC; -1 for a stream. */
+  public long fullLength() {
+    return fullLength;
+  }
+
+  public void set(@Nullable SocketAddress sender, Ancillary control, int messageFlags, long length) {
+    from = sender;
+    ancillary = control;
+    flags |= messageFlags;
+    fullLength = length;
+  }
+}

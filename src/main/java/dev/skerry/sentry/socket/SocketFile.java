@@ -1,0 +1,259 @@
+package dev.skerry.sentry.socket;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.SigInfo;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.AnonymousInodes;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.waiter.WaitQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket (socket(2)). The calls never block: they return -EAGAIN when they would, and the caller
+ * waits on {@link #waitQueue}. Linux: struct socket with its struct proto_ops.
+ */
+public abstract class SocketFile extends OpenFileDescription {
+  public static final int SOCK_STREAM = 1;
+  public static final int SOCK_DGRAM = 2;
+  public static final int SOCK_RAW = 3;
+  public static final int SOCK_SEQPACKET = 5;
+
+  public static final int MSG_OOB = 1;
+  public static final int MSG_PEEK = 2;
+  public static final int MSG_CTRUNC = 8;
+  public static final int MSG_TRUNC = 0x20;
+  public static final int MSG_DONTWAIT = 0x40;
+  public static final int MSG_EOR = 0x80;
+  public static final int MSG_WAITALL = 0x100;
+  public static final int MSG_ERRQUEUE = 0x2000;
+  public static final int MSG_NOSIGNAL = 0x4000;
+  public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+  public static final int SHUT_RD = 0;
+  public static final int SHUT_WR = 1;
+  public static final int SHUT_RDWR = 2;
+
+  private static final int FIONREAD = 0x541b;
+  private static final int SIOCOUTQ = 0x5411;
+  private static final int SIOCATMARK = 0x8905;
+
+  /** Who makes a socket, and when. */
+  public record Maker(Ancillary.Sender sender, long time) {
+    /** @param task whose call it is */
+    public static Maker of(Task task) {
+      return new Maker(senderOf(task), task.kernel().clock().realtime());
+    }
+  }
+
+  private final int domain;
+  private final int type;
+  private final int protocol;
+  private final Maker maker;
+  private final long number = AnonymousInodes.nextNumber();
+  private final SocketOptions options = new SocketOptions();
+  private final WaitQueue queue = new WaitQueue();
+  private int error;
+
+  protected SocketFile(int domain, int type, int protocol, Maker maker) {
+    super(OpenFlags.O_RDWR);
+    this.domain = domain;
+    this.type = type;
+    this.protocol = protocol;
+    this.maker = maker;
+  }
+
+  /** What SCM_CREDENTIALS and SO_PEERCRED tell of a task. */
+  public static Ancillary.Sender senderOf(Task task) {
+    return new Ancillary.Sender(
+        task.group().tgid(), task.credentials().euid(), task.credentials().egid());
+  }
+
+  public final int domain() {
+    return domain;
+  }
+
+  public final int type() {
+    return type;
+  }
+
+  public final int protocol() {
+    return protocol;
+  }
+
+  public final Maker maker() {
+    return maker;
+  }
+
+  public final SocketOptions options() {
+    return options;
+  }
+
+  /** The inode number, as in /proc/net. */
+  public final long number() {
+    return number;
+  }
+
+  @Override
+  public final WaitQueue waitQueue() {
+    return queue;
+  }
+
+  @Override
+  public final String displayName() {
+    return "socket:[" + number + "]";
+  }
+
+  @Override
+  public final Stat stat() {
+    return AnonymousInodes.stat(
+        AnonymousInodes.SOCKET_DEVICE,
+        number,
+        0140777,
+        maker.sender().uid(),
+        maker.sender().gid(),
+        maker.time());
+  }
+
+  /** Notes an error to be reported once (SO_ERROR), a positive error number. */
+  public final synchronized void setError(int errno) {
+    error = errno;
+  }
+
+  /** The pending error as a negative number, which it is no longer afterwards; 0 if there is none. */
+  public final synchronized long takeError() {
+    int pending = error;
+    error = 0;
+    return -pending;
+  }
+
+  protected final synchronized boolean hasError() {
+    return error != 0;
+  }
+
+  /** bind(2). */
+  public long bind(SocketAddress address) {
+    return -Errno.EOPNOTSUPP;
+  }
+
+  /**
+   * connect(2).
+   *
+   * @return zero; -EAGAIN while the other side's queue is full; -EINPROGRESS while the outcome is open:
+   *     the socket becomes writable then
+   */
+  public long connect(SocketAddress address) {
+    return -Errno.EOPNOTSUPP;
+  }
+
+  public long listen(int backlog) {
+    return -Errno.EOPNOTSUPP;
+  }
+
+  /** accept(2): the next connection, or null while there is none. */
+  public @Nullable SocketFile accept(Maker by) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  public abstract SocketAddress localAddress();
+
+  /** ENOTCONN without one. */
+  public abstract SocketAddress peerAddress() throws ErrnoException;
+
+  /** shutdown(2). */
+  public abstract long shutdown(int how);
+
+  /**
+   * sendmsg(2), without waiting and without the signal.
+   *
+   * @param to null for the connected peer
+   * @param ancillary taken over if the result is not negative
+   * @return the bytes taken, or -EPIPE, -EAGAIN, …
+   */
+  public abstract long send(
+      IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags);
+
+  /** recvmsg(2), without waiting. Zero is the end of the stream, or an empty message. */
+  public abstract long receive(IoBuffer target, int flags, Received received);
+
+  /** Bytes that FIONREAD tells. */
+  protected abstract int available();
+
+  /** Bytes that SIOCOUTQ tells. */
+  protected int unsent() {
+    return 0;
+  }
+
+  @Override
+  public final long read(IoBuffer target) {
+    if (target.remaining() == 0 && type == SOCK_STREAM) {
+      return 0;
+    }
+    Received received = new Received();
+    long result = receive(target, 0, received);
+    received.ancillary().drop();
+    return result;
+  }
+
+  @Override
+  public final long write(IoBuffer source) {
+    long result = send(source, null, Ancillary.NONE, 0);
+    if (result == -Errno.EPIPE) {
+      signalBrokenPipe();
+    }
+    return result;
+  }
+
+  /** SIGPIPE to the task whose call it is. */
+  public final void signalBrokenPipe() {
+    Task task = Task.current();
+    if (task != null && type != SOCK_DGRAM) {
+      task.signal(SigInfo.kernel(Signal.SIGPIPE));
+    }
+  }
+
+  /** getsockopt(2). */
+  public byte[] getOption(int level, int option) throws ErrnoException {
+    if (level != SocketOptions.SOL_SOCKET) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+    return switch (option) {
+      case SocketOptions.SO_TYPE -> SocketOptions.ofInt(type);
+      case SocketOptions.SO_DOMAIN -> SocketOptions.ofInt(domain);
+      case SocketOptions.SO_PROTOCOL -> SocketOptions.ofInt(protocol);
+      case SocketOptions.SO_ERROR -> SocketOptions.ofInt((int) -takeError());
+      case SocketOptions.SO_ACCEPTCONN -> SocketOptions.ofInt(isListening() ? 1 : 0);
+      default -> options.get(option);
+    };
+  }
+
+  protected boolean isListening() {
+    return false;
+  }
+
+  /** setsockopt(2). */
+  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+    if (level != SocketOptions.SOL_SOCKET) {
+      throw ErrnoException.of(Errno.ENOPROTOOPT);
+    }
+    options.set(option, value);
+  }
+
+  @Override
+  public long ioctl(UserMemory memory, int request, long argument) {
+    return switch (request) {
+      case FIONREAD -> isListening() ? -Errno.EINVAL : memory.storeInt(argument, available());
+      case SIOCOUTQ -> memory.storeInt(argument, unsent());
+      case SIOCATMARK -> memory.storeInt(argument, 0);
+      default ->
+          InterfaceRequests.contains(request)
+              ? InterfaceRequests.ioctl(memory, request, argument)
+              : -Errno.ENOTTY;
+    };
+  }
+}

@@ -1,0 +1,215 @@
+package dev.skerry.sentry.socket.inet;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.ConnectionSocket;
+import dev.skerry.sentry.socket.Flow;
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.usermem.IoBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** SOCK_STREAM of AF_INET and AF_INET6 (tcp(7)). Urgent data are refused with EOPNOTSUPP. */
+public final class TcpSocket extends ConnectionSocket implements Bound {
+  private static final int TCP_ESTABLISHED = 1;
+  private static final int TCP_CLOSE = 7;
+  private static final int TCP_LISTEN = 10;
+
+  private final NetworkNamespace network;
+  private final InetOptions inetOptions;
+  private volatile SocketAddress.Inet local;
+  private volatile SocketAddress.Inet remote;
+
+  /** In the table under a port of its own; an accepted socket has its listener's. */
+  private volatile boolean ownsPort;
+
+  private volatile boolean shown;
+
+  public TcpSocket(int domain, NetworkNamespace network, Maker maker) {
+    super(domain, SOCK_STREAM, InetOptions.IPPROTO_TCP, maker);
+    this.network = network;
+    this.inetOptions = new InetOptions(domain, true);
+    this.local = SocketAddress.Inet.any(domain, 0);
+    this.remote = SocketAddress.Inet.any(domain, 0);
+  }
+
+  @Override
+  protected boolean isTcp() {
+    return true;
+  }
+
+  @Override
+  protected Flow newFlow() {
+    return Flow.ofBytes();
+  }
+
+  @Override
+  protected ConnectionSocket newAccepted(ConnectionSocket from) {
+    TcpSocket end = new TcpSocket(domain(), network, maker());
+    end.local = ((TcpSocket) from).remote.as(domain());
+    return end;
+  }
+
+  @Override
+  public long connect(SocketAddress address) {
+    if (address instanceof SocketAddress.Unspecified) {
+      return isConnected() || isListening() ? -Errno.EOPNOTSUPP : 0;
+    }
+    return super.connect(address);
+  }
+
+  @Override
+  protected ConnectionSocket findListener(SocketAddress address) throws ErrnoException {
+    SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only());
+    remote = to;
+    if (network.tcp().find(to, true) instanceof TcpSocket listener) {
+      return listener;
+    }
+    throw ErrnoException.of(Errno.ECONNREFUSED);
+  }
+
+  @Override
+  protected long nameIfNeeded(boolean listens, @Nullable ConnectionSocket peer) {
+    if (!listens && (local.isAny() || local.port() == 0)) {
+      SocketAddress.Inet source = InetNames.localFor(remote, domain());
+      if (ownsPort) {
+        // Bound to a port of any address: now the address is known.
+        local = source.withPort(local.port());
+        return 0;
+      }
+      return take(source);
+    }
+    if (listens && !ownsPort) {
+      return take(local);
+    }
+    return listens && network.tcp().othersListen(this) ? -Errno.EADDRINUSE : 0;
+  }
+
+  private synchronized long take(SocketAddress.Inet wanted) {
+    long port = network.tcp().take(this, wanted);
+    if (port < 0) {
+      return port;
+    }
+    local = wanted.withPort((int) port);
+    ownsPort = true;
+    return 0;
+  }
+
+  @Override
+  protected void connectedTo(ConnectionSocket peer) {
+    TcpSocket other = (TcpSocket) peer;
+    remote = other.local.as(domain());
+    if (!ownsPort) {
+      shown = true;
+      network.tcp().show(this);
+    }
+  }
+
+  @Override
+  protected void forgetName() {
+    if (ownsPort || shown) {
+      ownsPort = false;
+      shown = false;
+      network.tcp().release(this);
+    }
+  }
+
+  @Override
+  public long bind(SocketAddress address) {
+    long wrong = InetNames.checkLocal(address, domain(), isIpv6Only());
+    if (wrong != 0) {
+      return wrong;
+    }
+    synchronized (this) {
+      if (ownsPort || !isNew()) {
+        return -Errno.EINVAL;
+      }
+      return take((SocketAddress.Inet) address);
+    }
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return local.as(domain());
+  }
+
+  @Override
+  public SocketAddress peerAddress() throws ErrnoException {
+    if (!hasPeer()) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return remote.as(domain());
+  }
+
+  @Override
+  public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
+    long result = super.send(source, null, ancillary, flags);
+    if (result > 0) {
+      network.count(result);
+    }
+    return result;
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) throws ErrnoException {
+    return level == SocketOptions.SOL_SOCKET
+        ? super.getOption(level, option)
+        : inetOptions.get(level, option, state());
+  }
+
+  @Override
+  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+    if (level == SocketOptions.SOL_SOCKET) {
+      super.setOption(level, option, value);
+    } else {
+      inetOptions.set(level, option, value);
+    }
+  }
+
+  private int state() {
+    return isListening() ? TCP_LISTEN : isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
+  }
+
+  @Override
+  public SocketAddress.Inet bound() {
+    return local;
+  }
+
+  @Override
+  public boolean isIpv6Only() {
+    return inetOptions.isIpv6Only();
+  }
+
+  @Override
+  public boolean reusesAddress() {
+    return options().isSet(SocketOptions.SO_REUSEADDR);
+  }
+
+  @Override
+  public boolean reusesPort() {
+    return options().isSet(SocketOptions.SO_REUSEPORT);
+  }
+
+  @Override
+  public boolean listens() {
+    return isListening();
+  }
+
+  @Override
+  public int ownerUid() {
+    return maker().sender().uid();
+  }
+
+  @Override
+  public Row row() {
+    return new Row(
+        local.as(domain()),
+        remote.as(domain()),
+        state(),
+        unsent(),
+        available(),
+        ownerUid(),
+        number());
+  }
+}

@@ -1,0 +1,273 @@
+package dev.skerry.sentry.socket.inet;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.MessageQueue;
+import dev.skerry.sentry.socket.Received;
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.waiter.Events;
+import org.jspecify.annotations.Nullable;
+
+/** SOCK_DGRAM of AF_INET and AF_INET6 (udp(7)). A full receiver loses datagrams, as on Linux. */
+public final class UdpSocket extends SocketFile implements Bound {
+  private static final int MOST_PAYLOAD = 65507;
+  private static final int MOST_MESSAGES = 4096;
+  private static final int TCP_ESTABLISHED = 1;
+  private static final int TCP_CLOSE = 7;
+
+  private final NetworkNamespace network;
+  private final InetOptions inetOptions;
+  private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
+  private volatile SocketAddress.Inet local;
+  private volatile SocketAddress.@Nullable Inet remote;
+  private volatile boolean ownsPort;
+  private volatile boolean readShut;
+  private volatile boolean writeShut;
+
+  public UdpSocket(int domain, NetworkNamespace network, Maker maker) {
+    super(domain, SOCK_DGRAM, InetOptions.IPPROTO_UDP, maker);
+    this.network = network;
+    this.inetOptions = new InetOptions(domain, false);
+    this.local = SocketAddress.Inet.any(domain, 0);
+  }
+
+  @Override
+  protected void release() {
+    if (ownsPort) {
+      network.udp().release(this);
+    }
+    queue.clear();
+  }
+
+  private synchronized long take(SocketAddress.Inet wanted) {
+    if (ownsPort) {
+      return 0;
+    }
+    long port = network.udp().take(this, wanted);
+    if (port < 0) {
+      return port;
+    }
+    local = wanted.withPort((int) port);
+    ownsPort = true;
+    return 0;
+  }
+
+  @Override
+  public long bind(SocketAddress address) {
+    long wrong = InetNames.checkLocal(address, domain(), isIpv6Only());
+    if (wrong != 0) {
+      return wrong;
+    }
+    synchronized (this) {
+      return ownsPort ? -Errno.EINVAL : take((SocketAddress.Inet) address);
+    }
+  }
+
+  @Override
+  public long connect(SocketAddress address) {
+    if (address instanceof SocketAddress.Unspecified) {
+      remote = null;
+      return 0;
+    }
+    try {
+      SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only());
+      long result = take(local);
+      if (result < 0) {
+        return result;
+      }
+      if (local.isAny()) {
+        local = InetNames.localFor(to, domain()).withPort(local.port());
+      }
+      remote = to;
+      return 0;
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return local.as(domain());
+  }
+
+  @Override
+  public SocketAddress peerAddress() throws ErrnoException {
+    SocketAddress.Inet peer = remote;
+    if (peer == null) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return peer.as(domain());
+  }
+
+  @Override
+  public long shutdown(int how) {
+    if (remote == null) {
+      return -Errno.ENOTCONN;
+    }
+    readShut |= how != SHUT_WR;
+    writeShut |= how != SHUT_RD;
+    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
+    return 0;
+  }
+
+  @Override
+  public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
+    if ((flags & MSG_OOB) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    if (source.remaining() > MOST_PAYLOAD) {
+      return -Errno.EMSGSIZE;
+    }
+    if (writeShut) {
+      return -Errno.EPIPE;
+    }
+    long error = takeError();
+    if (error != 0) {
+      return error;
+    }
+    SocketAddress.Inet target = remote;
+    if (to != null) {
+      try {
+        target = InetNames.checkRemote(to, domain(), isIpv6Only());
+      } catch (ErrnoException e) {
+        return e.result();
+      }
+    }
+    if (target == null) {
+      return -Errno.EDESTADDRREQ;
+    }
+    if (target.port() == 0) {
+      return -Errno.EINVAL;
+    }
+    long named = take(local);
+    return named < 0 ? named : deliver(source, target);
+  }
+
+  private long deliver(IoBuffer source, SocketAddress.Inet target) {
+    long length = source.remaining();
+    SocketAddress.Inet from =
+        local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
+    network.count(length);
+    if (!(network.udp().find(target, false) instanceof UdpSocket receiver)
+        || !receiver.accepts(from)) {
+      if (remote != null) {
+        setError(Errno.ECONNREFUSED);
+        waitQueue().wake(Events.ERR);
+      }
+      return length;
+    }
+    long result = receiver.queue.send(source, from.as(receiver.domain()), Ancillary.NONE);
+    if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
+      return length;
+    }
+    if (result >= 0) {
+      receiver.waitQueue().wake(Events.READABLE);
+    }
+    return result;
+  }
+
+  /** A connected socket hears its peer only. */
+  private boolean accepts(SocketAddress.Inet from) {
+    SocketAddress.Inet peer = remote;
+    return peer == null || peer.equals(from);
+  }
+
+  @Override
+  public long receive(IoBuffer target, int flags, Received received) {
+    if ((flags & MSG_OOB) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    long error = takeError();
+    if (error != 0) {
+      return error;
+    }
+    long result = queue.receive(target, flags, received);
+    return result == -Errno.EAGAIN && readShut ? 0 : result;
+  }
+
+  @Override
+  public int poll() {
+    int ready = Events.WRITABLE;
+    if (!queue.isEmpty() || readShut) {
+      ready |= Events.READABLE;
+    }
+    if (readShut) {
+      ready |= Events.RDHUP;
+    }
+    if (readShut && writeShut) {
+      ready |= Events.HUP;
+    }
+    return hasError() ? ready | Events.ERR | Events.READABLE : ready;
+  }
+
+  @Override
+  protected int available() {
+    return queue.available();
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) throws ErrnoException {
+    return level == SocketOptions.SOL_SOCKET
+        ? super.getOption(level, option)
+        : inetOptions.get(level, option, TCP_CLOSE);
+  }
+
+  @Override
+  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+    if (level != SocketOptions.SOL_SOCKET) {
+      inetOptions.set(level, option, value);
+      return;
+    }
+    super.setOption(level, option, value);
+    if (option == SocketOptions.SO_RCVBUF) {
+      queue.setCapacity(options().receiveBuffer());
+    }
+  }
+
+  @Override
+  public SocketAddress.Inet bound() {
+    return local;
+  }
+
+  @Override
+  public boolean isIpv6Only() {
+    return inetOptions.isIpv6Only();
+  }
+
+  @Override
+  public boolean reusesAddress() {
+    return options().isSet(SocketOptions.SO_REUSEADDR);
+  }
+
+  @Override
+  public boolean reusesPort() {
+    return options().isSet(SocketOptions.SO_REUSEPORT);
+  }
+
+  @Override
+  public boolean listens() {
+    return false;
+  }
+
+  @Override
+  public int ownerUid() {
+    return maker().sender().uid();
+  }
+
+  @Override
+  public Row row() {
+    SocketAddress.Inet peer = remote;
+    return new Row(
+        local.as(domain()),
+        peer == null ? SocketAddress.Inet.any(domain(), 0) : peer.as(domain()),
+        peer == null ? TCP_CLOSE : TCP_ESTABLISHED,
+        0,
+        queue.queued(),
+        ownerUid(),
+        number());
+  }
+}

@@ -1,0 +1,247 @@
+package dev.skerry.sentry.socket.unix;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.MessageQueue;
+import dev.skerry.sentry.socket.Received;
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitQueue;
+import org.jspecify.annotations.Nullable;
+
+/** SOCK_DGRAM of AF_UNIX: reliable, in order, and slow readers hold writers back. */
+public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
+  /** net.unix.max_dgram_qlen. */
+  private static final int MOST_MESSAGES = 512;
+
+  private final UnixName name;
+  private final UnixNames.Resolver resolver;
+  private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
+  private volatile @Nullable UnixDatagramSocket peer;
+  private volatile @Nullable WaitQueue awaited;
+  private volatile boolean released;
+  private volatile boolean readShut;
+  private volatile boolean writeShut;
+
+  public UnixDatagramSocket(UnixNames names, UnixNames.Resolver resolver, Maker maker) {
+    super(SocketAddress.AF_UNIX, SOCK_DGRAM, 0, maker);
+    this.name = new UnixName(names, this);
+    this.resolver = resolver;
+  }
+
+  /** socketpair(2). */
+  public static UnixDatagramSocket[] pair(
+      UnixNames names, UnixNames.Resolver resolver, Maker maker) {
+    UnixDatagramSocket one = new UnixDatagramSocket(names, resolver, maker);
+    UnixDatagramSocket two = new UnixDatagramSocket(names, resolver, maker);
+    one.peer = two;
+    two.peer = one;
+    return new UnixDatagramSocket[] {one, two};
+  }
+
+  @Override
+  protected void release() {
+    released = true;
+    name.forget();
+    queue.clear().forEach(Ancillary::drop);
+    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
+    UnixDatagramSocket other = peer;
+    if (other != null && other.peer == this) {
+      if (!other.isReleased()) {
+        other.setError(Errno.ECONNRESET);
+      }
+      other.waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.ERR);
+    }
+  }
+
+  private boolean isReleased() {
+    return released;
+  }
+
+  private UnixDatagramSocket find(SocketAddress address) throws ErrnoException {
+    if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    SocketFile found =
+        unix.isAbstract()
+            ? name.names().find(unix.name())
+            : UnixNames.bound(resolver.find(unix.name()));
+    if (!(found instanceof UnixDatagramSocket socket)) {
+      throw ErrnoException.of(Errno.EPROTOTYPE);
+    }
+    UnixDatagramSocket its = socket.peer;
+    if (its != null && its != this) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    return socket;
+  }
+
+  @Override
+  public SocketAddress.Unix name() {
+    return name.address();
+  }
+
+  @Override
+  public void bindTo(SocketAddress.Unix path, Inode file) {
+    name.bindTo(path, file);
+  }
+
+  @Override
+  public long bind(SocketAddress address) {
+    return address instanceof SocketAddress.Unix unix ? name.bind(unix) : -Errno.EINVAL;
+  }
+
+  @Override
+  public long connect(SocketAddress address) {
+    if (address instanceof SocketAddress.Unspecified) {
+      peer = null;
+      return 0;
+    }
+    try {
+      peer = find(address);
+      return 0;
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return name.address();
+  }
+
+  @Override
+  public SocketAddress peerAddress() throws ErrnoException {
+    UnixDatagramSocket other = peer;
+    if (other == null) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return other.name.address();
+  }
+
+  @Override
+  public long shutdown(int how) {
+    if (peer == null) {
+      return -Errno.ENOTCONN;
+    }
+    readShut |= how != SHUT_WR;
+    writeShut |= how != SHUT_RD;
+    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
+    return 0;
+  }
+
+  /** Where a send that got -EAGAIN waits for the receiver. */
+  public @Nullable WaitQueue sendQueue() {
+    return awaited;
+  }
+
+  @Override
+  public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
+    if ((flags & MSG_OOB) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    if (writeShut) {
+      return -Errno.EPIPE;
+    }
+    long error = takeError();
+    if (error != 0) {
+      return error;
+    }
+    UnixDatagramSocket target = peer;
+    if (to != null) {
+      try {
+        target = find(to);
+      } catch (ErrnoException e) {
+        return e.result();
+      }
+    }
+    if (target == null) {
+      return -Errno.ENOTCONN;
+    }
+    if (target.released) {
+      peer = to == null ? null : peer;
+      return -Errno.ECONNREFUSED;
+    }
+    if (target.readShut) {
+      return -Errno.EPIPE;
+    }
+    long result = target.queue.send(source, name.address(), ancillary);
+    if (result >= 0) {
+      target.waitQueue().wake(Events.READABLE);
+    } else if (result == -Errno.EAGAIN) {
+      awaited = target.waitQueue();
+    }
+    return result;
+  }
+
+  /** Whether the receiver asked for SCM_CREDENTIALS. */
+  public boolean receiverWantsSender(@Nullable SocketAddress to) {
+    try {
+      UnixDatagramSocket target = to == null ? peer : find(to);
+      return target != null && target.options().isSet(SocketOptions.SO_PASSCRED);
+    } catch (ErrnoException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public long receive(IoBuffer target, int flags, Received received) {
+    if ((flags & MSG_OOB) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    long result = queue.receive(target, flags, received);
+    if (result >= 0) {
+      // Writers wait here for room.
+      waitQueue().wake(Events.WRITABLE);
+      return result;
+    }
+    if (result == -Errno.EAGAIN) {
+      long error = takeError();
+      return error != 0 ? error : readShut ? 0 : result;
+    }
+    return result;
+  }
+
+  @Override
+  public int poll() {
+    int ready = !queue.isEmpty() || readShut ? Events.READABLE : 0;
+    UnixDatagramSocket other = peer;
+    if (other == null || other.released || other.queue.hasRoom()) {
+      ready |= Events.WRITABLE;
+    }
+    if (readShut) {
+      ready |= Events.RDHUP;
+    }
+    if (readShut && writeShut) {
+      ready |= Events.HUP;
+    }
+    return hasError() ? ready | Events.ERR : ready;
+  }
+
+  @Override
+  protected int available() {
+    return queue.available();
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) throws ErrnoException {
+    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERCRED) {
+      UnixDatagramSocket other = peer;
+      return UnixStreamSocket.ucred(other == null ? null : other.maker().sender());
+    }
+    return super.getOption(level, option);
+  }
+
+  @Override
+  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+    super.setOption(level, option, value);
+    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_RCVBUF) {
+      queue.setCapacity(options().receiveBuffer());
+    }
+  }
+}

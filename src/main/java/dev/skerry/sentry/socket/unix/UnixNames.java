@@ -1,0 +1,78 @@
+package dev.skerry.sentry.socket.unix;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.vfs.Inode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The abstract names of one network namespace, and every bound socket for /proc/net/unix. */
+public final class UnixNames {
+  private static final int MOST_AUTOMATIC = 1 << 20;
+
+  /** Finds a socket's inode; the tree is the caller's affair. */
+  @FunctionalInterface
+  public interface Resolver {
+    /** The inode of a path that a task of this sandbox named, which it may write to. */
+    Inode find(String path) throws ErrnoException;
+  }
+
+  private final Map<String, SocketFile> byName = new HashMap<>();
+  private final Map<Long, String> shown = new TreeMap<>();
+  private int automatic;
+
+  /** Takes an abstract name; false if another has it. */
+  synchronized boolean take(String name, SocketFile socket) {
+    if (byName.putIfAbsent(name, socket) != null) {
+      return false;
+    }
+    shown.put(socket.number(), "@" + name.substring(1));
+    return true;
+  }
+
+  /** Takes some free name of five hexadecimal digits (unix(7), autobind); null if there is none. */
+  synchronized @Nullable String takeAny(SocketFile socket) {
+    for (int tries = 0; tries < MOST_AUTOMATIC; tries++) {
+      automatic = (automatic + 1) % MOST_AUTOMATIC;
+      String digits = Integer.toHexString(automatic);
+      String name = "\0" + "00000".substring(digits.length()) + digits;
+      if (take(name, socket)) {
+        return name;
+      }
+    }
+    return null;
+  }
+
+  synchronized void show(SocketFile socket, String path) {
+    shown.put(socket.number(), path);
+  }
+
+  synchronized void forget(String name, SocketFile socket) {
+    byName.remove(name, socket);
+    shown.remove(socket.number());
+  }
+
+  /** Inode number to name, "@" standing for the NUL of an abstract one. */
+  public synchronized Map<Long, String> shown() {
+    return new TreeMap<>(shown);
+  }
+
+  synchronized SocketFile find(String name) throws ErrnoException {
+    SocketFile socket = byName.get(name);
+    if (socket == null) {
+      throw ErrnoException.of(Errno.ECONNREFUSED);
+    }
+    return socket;
+  }
+
+  /** The socket that a path leads to. */
+  static SocketFile bound(Inode inode) throws ErrnoException {
+    if (inode.type() == Inode.S_IFSOCK && inode.attachment() instanceof SocketFile socket) {
+      return socket;
+    }
+    throw ErrnoException.of(Errno.ECONNREFUSED);
+  }
+}

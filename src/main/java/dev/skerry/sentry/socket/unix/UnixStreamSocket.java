@@ -1,0 +1,161 @@
+package dev.skerry.sentry.socket.unix;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.ConnectionSocket;
+import dev.skerry.sentry.socket.Flow;
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.vfs.Inode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/** SOCK_STREAM and SOCK_SEQPACKET of AF_UNIX. */
+public final class UnixStreamSocket extends ConnectionSocket implements UnixSocket {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final int MOST_MESSAGES = 512;
+
+  private final UnixName name;
+  private final UnixNames.Resolver resolver;
+  private volatile SocketAddress.Unix peerName = SocketAddress.Unix.UNNAMED;
+  private volatile Ancillary.@Nullable Sender peerSender;
+
+  public UnixStreamSocket(
+      int type, UnixNames names, UnixNames.Resolver resolver, Maker maker) {
+    super(SocketAddress.AF_UNIX, type, 0, maker);
+    this.name = new UnixName(names, this);
+    this.resolver = resolver;
+  }
+
+  /** socketpair(2). */
+  public static UnixStreamSocket[] pair(
+      int type, UnixNames names, UnixNames.Resolver resolver, Maker maker) {
+    UnixStreamSocket one = new UnixStreamSocket(type, names, resolver, maker);
+    UnixStreamSocket two = new UnixStreamSocket(type, names, resolver, maker);
+    joinPair(one, two);
+    return new UnixStreamSocket[] {one, two};
+  }
+
+  @Override
+  protected boolean isTcp() {
+    return false;
+  }
+
+  @Override
+  protected Flow newFlow() {
+    return type() == SOCK_STREAM ? Flow.ofBytes() : Flow.ofMessages(MOST_MESSAGES);
+  }
+
+  @Override
+  protected ConnectionSocket newAccepted(ConnectionSocket from) {
+    UnixStreamSocket end = new UnixStreamSocket(type(), name.names(), resolver, maker());
+    end.name.borrow(name.address());
+    return end;
+  }
+
+  @Override
+  protected ConnectionSocket findListener(SocketAddress address) throws ErrnoException {
+    if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    SocketFile found =
+        unix.isAbstract()
+            ? name.names().find(unix.name())
+            : UnixNames.bound(resolver.find(unix.name()));
+    if (found.type() != type()) {
+      throw ErrnoException.of(Errno.EPROTOTYPE);
+    }
+    return (ConnectionSocket) found;
+  }
+
+  @Override
+  protected long nameIfNeeded(boolean listens, @Nullable ConnectionSocket peer) {
+    if (listens && name.address().isUnnamed()) {
+      return -Errno.EINVAL;
+    }
+    if (!listens && options().isSet(SocketOptions.SO_PASSCRED)) {
+      return name.bind(SocketAddress.Unix.UNNAMED);
+    }
+    return 0;
+  }
+
+  @Override
+  protected void connectedTo(ConnectionSocket peer) {
+    UnixStreamSocket other = (UnixStreamSocket) peer;
+    peerName = other.name.address();
+    peerSender = other.maker().sender();
+  }
+
+  @Override
+  protected void forgetName() {
+    name.forget();
+  }
+
+  @Override
+  public SocketAddress.Unix name() {
+    return name.address();
+  }
+
+  @Override
+  public void bindTo(SocketAddress.Unix path, Inode file) {
+    name.bindTo(path, file);
+  }
+
+  @Override
+  public long bind(SocketAddress address) {
+    return address instanceof SocketAddress.Unix unix ? name.bind(unix) : -Errno.EINVAL;
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return name.address();
+  }
+
+  @Override
+  public SocketAddress peerAddress() throws ErrnoException {
+    if (!isConnected()) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return peerName;
+  }
+
+  @Override
+  public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
+    if (to != null) {
+      return isConnected() ? -Errno.EISCONN : -Errno.EOPNOTSUPP;
+    }
+    return super.send(source, null, ancillary, flags);
+  }
+
+  /** Whether the reader asked for SCM_CREDENTIALS, which the sender then adds. */
+  public boolean peerWantsSender() {
+    ConnectionSocket other = peer();
+    return other != null && other.options().isSet(SocketOptions.SO_PASSCRED);
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) throws ErrnoException {
+    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERCRED) {
+      return ucred(peerSender);
+    }
+    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERGROUPS) {
+      throw ErrnoException.of(Errno.ENODATA);
+    }
+    return super.getOption(level, option);
+  }
+
+  /** struct ucred; without a peer nobody's (unix(7)). */
+  static byte[] ucred(Ancillary.@Nullable Sender sender) {
+    byte[] value = new byte[12];
+    INT.set(value, 0, sender == null ? 0 : sender.pid());
+    INT.set(value, 4, sender == null ? -1 : sender.uid());
+    INT.set(value, 8, sender == null ? -1 : sender.gid());
+    return value;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The control messages of AF_UNIX in guest memory (cmsg(3), unix(7)). */
+final class ControlMessages {
+  private static final int HEADER = 16;
+  private static final int SCM_RIGHTS = 1;
+  private static final int SCM_CREDENTIALS = 2;
+  private static final int UCRED_BYTES = 12;
+
+  /** net.core.optmem_max. */
+  private static final int MOST_BYTES = 131072;
+
+  private ControlMessages() {}
+
+  private static int align(int length) {
+    return (length + 7) & -8;
+  }
+
+  /**
+   * Reads what a sender adds; the files' references are the result's.
+   *
+   * @throws ErrnoException EINVAL, EBADF, EPERM for another's identity, ETOOMANYREFS, ENOBUFS
+   */
+  static Ancillary read(Task task, long address, long length) throws ErrnoException {
+    if (address == 0 || length == 0) {
+      return Ancillary.NONE;
+    }
+    if (length < 0 || length > MOST_BYTES) {
+      throw ErrnoException.of(Errno.ENOBUFS);
+    }
+    StructReader bytes = new StructReader(task.memory().readBytes(address, (int) length));
+    List<OpenFileDescription> files = new ArrayList<>();
+    Ancillary.Sender sender = null;
+    try {
+      int at = 0;
+      while (length - at >= HEADER) {
+        long size = bytes.longAt(at);
+        if (size < HEADER || size > length - at) {
+          throw ErrnoException.of(Errno.EINVAL);
+        }
+        if (bytes.intAt(at + 8) == SocketOptions.SOL_SOCKET) {
+          int data = (int) size - HEADER;
+          switch (bytes.intAt(at + 12)) {
+            case SCM_RIGHTS -> addFiles(task, bytes, at + HEADER, data / Integer.BYTES, files);
+            case SCM_CREDENTIALS -> {
+              if (data != UCRED_BYTES) {
+                throw ErrnoException.of(Errno.EINVAL);
+              }
+              sender = sender(task, bytes, at + HEADER);
+            }
+            default -> throw ErrnoException.of(Errno.EINVAL);
+          }
+        }
+        at += align((int) size);
+      }
+      return new Ancillary(List.copyOf(files), sender);
+    } catch (ErrnoException e) {
+      files.forEach(OpenFileDescription::drop);
+      throw e;
+    }
+  }
+
+  private static void addFiles(
+      Task task, StructReader bytes, int at, int count, List<OpenFileDescription> files)
+      throws ErrnoException {
+    if (files.size() + count > Ancillary.MOST_FILES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    for (int i = 0; i < count; i++) {
+      OpenFileDescription file = task.files().acquire(bytes.intAt(at + Integer.BYTES * i));
+      if (file == null) {
+        throw ErrnoException.of(Errno.EBADF);
+      }
+      files.add(file);
+    }
+  }
+
+  private static Ancillary.Sender sender(Task task, StructReader bytes, int at)
+      throws ErrnoException {
+    Ancillary.Sender sender =
+        new Ancillary.Sender(bytes.intAt(at), bytes.intAt(at + 4), bytes.intAt(at + 8));
+    Credentials own = task.credentials();
+    boolean pid = sender.pid() == task.group().tgid() || own.hasCapability(Capability.SYS_ADMIN);
+    boolean uid =
+        sender.uid() == own.uid()
+            || sender.uid() == own.euid()
+            || sender.uid() == own.suid()
+            || own.hasCapability(Capability.SETUID);
+    boolean gid =
+        sender.gid() == own.gid()
+            || sender.gid() == own.egid()
+            || sender.gid() == own.sgid()
+            || own.hasCapability(Capability.SETGID);
+    if (!pid || !uid || !gid) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    return sender;
+  }
+
+  /** What was written for a receiver. */
+  record Written(int length, int flags) {}
+
+  /**
+   * Writes what was received, as far as it fits; files get descriptors, and those for which there is
+   * no room are dropped.
+   */
+  static Written write(
+      Task task,
+      SocketFile socket,
+      Ancillary ancillary,
+      long address,
+      long room,
+      boolean closeOnExec)
+      throws ErrnoException {
+    int used = 0;
+    int flags = 0;
+    Ancillary.Sender sender = ancillary.sender();
+    if (socket.options().isSet(SocketOptions.SO_PASSCRED)) {
+      if (room < HEADER + UCRED_BYTES) {
+        flags |= SocketFile.MSG_CTRUNC;
+      } else {
+        writeSender(task, sender, address);
+        used = (int) Math.min(align(HEADER + UCRED_BYTES), room);
+      }
+    }
+    if (ancillary.files().isEmpty()) {
+      return new Written(used, flags);
+    }
+    long left = room - used;
+    int fits = left <= HEADER ? 0 : (int) Math.min((left - HEADER) / Integer.BYTES, Ancillary.MOST_FILES);
+    List<Integer> numbers = install(task, ancillary.files(), fits, closeOnExec);
+    if (numbers.size() < ancillary.files().size()) {
+      flags |= SocketFile.MSG_CTRUNC;
+    }
+    if (!numbers.isEmpty()) {
+      int size = HEADER + Integer.BYTES * numbers.size();
+      StructWriter out = header(size, SCM_RIGHTS);
+      for (int i = 0; i < numbers.size(); i++) {
+        out.putInt(HEADER + Integer.BYTES * i, numbers.get(i));
+      }
+      out.copyOut(task.memory(), address + used);
+      used += (int) Math.min(align(size), left);
+    }
+    return new Written(used, flags);
+  }
+
+  private static StructWriter header(int size, int type) {
+    return new StructWriter(size)
+        .putLong(0, size)
+        .putInt(8, SocketOptions.SOL_SOCKET)
+        .putInt(12, type);
+  }
+
+  private static void writeSender(Task task, Ancillary.@Nullable Sender sender, long address)
+      throws ErrnoException {
+    header(HEADER + UCRED_BYTES, SCM_CREDENTIALS)
+        .putInt(HEADER, sender == null ? 0 : sender.pid())
+        .putInt(HEADER + 4, sender == null ? 65534 : sender.uid())
+        .putInt(HEADER + 8, sender == null ? 65534 : sender.gid())
+        .copyOut(task.memory(), address);
+  }
+
+  /** Takes over every file: the first get descriptors, the others are dropped. */
+  private static List<Integer> install(
+      Task task, List<OpenFileDescription> files, int most, boolean closeOnExec) {
+    List<Integer> numbers = new ArrayList<>();
+    boolean full = false;
+    for (OpenFileDescription file : files) {
+      long fd = full || numbers.size() >= most ? -1 : task.files().install(file, closeOnExec, 0);
+      if (full || numbers.size() >= most) {
+        file.drop();
+      } else if (fd < 0) {
+        full = true;
+      } else {
+        numbers.add((int) fd);
+      }
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.usermem.UserMemory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** struct sockaddr and its kinds (sockaddr(3type), unix(7), ip(7), ipv6(7), netlink(7)). */
+final class SocketAddresses {
+  /** sizeof(struct sockaddr_storage). */
+  static final int MOST_BYTES = 128;
+
+  private static final int FAMILY_BYTES = 2;
+  private static final int UNIX_PATH_BYTES = 108;
+  private static final int INET_BYTES = 16;
+  private static final int INET6_BYTES = 28;
+  private static final int INET6_LEAST = 24;
+  private static final int NETLINK_BYTES = 12;
+
+  private SocketAddresses() {}
+
+  /** Reads an address: EINVAL for a wrong length, EAFNOSUPPORT for a family that is not there, EFAULT. */
+  static SocketAddress read(UserMemory memory, long address, int length) throws ErrnoException {
+    if (length < 0 || length > MOST_BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    byte[] bytes = memory.readBytes(address, length);
+    if (length < FAMILY_BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    StructReader struct = new StructReader(bytes);
+    int family = struct.shortAt(0) & 0xffff;
+    return switch (family) {
+      case SocketAddress.AF_UNSPEC -> new SocketAddress.Unspecified();
+      case SocketAddress.AF_UNIX -> unix(bytes);
+      case SocketAddress.AF_INET -> {
+        need(length, INET_BYTES);
+        yield new SocketAddress.Inet(family, Arrays.copyOfRange(bytes, 4, 8), port(bytes), 0);
+      }
+      case SocketAddress.AF_INET6 -> {
+        need(length, INET6_LEAST);
+        int scope = length >= INET6_BYTES ? struct.intAt(24) : 0;
+        yield new SocketAddress.Inet(
+            family, Arrays.copyOfRange(bytes, 8, 24), port(bytes), scope);
+      }
+      case SocketAddress.AF_NETLINK -> {
+        need(length, NETLINK_BYTES);
+        yield new SocketAddress.Netlink(struct.intAt(4), struct.intAt(8));
+      }
+      default -> throw ErrnoException.of(Errno.EAFNOSUPPORT);
+    };
+  }
+
+  private static void need(int length, int least) throws ErrnoException {
+    if (length < least) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+
+  private static int port(byte[] bytes) {
+    return (bytes[2] & 0xff) << 8 | bytes[3] & 0xff;
+  }
+
+  private static SocketAddress.Unix unix(byte[] bytes) throws ErrnoException {
+    if (bytes.length > FAMILY_BYTES + UNIX_PATH_BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    int end = bytes.length;
+    if (end > FAMILY_BYTES && bytes[FAMILY_BYTES] != 0) {
+      end = FAMILY_BYTES;
+      while (end < bytes.length && bytes[end] != 0) {
+        end++;
+      }
+    }
+    return new SocketAddress.Unix(
+        new String(bytes, FAMILY_BYTES, end - FAMILY_BYTES, StandardCharsets.ISO_8859_1));
+  }
+
+  private static byte[] encode(SocketAddress address) {
+    return switch (address) {
+      case SocketAddress.Unspecified ignored -> new byte[FAMILY_BYTES];
+      case SocketAddress.Unix unix -> {
+        byte[] name = unix.name().getBytes(StandardCharsets.ISO_8859_1);
+        boolean path = !unix.isUnnamed() && !unix.isAbstract();
+        byte[] bytes = new byte[FAMILY_BYTES + name.length + (path ? 1 : 0)];
+        bytes[0] = SocketAddress.AF_UNIX;
+        System.arraycopy(name, 0, bytes, FAMILY_BYTES, name.length);
+        yield bytes;
+      }
+      case SocketAddress.Inet inet -> {
+        boolean six = inet.family() == SocketAddress.AF_INET6;
+        byte[] bytes = new byte[six ? INET6_BYTES : INET_BYTES];
+        bytes[0] = (byte) inet.family();
+        bytes[2] = (byte) (inet.port() >> 8);
+        bytes[3] = (byte) inet.port();
+        System.arraycopy(inet.host(), 0, bytes, six ? 8 : 4, inet.host().length);
+        if (six) {
+          bytes[24] = (byte) inet.scope();
+        }
+        yield bytes;
+      }
+      case SocketAddress.Netlink netlink -> {
+        byte[] bytes = new byte[NETLINK_BYTES];
+        bytes[0] = SocketAddress.AF_NETLINK;
+        for (int i = 0; i < Integer.BYTES; i++) {
+          bytes[4 + i] = (byte) (netlink.portId() >> 8 * i);
+          bytes[8 + i] = (byte) (netlink.groups() >> 8 * i);
+        }
+        yield bytes;
+      }
+    };
+  }
+
+  /**
+   * Writes an address as far as it fits, and its full length.
+   *
+   * @param lengthAddress where the room is told, and then the length
+   */
+  static void write(
+      Task task, @Nullable SocketAddress value, long address, long lengthAddress)
+      throws ErrnoException {
+    UserMemory memory = task.memory();
+    int room = memory.readInt(lengthAddress);
+    if (room < 0) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    byte[] bytes = value == null ? new byte[0] : encode(value);
+    int part = Math.min(room, bytes.length);
+    if (part > 0) {
+      ErrnoException.check(memory.copyOut(address, bytes, 0, part));
+    }
+    memory.writeInt(lengthAddress, bytes.length);
+  }
+
+  /**
+   * Writes an address into a struct msghdr's room.
+   *
+   * @return the length for msg_namelen
+   */
+  static int write(UserMemory memory, @Nullable SocketAddress value, long address, int room)
+      throws ErrnoException {
+    byte[] bytes = value == null ? new byte[0] : encode(value);
+    int part = Math.min(Math.max(room, 0), bytes.length);
+    if (part > 0) {
+      ErrnoException.check(memory.copyOut(address, bytes, 0, part));
+    }
+    return bytes.length;
+  }
+}

@@ -1,13 +1,14 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.socket.inet.NetworkNamespace;
 
 /** Every family of system calls in one table. */
 public final class AllSyscalls {
   private AllSyscalls() {}
 
   /** The complete table, connected with the kernel. */
-  public static SyscallTable table(Kernel kernel) {
+  public static SyscallTable table(Kernel kernel, NetworkNamespace network) {
     SyscallTable table = new SyscallTable();
     ProcessSyscalls.register(table);
     ExecSyscalls.register(table);
@@ -29,6 +30,7 @@ public final class AllSyscalls {
     EventSyscalls.register(table);
     PipeSyscalls.register(table);
     IoctlSyscalls.register(table);
+    SocketSyscalls.register(table, network);
     table.fillGaps();
     return table;
   }

@@ -85,8 +85,7 @@ final class SocketSyscalls {
   }
 
   private static Origin origin(Task task) {
-    return new Origin(
-        task.credentials(), task.fs().root(), task.fs().cwd(), task.fs().umask());
+    return task.fs().origin(task.credentials());
   }
 
   /** Finds the inode that the task whose call is being served names. */

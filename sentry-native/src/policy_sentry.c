@@ -1,5 +1,6 @@
 // The sentry's policy: what a small JVM needs, plus the host calls of dev.skerry.hostos.HostOs that
 // the sentry makes.
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <linux/types.h>
 #include <linux/unistd.h>
@@ -37,6 +38,9 @@ static const struct policy_rule rules[] = {
     RULE(fsync, "the guest's fsync"),
     RULE(fdatasync, "the guest's fdatasync"),
     RULE(dup, "a mapping that outlives its descriptor"),
+    RULE_IF(fcntl, 1, F_DUPFD_CLOEXEC, "the same, with close-on-exec"),
+    RULE_IF(fcntl, 1, F_ADD_SEALS, "the guest's seals, as the host knows the mappings"),
+    RULE(statx, "what an open file holds"),
     RULE(getrandom, "the guest's randomness"),
     RULE(clock_gettime, "clocks of guest threads"),
     RULE_IF(openat2, 0, 1023, "a guest process's maps, below the /proc handle"),

@@ -21,6 +21,16 @@ public final class HostProc {
     return directory;
   }
 
+  /**
+   * Opens a file of the sentry's own again, for reading only, so that a mapping of it cannot be made
+   * writable.
+   *
+   * @return the new descriptor, or a negative error
+   */
+  public static int reopenReadOnly(int hostFd) {
+    return Host.os().openat2(directory, "self/fd/" + hostFd, 0, 0, 0);
+  }
+
   /** The stack pointer of a thread that waits in a system call; 0 if it does not. */
   public static long stackPointer(int hostTid) {
     // Number, six arguments, stack pointer, program counter (proc_pid_syscall(5)).

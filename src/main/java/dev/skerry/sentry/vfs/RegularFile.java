@@ -28,6 +28,8 @@ public abstract class RegularFile extends PlacedFile {
   private static final int S_ISGID = 02000;
   private static final int S_IXGRP = 0010;
 
+  private static final long DAY_MILLIS = 24 * 60 * 60 * 1000L;
+
   /** A read of the host that stops short of a multiple of this was stopped by the file's end. */
   private static final long PIECE = 4096;
 
@@ -91,6 +93,16 @@ public abstract class RegularFile extends PlacedFile {
   public static int withoutSetId(int mode) {
     int kept = mode & ~S_ISUID;
     return (mode & S_IXGRP) != 0 ? kept & ~S_ISGID : kept;
+  }
+
+  /**
+   * Whether a read sets the access time: only when it was not later than the others, or is a day old.
+   * Linux: relatime_need_update.
+   */
+  public static boolean isAccessTimeDue(long atime, long mtime, long ctime) {
+    return atime <= mtime
+        || atime <= ctime
+        || System.currentTimeMillis() - atime / 1_000_000 >= DAY_MILLIS;
   }
 
   @Override
@@ -323,5 +335,15 @@ public abstract class RegularFile extends PlacedFile {
       int fd = hostFd(writable);
       return fd == NO_CONTENT ? hostFd(true) : fd;
     }
+  }
+
+  /** The {@link FileSeals} (fcntl F_GET_SEALS); -EINVAL for a file that cannot have any. */
+  public long seals() {
+    return -Errno.EINVAL;
+  }
+
+  /** Adds seals (fcntl F_ADD_SEALS); zero, or EPERM, EBUSY, EINVAL. */
+  public long addSeals(int seals) {
+    return -Errno.EINVAL;
   }
 }

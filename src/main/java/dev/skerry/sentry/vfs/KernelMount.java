@@ -1,0 +1,20 @@
+package dev.skerry.sentry.vfs;
+
+/**
+ * A mount that is in no tree, for files that the kernel makes without a name, such as those of
+ * memfd_create(2). Linux: kern_mount of fs/namespace.c.
+ */
+public final class KernelMount {
+  private final Mount mount;
+
+  public KernelMount(FileSystem fileSystem) {
+    this.mount = new Mount(0, fileSystem, new Dentry(null, "", fileSystem.root()), "none", 0);
+  }
+
+  /** A place for the file, which shows as "/NAME (deleted)". */
+  public VfsPath place(String name, Inode inode) {
+    Dentry dentry = new Dentry(mount.root(), name, inode);
+    dentry.unhashed = true;
+    return new VfsPath(mount, dentry);
+  }
+}

@@ -14,7 +14,7 @@ public final class KernelMount {
   /** A place for the file, which shows as "/NAME (deleted)". */
   public VfsPath place(String name, Inode inode) {
     Dentry dentry = new Dentry(mount.root(), name, inode);
-    dentry.unhashed = true;
+    dentry.setDeleted();
     return new VfsPath(mount, dentry);
   }
 }

@@ -21,6 +21,7 @@
 
 #include "guest_filter.h"
 #include "launcher.h"
+#include "layout.h"
 
 #define CAPABILITY(name) (1UL << CAP_##name)
 
@@ -150,6 +151,32 @@ static void become_mapped_root(const struct options *options, int go) {
   }
 }
 
+// Two instructions where the stub will be: the filter lets a call from there through to the sentry.
+static void *make_doorway(void) {
+  static const unsigned char code[] = {0x0f, 0x05, 0xc3};  // syscall; ret
+  void *page = mmap((void *)STUB_BASE, 4096, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (page == MAP_FAILED) {
+    die("map the doorway to the stub");
+  }
+  memcpy(page, code, sizeof code);
+  if (mprotect(page, 4096, PROT_READ | PROT_EXEC) != 0) {
+    die("map the doorway to the stub");
+  }
+  return page;
+}
+
+static void execute_stub(void *doorway, int stub, char *const *arguments, char *const *environment) {
+  register long flags __asm__("r8") = AT_EMPTY_PATH;
+  register char *const *variables __asm__("r10") = environment;
+  long result = SYS_execveat;
+  __asm__ volatile("call *%[doorway]"
+                   : "+a"(result)
+                   : [doorway] "b"(doorway), "D"((long)stub), "S"(""), "d"(arguments),
+                     "r"(variables), "r"(flags)
+                   : "rcx", "r11", "memory");
+}
+
 // The first guest process: an empty root, no capabilities, no descriptors, then the filter. Its
 // execve of the stub is the first call that the sentry sees.
 __attribute__((noreturn)) static void become_guest(int stub, volatile int *listener, bool other_id) {
@@ -182,10 +209,11 @@ __attribute__((noreturn)) static void become_guest(int stub, volatile int *liste
   signal(SIGPIPE, SIG_DFL);
   char *const empty[] = {NULL};
   char *const arguments[] = {"guest", NULL};
+  void *doorway = make_doorway();
   int fd = guest_filter_install();
   *listener = fd >= 0 ? fd : -errno;
   if (fd >= 0) {
-    syscall(SYS_execveat, stub, "", arguments, empty, AT_EMPTY_PATH);
+    execute_stub(doorway, stub, arguments, empty);
   }
   _exit(1);
 }

@@ -18,6 +18,7 @@ public final class Kernel {
   private final Clock clock;
   private final long startedAt;
   private volatile long memoryBytes = 2L << 30;
+  private volatile int processors = Runtime.getRuntime().availableProcessors();
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
   private volatile RobustLists robustLists = task -> {};
@@ -78,7 +79,11 @@ public final class Kernel {
 
   /** The processors that the sandbox may use. */
   public int processors() {
-    return Runtime.getRuntime().availableProcessors();
+    return processors;
+  }
+
+  public void setProcessors(int count) {
+    processors = count;
   }
 
   /** Nanoseconds since the sandbox's start. */

@@ -15,7 +15,6 @@ public final class AllSyscalls {
     SignalSyscalls.register(table);
     SessionSyscalls.register(table);
     IdentitySyscalls.register(table);
-    CapabilitySyscalls.register(table);
     LimitSyscalls.register(table);
     PrctlSyscalls.register(table);
     SchedulingSyscalls.register(table);

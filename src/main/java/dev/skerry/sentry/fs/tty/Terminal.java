@@ -208,6 +208,11 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
     return session;
   }
 
+  /** Makes this the controlling terminal of the sandbox's first process. */
+  public void controlFirst(Task init) {
+    control(init, true);
+  }
+
   /**
    * Makes this the controlling terminal of the task's session.
    *

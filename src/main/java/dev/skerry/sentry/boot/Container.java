@@ -1,0 +1,144 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.control.ContainerSpec;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.fs.tty.HostConsole;
+import dev.skerry.sentry.fs.tty.Terminals;
+import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.FsContext;
+import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.Rlimits;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.TaskParts;
+import dev.skerry.sentry.loader.Loader;
+import dev.skerry.sentry.loader.PreparedProgram;
+import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.platform.GuestThread;
+import dev.skerry.sentry.platform.Platform;
+import dev.skerry.sentry.platform.Program;
+import dev.skerry.sentry.vfs.MountNamespace;
+import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.VfsPath;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A container made of its spec: its tree of mounts, its first task and program, its streams. */
+final class Container {
+  private final Task init;
+  private final PreparedProgram program;
+  private final Streams streams;
+
+  private Container(Task init, PreparedProgram program, Streams streams) {
+    this.init = init;
+    this.program = program;
+    this.streams = streams;
+  }
+
+  /**
+   * Makes the first task; no guest code runs yet.
+   *
+   * @param consumed told of standard input that the guest has read
+   */
+  static Container make(
+      ContainerSpec spec,
+      Kernel kernel,
+      Platform platform,
+      Spool spool,
+      Mounts mounts,
+      Terminals terminals,
+      IntConsumer consumed)
+      throws ContainerException {
+    HostConsole console = null;
+    try {
+      if (spec.terminal()) {
+        console = Streams.makeConsole(terminals, spool, consumed);
+      }
+      MountNamespace namespace = mounts.build(console);
+      VfsPath root = namespace.root();
+      String cwdName = spec.cwd().isEmpty() ? "/" : Names.inside(spec.cwd());
+      Credentials who = credentials(spec);
+      VfsPath cwd = mounts.workingDirectory(root, cwdName);
+      List<String> env = mounts.environment(root, Names.inside(spec.env()), spec.uid());
+      Rlimits limits = limits(spec);
+      FdTable files = new FdTable((int) Math.min(limits.soft(Rlimits.NOFILE), FdTable.MOST));
+      Streams streams =
+          console == null
+              ? Streams.pipes(kernel, spec, spool, consumed, files)
+              : Streams.terminal(terminals, console, spec, files);
+      Loader loader = new Loader(kernel.vfs(), new Origin(who, root, cwd, spec.umask()));
+      PreparedProgram program =
+          new ExecutableLookup(
+                  loader, Names.inside(spec.args()), env, cwdName, limits.soft(Rlimits.STACK))
+              .find();
+      TaskParts parts =
+          new TaskParts(
+              files,
+              new FsContext(root, cwd, spec.umask()),
+              namespace,
+              new MemoryManager(platform.reservedStart(), platform.reservedEnd()),
+              who,
+              "init");
+      Task init = kernel.createInit(parts, limits);
+      if (console != null) {
+        console.terminal().controlFirst(init);
+      }
+      return new Container(init, program, streams);
+    } catch (ErrnoException e) {
+      throw new ContainerException("", "the container cannot be made: " + e.getMessage());
+    }
+  }
+
+  private static Credentials credentials(ContainerSpec spec) {
+    ContainerSpec.Capabilities capabilities = spec.capabilities();
+    int uid = spec.uid();
+    int gid = spec.gid();
+    int[] groups = new int[spec.additionalGids().size()];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = spec.additionalGids().get(i);
+    }
+    return new Credentials(
+        uid,
+        uid,
+        uid,
+        uid,
+        gid,
+        gid,
+        gid,
+        gid,
+        groups,
+        capabilities.permitted(),
+        capabilities.effective(),
+        capabilities.inheritable(),
+        capabilities.bounding(),
+        capabilities.ambient(),
+        0,
+        spec.noNewPrivileges());
+  }
+
+  private static Rlimits limits(ContainerSpec spec) throws ContainerException {
+    Rlimits limits = new Rlimits();
+    int index = 0;
+    for (ContainerSpec.Rlimit limit : spec.rlimits()) {
+      if (limit.resource() < 0 || limit.resource() >= Rlimits.COUNT) {
+        throw new ContainerException(
+            "/process/rlimits/" + index, "no resource " + limit.resource());
+      }
+      limits.set(limit.resource(), limit.soft(), limit.hard());
+      index++;
+    }
+    return limits;
+  }
+
+  Streams streams() {
+    return streams;
+  }
+
+  /** The first guest thread is there: it will run the container's program. */
+  Program begin(GuestThread thread) {
+    init.setThread(thread);
+    program.startIn(init);
+    return init;
+  }
+}

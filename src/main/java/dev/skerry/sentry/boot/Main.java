@@ -1,0 +1,40 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.HostOs;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.HostClock;
+import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.platform.NotifyPlatform;
+
+/** The sentry's process. */
+public final class Main {
+  /** To read and write guest memory, and to signal guests, which have another id. */
+  private static final long CAPABILITIES =
+      (1L << Capability.SYS_PTRACE) | (1L << Capability.KILL);
+
+  private Main() {}
+
+  /** Runs until the sandbox has ended. Everything from outside is read after the confinement. */
+  public static void main(String[] arguments) {
+    Options options = Options.parse(arguments);
+    HostOs host = Host.os();
+    require("open /proc", HostProc.open());
+    require("enter the empty root", host.chroot("/empty"));
+    require("drop capabilities", host.setCapabilities(CAPABILITIES));
+    require("install the seccomp policy", host.confine("sentry"));
+    Spool spool = new Spool(HostFds.SPOOL, new HostClock());
+    NotifyPlatform platform =
+        new NotifyPlatform(HostFds.SECCOMP, HostFds.STUB, options.workers());
+    Sandbox sandbox = new Sandbox(platform, spool, options);
+    sandbox.serve(new ControlServer(HostFds.CONTROL, sandbox, Streams.CREDIT));
+  }
+
+  private static void require(String what, int result) {
+    if (result < 0) {
+      System.err.println("sentry: " + what + ": " + Errno.name(-result));
+      Runtime.getRuntime().halt(1);
+    }
+  }
+}

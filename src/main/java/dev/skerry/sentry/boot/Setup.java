@@ -1,0 +1,35 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.control.ContainerSpec;
+import dev.skerry.sentry.fs.dev.MemoryDevices;
+import dev.skerry.sentry.fs.pipe.Fifos;
+import dev.skerry.sentry.fs.tty.TerminalDevices;
+import dev.skerry.sentry.fs.tty.Terminals;
+import dev.skerry.sentry.kernel.HostClock;
+import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.UtsNamespace;
+import dev.skerry.sentry.vfs.DeviceTable;
+import dev.skerry.sentry.vfs.VirtualFileSystem;
+
+/** The parts of a kernel, connected with each other. */
+record Setup(Kernel kernel, Terminals terminals, Mounts mounts) {
+  private static final long DEFAULT_MEMORY = 2L << 30;
+
+  static Setup of(ContainerSpec spec, Options options) {
+    DeviceTable devices = new DeviceTable(Fifos::open);
+    MemoryDevices.register(devices);
+    String host = spec.hostname().isEmpty() ? "skerry" : spec.hostname();
+    UtsNamespace uts = new UtsNamespace(Names.inside(host));
+    if (!spec.domainname().isEmpty()) {
+      uts.setDomainName(Names.inside(spec.domainname()));
+    }
+    Kernel kernel = new Kernel(new VirtualFileSystem(devices), uts, new HostClock());
+    kernel.setMemoryBytes(spec.memoryBytes() > 0 ? spec.memoryBytes() : DEFAULT_MEMORY);
+    if (spec.cpus() > 0) {
+      kernel.setProcessors(spec.cpus());
+    }
+    Terminals terminals = new Terminals(kernel);
+    TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
+    return new Setup(kernel, terminals, new Mounts(spec, kernel));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.control.ExitRecord;
+import dev.skerry.control.SpoolFrame;
+import dev.skerry.control.Verdict;
+import dev.skerry.hostos.Host;
+import dev.skerry.sentry.kernel.Clock;
+import dev.skerry.sentry.usermem.OutputSink;
+
+/** Writes the spool: each frame with one host call, visible at once. Its monitor guards all. */
+final class Spool {
+  /** Told, from the run queue, that the program must end. */
+  @FunctionalInterface
+  interface Trouble {
+    void end(Verdict verdict, String reason);
+  }
+
+  private final int fd;
+  private final Clock clock;
+  private final byte[] frame = new byte[SpoolFrame.HEADER + SpoolFrame.MOST_DATA];
+  private long sequence;
+  private long limit = Long.MAX_VALUE;
+  private long written;
+  private boolean closed;
+  private Trouble trouble = (verdict, reason) -> {};
+
+  Spool(int fd, Clock clock) {
+    this.fd = fd;
+    this.clock = clock;
+  }
+
+  /** @param bytes of both streams together; 0 for no limit */
+  synchronized void setLimit(long bytes, Trouble listener) {
+    limit = bytes == 0 ? Long.MAX_VALUE : bytes;
+    trouble = listener;
+  }
+
+  /** Where a stream's output goes. */
+  OutputSink sink(int stream) {
+    return new OutputSink() {
+      @Override
+      public boolean isReady() {
+        return true;
+      }
+
+      @Override
+      public long write(byte[] source, int offset, int length) {
+        return append(stream, source, offset, length);
+      }
+    };
+  }
+
+  private synchronized long append(int stream, byte[] source, int offset, int length) {
+    if (closed) {
+      return -Errno.EIO;
+    }
+    int fits = (int) Math.min(length, limit - written);
+    if (fits > 0) {
+      System.arraycopy(source, offset, frame, SpoolFrame.HEADER, fits);
+      SpoolFrame.putHeader(frame, fits, stream, ++sequence, clock.realtime());
+      if (!writeAll(frame, SpoolFrame.HEADER + fits)) {
+        return -Errno.EIO;
+      }
+      written += fits;
+    }
+    if (fits < length) {
+      closed = true;
+      trouble.end(Verdict.OUTPUT_LIMIT, "more than " + limit + " bytes of output");
+    }
+    return length;
+  }
+
+  private boolean writeAll(byte[] bytes, int length) {
+    int done = 0;
+    while (done < length) {
+      long n = Host.os().write(fd, bytes, done, length - done);
+      if (n == -Errno.EINTR) {
+        continue;
+      }
+      if (n < 0) {
+        closed = true;
+        boolean full = n == -Errno.ENOSPC || n == -Errno.EDQUOT;
+        trouble.end(
+            full ? Verdict.DISK_QUOTA : Verdict.INFRA_ERROR,
+            "the spool cannot be written: " + Errno.name((int) -n));
+        return false;
+      }
+      done += (int) n;
+    }
+    return true;
+  }
+
+  /** Writes the last frame. */
+  synchronized void end(ExitRecord exit) {
+    byte[] last = SpoolFrame.exit(++sequence, clock.realtime(), exit);
+    trouble = (verdict, reason) -> System.err.println("exit record: " + reason);
+    closed = true;
+    writeAll(last, last.length);
+  }
+}

@@ -77,7 +77,7 @@ final class Sandbox implements PlatformListener {
       if (spec.tasksMax() > 0) {
         made.tasks().setMost(spec.tasksMax());
       }
-      dispatcher = Dispatcher.install(made, options.strace());
+      dispatcher = Dispatcher.install(made, setup.network(), options.strace());
       made.start();
       watchDeadline(made, spec.wallDeadlineMillis());
       kernel = made;

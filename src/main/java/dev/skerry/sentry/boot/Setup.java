@@ -8,11 +8,12 @@ import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.UtsNamespace;
+import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** The parts of a kernel, connected with each other. */
-record Setup(Kernel kernel, Terminals terminals, Mounts mounts) {
+record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, Mounts mounts) {
   private static final long DEFAULT_MEMORY = 2L << 30;
 
   static Setup of(ContainerSpec spec, Options options) {
@@ -30,6 +31,6 @@ record Setup(Kernel kernel, Terminals terminals, Mounts mounts) {
     }
     Terminals terminals = new Terminals(kernel);
     TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
-    return new Setup(kernel, terminals, new Mounts(spec, kernel));
+    return new Setup(kernel, terminals, new NetworkNamespace(), new Mounts(spec, kernel));
   }
 }

@@ -28,6 +28,7 @@ public final class AllSyscalls {
     EpollSyscalls.register(table);
     EventSyscalls.register(table);
     PipeSyscalls.register(table);
+    FileSyscalls.register(table);
     IoctlSyscalls.register(table);
     SocketSyscalls.register(table, network);
     table.fillGaps();

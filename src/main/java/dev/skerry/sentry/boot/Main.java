@@ -14,12 +14,17 @@ public final class Main {
   private static final long CAPABILITIES =
       (1L << Capability.SYS_PTRACE) | (1L << Capability.KILL);
 
+  /** Open files of the gofer's and files in memory take one each. */
+  private static final int DESCRIPTORS = 1 << 20;
+
   private Main() {}
 
   /** Runs until the sandbox has ended. Everything from outside is read after the confinement. */
   public static void main(String[] arguments) {
     Options options = Options.parse(arguments);
     HostOs host = Host.os();
+    // Without the right to more it stays as the launcher's caller had it.
+    host.setNoFileLimit(DESCRIPTORS);
     require("open /proc", HostProc.open());
     require("enter the empty root", host.chroot("/empty"));
     require("drop capabilities", host.setCapabilities(CAPABILITIES));

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.mm;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +12,25 @@ public final class HostProc {
   private static final int RESOLVE_BENEATH = 8;
   private static final int MOST_BYTES = 16 << 20;
 
+  private static final int F_DUPFD_CLOEXEC = 1030;
+
+  /** Below which descriptor files may be opened, says the sentry's seccomp policy. */
+  private static final int DESCRIPTOR = 1023;
+
   private static volatile int directory = -1;
 
   private HostProc() {}
 
   /** Opens the directory; a negative result is the host's error. */
   public static int open() {
-    directory = Host.os().openat2(HostOs.AT_FDCWD, "/proc", O_RDONLY_PATH, 0, 0);
-    return directory;
+    HostOs host = Host.os();
+    int opened = host.openat2(HostOs.AT_FDCWD, "/proc", O_RDONLY_PATH, 0, 0);
+    if (opened < 0) {
+      return opened;
+    }
+    directory = host.fcntl(opened, F_DUPFD_CLOEXEC, DESCRIPTOR);
+    host.close(opened);
+    return directory == DESCRIPTOR || directory < 0 ? directory : -Errno.EMFILE;
   }
 
   /**

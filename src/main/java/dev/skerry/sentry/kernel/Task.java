@@ -188,8 +188,7 @@ public final class Task implements Program {
     return present;
   }
 
-  /** Whether {@link #thread} can be asked for. */
-  public boolean hasThread() {
+  boolean hasThread() {
     return thread != null;
   }
 

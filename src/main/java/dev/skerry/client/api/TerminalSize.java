@@ -1,0 +1,4 @@
+package dev.skerry.client.api;
+
+/** In characters. */
+public record TerminalSize(int rows, int columns) {}

@@ -116,6 +116,28 @@ UNUSED static void in_child(const char *what, void (*body)(void)) {
   reap(what, child);
 }
 
+// The same, for a child that may not write to a file: what it prints goes through a pipe.
+UNUSED static void in_child_piped(const char *what, void (*body)(void)) {
+  int ends[2];
+  need(pipe(ends) == 0, "pipe");
+  pid_t child = fork();
+  need(child >= 0, "fork");
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    body();
+    _exit(0);
+  }
+  close(ends[1]);
+  char text[PAGE];
+  for (ssize_t length; (length = read(ends[0], text, sizeof text)) > 0;) {
+    need(write(STDOUT_FILENO, text, (size_t)length) == length, "write");
+  }
+  close(ends[0]);
+  reap(what, child);
+}
+
 UNUSED static void sleep_ms(long milliseconds) {
   struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   while (nanosleep(&rest, &rest) < 0 && errno == EINTR) {

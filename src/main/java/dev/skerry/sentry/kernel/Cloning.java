@@ -188,6 +188,7 @@ public final class Cloning {
         new ThreadGroup(
             child, handlers, own.limits().copy(), Signal.isValid(exitSignal) ? exitSignal : 0);
     CpuLimit.watch(group);
+    group.setOomScoreAdjustment(own.oomScoreAdjustment());
     if (has(CLONE_PARENT)) {
       group.setParent(own.parent(), own.parentThread());
     } else {

@@ -205,6 +205,11 @@ public final class FdTable {
     closeAll(select(0, MOST, true));
   }
 
+  /** For how many descriptors the table has room now. */
+  public synchronized int size() {
+    return files.length;
+  }
+
   /** The open descriptors, in order. */
   public synchronized int[] descriptors() {
     return used.stream().toArray();

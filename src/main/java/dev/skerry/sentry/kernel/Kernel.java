@@ -17,6 +17,7 @@ public final class Kernel {
   private final UtsNamespace uts;
   private final Clock clock;
   private final long startedAt;
+  private final SystemUsage usage = new SystemUsage(this);
   private volatile long memoryBytes = 2L << 30;
   private volatile int processors = Runtime.getRuntime().availableProcessors();
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
@@ -75,6 +76,11 @@ public final class Kernel {
 
   public void setMemoryBytes(long bytes) {
     memoryBytes = bytes;
+  }
+
+  /** What all processes together use now. */
+  public SystemUsage usage() {
+    return usage;
   }
 
   /** The processors that the sandbox may use. */

@@ -188,7 +188,8 @@ public final class Task implements Program {
     return present;
   }
 
-  boolean hasThread() {
+  /** Whether {@link #thread} can be asked for. */
+  public boolean hasThread() {
     return thread != null;
   }
 

@@ -48,6 +48,7 @@ public final class ThreadGroup {
   boolean stopReport;
   boolean continueReport;
 
+  private volatile int oomScoreAdjustment;
   private Usage usage = Usage.NONE;
   private Usage childrenUsage = Usage.NONE;
 
@@ -182,6 +183,15 @@ public final class ThreadGroup {
     synchronized (tasks) {
       subreaper = reaps;
     }
+  }
+
+  /** How much rather than others the process is to be killed for memory: -1000 to 1000. */
+  public int oomScoreAdjustment() {
+    return oomScoreAdjustment;
+  }
+
+  public void setOomScoreAdjustment(int value) {
+    oomScoreAdjustment = value;
   }
 
   public SignalHandlers handlers() {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 public final class HostProc {
   private static final int O_RDONLY_PATH = 0x200000 | 0x10000; // O_PATH | O_DIRECTORY
   private static final int RESOLVE_BENEATH = 8;
-  private static final int MOST_BYTES = 16 << 20;
+  private static final int MOST_BYTES = 4 << 20;
 
   private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -57,7 +57,34 @@ public final class HostProc {
     return end <= 0 ? 0 : Long.parseLong(text, 0, end, 10);
   }
 
-  /** The whole text of a file below /proc, or empty text if it cannot be read. */
+  /** The text of a thread's status (proc_pid_status(5)); empty if it is gone. */
+  public static String status(int hostTid) {
+    return read(hostTid + "/status");
+  }
+
+  /** What a thread's schedstat tells; empty if it is gone. */
+  public static String schedstat(int hostTid) {
+    return read(hostTid + "/schedstat");
+  }
+
+  /** What the host tells of a thread and its address space; nothing if it is gone. */
+  public static HostTaskStat stat(int hostTid) {
+    return HostTaskStat.parse(read(hostTid + "/stat"));
+  }
+
+  /** The resident pages of an address space that belong to no file; 0 if the thread is gone. */
+  public static long privatePages(int hostTid) {
+    // Size, resident, shared (proc_pid_statm(5)).
+    String[] fields = read(hostTid + "/statm").split(" ");
+    return fields.length < 3 ? 0 : Long.parseLong(fields[1]) - Long.parseLong(fields[2]);
+  }
+
+  /** What the host tells of its processors. */
+  public static String cpuinfo() {
+    return read("cpuinfo");
+  }
+
+  /** The first bytes of a file below /proc, or empty text if it cannot be read. */
   static String read(String path) {
     HostOs host = Host.os();
     int fd = host.openat2(directory, path, 0, 0, RESOLVE_BENEATH);

@@ -144,6 +144,11 @@ public abstract class OpenFileDescription {
   /** What /proc/PID/fd shows: {@code pipe:[7]}, or the path. */
   public abstract String displayName();
 
+  /** What /proc/PID/fdinfo tells of this kind of file alone: lines, or nothing. */
+  public String details() {
+    return "";
+  }
+
   /** fstat(2). */
   public abstract Stat stat() throws ErrnoException;
 

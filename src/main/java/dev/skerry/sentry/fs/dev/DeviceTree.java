@@ -6,8 +6,8 @@ import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.Owner;
 
 /**
- * Fills /dev. The directory is of any writable file system, as guests may make their own files there;
- * the names are those of the runtime specification's default devices.
+ * Fills /dev. The directory is of any writable file system, as guests may make their own files
+ * there; the names are those of the runtime specification's default devices.
  */
 public final class DeviceTree {
   private static final Owner ROOT = new Owner(0, 0);

@@ -47,8 +47,7 @@ final class RandomFile extends MemoryDevice {
   public long ioctl(UserMemory memory, int request, long argument) {
     return switch (request) {
       case RNDGETENTCNT -> memory.storeInt(argument, POOL_BITS);
-      case RNDADDTOENTCNT, RNDADDENTROPY, RNDZAPENTCNT, RNDCLEARPOOL, RNDRESEEDCRNG ->
-          -Errno.EPERM;
+      case RNDADDTOENTCNT, RNDADDENTROPY, RNDZAPENTCNT, RNDCLEARPOOL, RNDRESEEDCRNG -> -Errno.EPERM;
       default -> -Errno.ENOTTY;
     };
   }

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * /dev/zero. Mapped, it is anonymous memory: every shared mapping gets fresh pages, private ones copy
- * from a file of zeros that nobody writes.
+ * /dev/zero. Mapped, it is anonymous memory: every shared mapping gets fresh pages, private ones
+ * copy from a file of zeros that nobody writes.
  */
 final class ZeroFile extends MemoryDevice {
   static final byte[] ZEROS = new byte[65536];
@@ -21,8 +21,8 @@ final class ZeroFile extends MemoryDevice {
   private int privateFd = -1;
 
   /**
-   * What each of the sentry's threads was given last for a shared mapping. A thread that asks again is
-   * done with that.
+   * What each of the sentry's threads was given last for a shared mapping. A thread that asks again
+   * is done with that.
    */
   private final Map<Thread, Integer> sharedFds = new HashMap<>();
 

@@ -17,8 +17,7 @@ public final class Fifos {
    */
   public static OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
     Inode inode = path.inode();
-    return FifoFile.open(
-        pipeOf(inode), flags, path, PathNames.ofOpenFile(path), inode::stat);
+    return FifoFile.open(pipeOf(inode), flags, path, PathNames.ofOpenFile(path), inode::stat);
   }
 
   /** The pipe stays with the inode, empty while nobody has it open. */

@@ -129,8 +129,7 @@ public final class DevptsFileSystem extends GeneratedFileSystem {
     public List<DirectoryEntry> entries() {
       List<DirectoryEntry> list = new ArrayList<>();
       for (int number : terminals.numbers()) {
-        list.add(
-            entry(Integer.toString(number), number + (long) Terminals.FIRST_INODE, S_IFCHR));
+        list.add(entry(Integer.toString(number), number + (long) Terminals.FIRST_INODE, S_IFCHR));
       }
       list.add(entry("ptmx", PtmxInode.NUMBER, S_IFCHR));
       return list;

@@ -24,8 +24,7 @@ final class SlaveInode extends Inode {
   }
 
   /** The file of the terminal; null if there is no such terminal. */
-  static @Nullable SlaveInode find(
-      DevptsFileSystem fileSystem, Terminals terminals, int number) {
+  static @Nullable SlaveInode find(DevptsFileSystem fileSystem, Terminals terminals, int number) {
     Stat stat = terminals.stat(number);
     return stat == null ? null : new SlaveInode(fileSystem, terminals, number, stat);
   }

@@ -26,7 +26,9 @@ public final class TerminalDevices {
     this.console = console;
   }
 
-  /** @param console the number of the sandbox's own terminal, or -1 if it has none */
+  /**
+   * @param console the number of the sandbox's own terminal, or -1 if it has none
+   */
   public static void register(DeviceTable table, Terminals terminals, int console) {
     TerminalDevices devices = new TerminalDevices(terminals, console);
     table.register(MAJOR, TTY_MINOR, devices::openControlling);

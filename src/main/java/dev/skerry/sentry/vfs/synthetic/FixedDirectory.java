@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A directory that always has the same names. They are made when somebody asks for the first time. */
+/**
+ * A directory that always has the same names. They are made when somebody asks for the first time.
+ */
 public abstract class FixedDirectory extends GeneratedDirectory {
   private @Nullable Map<String, GeneratedInode> children;
 

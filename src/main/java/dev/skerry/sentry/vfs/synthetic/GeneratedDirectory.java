@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class GeneratedDirectory extends GeneratedInode {
   private static final int TYPE_SHIFT = 12;
 
-  /** @param permissions mostly 0555 */
+  /**
+   * @param permissions mostly 0555
+   */
   protected GeneratedDirectory(GeneratedFileSystem fileSystem, long number, int permissions) {
     super(fileSystem, number, S_IFDIR | permissions);
   }
@@ -21,7 +23,9 @@ public abstract class GeneratedDirectory extends GeneratedInode {
   @Override
   public abstract List<DirectoryEntry> entries() throws ErrnoException;
 
-  /** @param type of the file, its S_IFMT bits */
+  /**
+   * @param type of the file, its S_IFMT bits
+   */
   protected static DirectoryEntry entry(String name, long number, int type) {
     return new DirectoryEntry(name, number, type >> TYPE_SHIFT);
   }

@@ -16,7 +16,9 @@ public abstract class GeneratedInode extends Inode {
   private final long number;
   private final int mode;
 
-  /** @param mode type and permissions */
+  /**
+   * @param mode type and permissions
+   */
   protected GeneratedInode(GeneratedFileSystem fileSystem, long number, int mode) {
     this.fileSystem = fileSystem;
     this.number = number;

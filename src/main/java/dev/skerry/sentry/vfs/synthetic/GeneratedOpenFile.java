@@ -8,8 +8,8 @@ import dev.skerry.sentry.vfs.VfsPath;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An open {@link GeneratedFile}. The text is made when it is read from its beginning, so that somebody
- * who reads in pieces sees one state, and given up when its end is reached.
+ * An open {@link GeneratedFile}. The text is made when it is read from its beginning, so that
+ * somebody who reads in pieces sees one state, and given up when its end is reached.
  */
 final class GeneratedOpenFile extends PlacedFile {
   /** The most that one write can bring (PAGE_SIZE, as in Linux's sysctl and proc files). */
@@ -21,8 +21,13 @@ final class GeneratedOpenFile extends PlacedFile {
 
   private final GeneratedFile file;
 
+  /**
+   * Not guarded: the text of one file may tell the position of another, so {@link #seek} takes no
+   * lock.
+   */
+  private volatile long position;
+
   // Guarded by this.
-  private long position;
   private byte[] content = NONE;
 
   /** Where the text ends that was given up; -1 if none was. */
@@ -45,9 +50,10 @@ final class GeneratedOpenFile extends PlacedFile {
 
   @Override
   public synchronized long read(IoBuffer target) {
-    long moved = pread(target, position);
+    long start = position;
+    long moved = pread(target, start);
     if (moved > 0) {
-      position += moved;
+      position = start + moved;
     }
     return moved;
   }
@@ -111,7 +117,7 @@ final class GeneratedOpenFile extends PlacedFile {
   }
 
   @Override
-  public synchronized long seek(long offset, int whence) {
+  public long seek(long offset, int whence) {
     if (whence != SEEK_SET && whence != SEEK_CUR) {
       return -Errno.EINVAL;
     }

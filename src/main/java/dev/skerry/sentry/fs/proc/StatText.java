@@ -1,0 +1,128 @@
+package dev.skerry.sentry.fs.proc;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Rlimits;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.TaskSettings;
+import dev.skerry.sentry.kernel.TaskSnapshot;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.mm.HostTaskStat;
+import dev.skerry.sentry.mm.MemoryManager;
+import org.jspecify.annotations.Nullable;
+
+/** /proc/PID/stat (proc_pid_stat(5)). */
+final class StatText {
+  private static final int PF_FORKNOEXEC = 0x40;
+  private static final int PF_RANDOMIZE = 0x400000;
+  private static final int USUAL_PRIORITY = 20;
+
+  /** What Linux keeps of the signal sets here: those that fit in 31 bits. */
+  private static final long SIGNAL_BITS = 0x7fff_ffffL;
+
+  private final StringBuilder out = new StringBuilder(320);
+  private final Subject subject;
+  private final Task task;
+  private final TaskSnapshot snapshot;
+
+  private StatText(Subject subject, Task task, TaskSnapshot snapshot) {
+    this.subject = subject;
+    this.task = task;
+    this.snapshot = snapshot;
+  }
+
+  static String of(Subject subject, Task task) throws ErrnoException {
+    TaskSnapshot snapshot = TaskSnapshot.of(task);
+    if (snapshot == null) {
+      throw ErrnoException.of(Errno.ESRCH);
+    }
+    return new StatText(subject, task, snapshot).make();
+  }
+
+  private String make() {
+    Task live = subject.live();
+    HostTaskStat host = live == null ? HostTaskStat.NONE : HostProc.stat(live.thread().hostTid());
+    out.append(task.tid()).append(" (").append(task.comm()).append(") ");
+    out.append(snapshot.state());
+    identity();
+    field(host.minorFaults());
+    field(0);
+    field(host.majorFaults());
+    field(0);
+    times(live);
+    scheduling();
+    field(Numbers.ticks(subject.isThread() ? task.startTime() : subject.group().startTime()));
+    field(host.virtualSize());
+    field(host.residentPages());
+    out.append(' ').append(Long.toUnsignedString(task.group().limits().soft(Rlimits.RSS)));
+    boolean visible = live != null && subject.mayInspect();
+    MemoryManager.Layout layout = visible ? task.mm().layout() : null;
+    field(layout == null ? 0 : layout.codeStart());
+    field(layout == null ? 0 : layout.codeEnd());
+    field(layout == null ? 0 : layout.stackStart());
+    // Stack pointer and instruction pointer show only while a core is dumped.
+    field(0);
+    field(0);
+    field(snapshot.pending() & SIGNAL_BITS);
+    field(snapshot.blocked() & SIGNAL_BITS);
+    field(snapshot.ignored() & SIGNAL_BITS);
+    field(snapshot.caught() & SIGNAL_BITS);
+    // The wait channel, and two fields that have not been maintained for long.
+    field(visible && snapshot.state() != 'R' ? 1 : 0);
+    field(0);
+    field(0);
+    field(snapshot.exitSignal());
+    field(host.processor());
+    field(task.settings().priority());
+    field(task.settings().policy());
+    // Delays by block I/O, and time spent for virtual machines.
+    field(0);
+    field(0);
+    field(0);
+    field(layout == null ? 0 : layout.dataStart());
+    field(layout == null ? 0 : layout.dataEnd());
+    field(layout == null ? 0 : layout.brkStart());
+    field(layout == null ? 0 : layout.argStart());
+    field(layout == null ? 0 : layout.argEnd());
+    field(layout == null ? 0 : layout.envStart());
+    field(layout == null ? 0 : layout.envEnd());
+    field(visible || live == null ? snapshot.exitCode() : 0);
+    return out.append('\n').toString();
+  }
+
+  private void field(long value) {
+    out.append(' ').append(value);
+  }
+
+  private void identity() {
+    field(snapshot.parent());
+    field(snapshot.processGroup());
+    field(snapshot.session());
+    field(snapshot.terminal());
+    field(snapshot.foreground());
+    field(PF_RANDOMIZE | (snapshot.executed() ? 0 : PF_FORKNOEXEC));
+  }
+
+  /** Time is not told apart by user and system, as for times(2): all counts as the user's. */
+  private void times(@Nullable Task live) {
+    ThreadGroup group = subject.group();
+    if (subject.isThread()) {
+      long cpu = live == null ? 0 : task.kernel().clock().threadCpu(live.thread().hostTid());
+      field(Numbers.ticks(cpu));
+    } else {
+      field(group.usage().ticks());
+    }
+    field(0);
+    field(group.childrenUsage().ticks());
+    field(0);
+  }
+
+  private void scheduling() {
+    TaskSettings settings = task.settings();
+    field(settings.priority() > 0 ? -1 - settings.priority() : USUAL_PRIORITY + settings.nice());
+    field(settings.nice());
+    field(snapshot.threads());
+    field(0);
+  }
+}

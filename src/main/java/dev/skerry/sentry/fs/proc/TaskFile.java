@@ -1,0 +1,171 @@
+package dev.skerry.sentry.fs.proc;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Owner;
+import dev.skerry.sentry.vfs.VfsPath;
+import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A plain file of /proc/PID. */
+final class TaskFile extends GeneratedFile {
+  private static final int LONGEST_COMM = 15;
+  private static final int MOST_OOM_ADJUSTMENT = 1000;
+
+  /** An audit id or session that was never set. */
+  private static final String UNSET = "4294967295";
+
+  /** All ids of the sandbox, as they are. */
+  private static final String IDENTITY_MAP = "         0          0 4294967295\n";
+
+  private final Subject subject;
+  private final TaskFileKind kind;
+
+  TaskFile(Subject subject, TaskFileKind kind) {
+    super(subject.fileSystem(), subject.inode(Subject.OWN, kind.index()), kind.permissions());
+    this.subject = subject;
+    this.kind = kind;
+  }
+
+  @Override
+  protected Owner owner() {
+    return subject.owner();
+  }
+
+  @Override
+  protected void checkOpen() throws ErrnoException {
+    if (kind.isPrivate()) {
+      subject.checkInspect(Errno.EACCES);
+    }
+  }
+
+  @Override
+  public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+    if (kind != TaskFileKind.MEM) {
+      return super.open(path, flags);
+    }
+    checkOpen();
+    Task task = subject.live();
+    if (task == null) {
+      throw ErrnoException.of(Errno.ESRCH);
+    }
+    return new MemoryFile(subject, task.mm(), path, flags);
+  }
+
+  @Override
+  protected String text() throws ErrnoException {
+    Task task = subject.present();
+    return switch (kind) {
+      case AUXV -> new String(task.mm().auxiliaryVector(), StandardCharsets.ISO_8859_1);
+      case CGROUP -> "0::/\n";
+      case CMDLINE -> ArgumentText.commandLine(subject);
+      case COMM -> task.comm() + "\n";
+      case CPUSET -> "/\n";
+      case ENVIRON -> ArgumentText.environment(subject);
+      case GID_MAP, UID_MAP -> IDENTITY_MAP;
+      case LIMITS -> LimitsText.of(task.group().limits());
+      case LOGINUID, SESSIONID -> UNSET;
+      case MAPS, SMAPS, SMAPS_ROLLUP, STATM, OOM_SCORE -> memoryText();
+      case MEM -> throw ErrnoException.of(Errno.EIO);
+      case MOUNTINFO -> MountsText.mountinfo(task);
+      case MOUNTS -> MountsText.mounts(task);
+      case MOUNTSTATS -> MountsText.mountstats(task);
+      case OOM_SCORE_ADJ -> task.group().oomScoreAdjustment() + "\n";
+      case PERSONALITY -> Numbers.hex(task.settings().personality(), 8) + "\n";
+      case SCHEDSTAT -> schedstat();
+      case SETGROUPS -> "allow\n";
+      case STAT -> StatText.of(subject, task);
+      case STATUS -> StatusText.of(subject, task);
+      case TIMERSLACK_NS -> task.settings().timerSlack() + "\n";
+      case WCHAN -> "0";
+    };
+  }
+
+  private String memoryText() {
+    Task task = subject.live();
+    return switch (kind) {
+      case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid());
+      case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid());
+      case SMAPS_ROLLUP -> task == null ? "" : RollupText.of(task);
+      case STATM -> task == null ? "0 0 0 0 0 0 0\n" : task.mm().statm(task.thread().hostTid());
+      default -> oomScore(task) + "\n";
+    };
+  }
+
+  /**
+   * Two thirds of 1000 plus the share of the memory plus the adjustment (proc_pid_oom_score(5)).
+   */
+  private long oomScore(@Nullable Task task) {
+    long pages = task == null ? 0 : HostProc.stat(task.thread().hostTid()).residentPages();
+    long share = pages * 1000 / Math.max(subject.kernel().memoryBytes() >> 12, 1);
+    return Math.max(0, (1000 + share + subject.group().oomScoreAdjustment()) * 2 / 3);
+  }
+
+  private String schedstat() {
+    Task task = subject.live();
+    return task == null ? "0 0 0\n" : HostProc.schedstat(task.thread().hostTid());
+  }
+
+  @Override
+  protected void accept(String text) throws ErrnoException {
+    Task task = subject.present();
+    switch (kind) {
+      case COMM -> setComm(task, text);
+      case OOM_SCORE_ADJ -> setOomScoreAdjustment(task, number(text));
+      case TIMERSLACK_NS -> setTimerSlack(task, number(text));
+      default -> throw ErrnoException.of(Errno.EPERM);
+    }
+  }
+
+  private static void setComm(Task task, String text) throws ErrnoException {
+    Task writer = Task.current();
+    if (writer != null && writer.group() != task.group()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    int end = 0;
+    while (end < text.length() && end < LONGEST_COMM && text.charAt(end) != 0) {
+      end++;
+    }
+    boolean newline = end > 0 && end == text.length() && text.charAt(end - 1) == '\n';
+    task.setComm(text.substring(0, newline ? end - 1 : end));
+  }
+
+  private static void setOomScoreAdjustment(Task task, long value) throws ErrnoException {
+    if (Math.abs(value) > MOST_OOM_ADJUSTMENT) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    Task writer = Task.current();
+    if (value < task.group().oomScoreAdjustment()
+        && writer != null
+        && !writer.credentials().hasCapability(Capability.SYS_RESOURCE)) {
+      throw ErrnoException.of(Errno.EACCES);
+    }
+    task.group().setOomScoreAdjustment((int) value);
+  }
+
+  private static void setTimerSlack(Task task, long nanos) throws ErrnoException {
+    Task writer = Task.current();
+    if (writer != null
+        && writer != task
+        && !writer.credentials().hasCapability(Capability.SYS_NICE)) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    if (nanos < 0) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    task.setSettings(task.settings().withTimerSlack(nanos));
+  }
+
+  private static long number(String text) throws ErrnoException {
+    try {
+      return Long.parseLong(text.trim());
+    } catch (NumberFormatException e) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.skerry.sentry.mm;
+
+/**
+ * What the host counts for a thread and its address space (proc_pid_stat(5)).
+ *
+ * @param virtualSize in bytes
+ * @param residentPages of 4096 bytes
+ * @param processor where the thread ran last
+ */
+public record HostTaskStat(
+    long minorFaults, long majorFaults, long virtualSize, long residentPages, int processor) {
+  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0);
+
+  // Counted from the field after the name, which is the third.
+  private static final int MINOR_FAULTS = 7;
+  private static final int MAJOR_FAULTS = 9;
+  private static final int VIRTUAL_SIZE = 20;
+  private static final int RESIDENT = 21;
+  private static final int PROCESSOR = 36;
+
+  static HostTaskStat parse(String text) {
+    int name = text.lastIndexOf(')');
+    if (name < 0) {
+      return NONE;
+    }
+    String[] fields = text.substring(name + 2).trim().split(" ");
+    if (fields.length <= PROCESSOR) {
+      return NONE;
+    }
+    return new HostTaskStat(
+        Long.parseLong(fields[MINOR_FAULTS]),
+        Long.parseLong(fields[MAJOR_FAULTS]),
+        Long.parseLong(fields[VIRTUAL_SIZE]),
+        Long.parseLong(fields[RESIDENT]),
+        Integer.parseInt(fields[PROCESSOR]));
+  }
+}

@@ -1,0 +1,130 @@
+// UDP over loopback: boundaries, connected sockets, refusals, several messages at once, and what netlink tells of lo.
+#include "check.h"
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+static int make_socket(struct sockaddr_in *address) {
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  need(fd >= 0, "socket");
+  memset(address, 0, sizeof *address);
+  address->sin_family = AF_INET;
+  address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  need(bind(fd, (struct sockaddr *)address, sizeof *address) == 0, "bind");
+  socklen_t length = sizeof *address;
+  getsockname(fd, (struct sockaddr *)address, &length);
+  return fd;
+}
+
+static void datagrams(void) {
+  struct sockaddr_in one_address;
+  struct sockaddr_in two_address;
+  int one = make_socket(&one_address);
+  int two = make_socket(&two_address);
+  char buffer[64];
+  SHOW(send(one, "x", 1, 0));
+  SHOW(sendto(one, "hello", 5, 0, (struct sockaddr *)&two_address, sizeof two_address));
+  SHOW(sendto(one, "", 0, 0, (struct sockaddr *)&two_address, sizeof two_address));
+  SHOW(sendto(one, "cut here", 8, 0, (struct sockaddr *)&two_address, sizeof two_address));
+  struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  SHOW(recvfrom(two, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &length));
+  CHECK(from.sin_port == one_address.sin_port);
+  SHOW(recv(two, buffer, sizeof buffer, 0));
+  SHOW(recv(two, buffer, 3, MSG_TRUNC));
+  SHOW(recv(two, buffer, sizeof buffer, MSG_DONTWAIT));
+  static char large[70000];
+  SHOW(sendto(one, large, sizeof large, 0, (struct sockaddr *)&two_address, sizeof two_address));
+  SHOW(connect(one, (struct sockaddr *)&two_address, sizeof two_address));
+  SHOW(send(one, "connected", 9, 0));
+  SHOW(recv(two, buffer, sizeof buffer, 0));
+  struct sockaddr_in third_address;
+  int third = make_socket(&third_address);
+  SHOW(sendto(third, "stranger", 8, 0, (struct sockaddr *)&one_address, sizeof one_address));
+  SHOW(recv(one, buffer, sizeof buffer, MSG_DONTWAIT));
+  close(two);
+  SHOW(send(one, "nobody", 6, 0));
+  sleep_ms(20);
+  struct pollfd item = {.fd = one, .events = POLLIN | POLLOUT};
+  poll(&item, 1, 100);
+  say("poll %#x", (unsigned)item.revents);
+  SHOW(send(one, "again", 5, 0));
+  SHOW(send(one, "again", 5, 0));
+  struct sockaddr nothing = {.sa_family = AF_UNSPEC};
+  SHOW(connect(one, &nothing, sizeof nothing));
+  SHOW(listen(one, 1));
+  SHOW(accept(one, NULL, NULL));
+  SHOW(shutdown(one, SHUT_RD));
+  close(one);
+  close(third);
+}
+
+static void many(void) {
+  struct sockaddr_in one_address;
+  struct sockaddr_in two_address;
+  int one = make_socket(&one_address);
+  int two = make_socket(&two_address);
+  need(connect(one, (struct sockaddr *)&two_address, sizeof two_address) == 0, "connect");
+  char texts[3][8] = {"a", "bb", "ccc"};
+  struct iovec parts[3];
+  struct mmsghdr messages[3];
+  memset(messages, 0, sizeof messages);
+  for (int i = 0; i < 3; i++) {
+    parts[i] = (struct iovec){texts[i], (size_t)i + 1};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  SHOW(sendmmsg(one, messages, 3, 0));
+  say("lengths %u %u %u", messages[0].msg_len, messages[1].msg_len, messages[2].msg_len);
+  for (int i = 0; i < 3; i++) {
+    parts[i].iov_len = 8;
+    messages[i].msg_len = 0;
+  }
+  SHOW(recvmmsg(two, messages, 3, 0, NULL));
+  say("lengths %u %u %u", messages[0].msg_len, messages[1].msg_len, messages[2].msg_len);
+  close(one);
+  close(two);
+}
+
+static void interfaces(void) {
+  struct ifaddrs *all = NULL;
+  SHOW(getifaddrs(&all));
+  for (struct ifaddrs *each = all; each != NULL; each = each->ifa_next) {
+    if (strcmp(each->ifa_name, "lo") != 0 || each->ifa_addr == NULL) {
+      continue;
+    }
+    char text[64] = "";
+    if (each->ifa_addr->sa_family == AF_INET) {
+      inet_ntop(AF_INET, &((struct sockaddr_in *)each->ifa_addr)->sin_addr, text, sizeof text);
+      say("lo %s up %d loopback %d", text, (each->ifa_flags & IFF_UP) != 0,
+          (each->ifa_flags & IFF_LOOPBACK) != 0);
+    }
+  }
+  freeifaddrs(all);
+  say("index %u", if_nametoindex("lo"));
+  say("missing index %u", if_nametoindex("nothing0"));
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strcpy(request.ifr_name, "lo");
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  SHOW(ioctl(fd, SIOCGIFMTU, &request));
+  say("mtu %d", request.ifr_mtu);
+  SHOW(ioctl(fd, SIOCGIFADDR, &request));
+  strcpy(request.ifr_name, "none");
+  SHOW(ioctl(fd, SIOCGIFFLAGS, &request));
+  close(fd);
+}
+
+int main(void) {
+  datagrams();
+  say("-- many");
+  many();
+  say("-- interfaces");
+  interfaces();
+  return 0;
+}

@@ -56,6 +56,14 @@ public final class MemoryAccount {
     return true;
   }
 
+  /** Draws without asking, after {@link #free} was found to be enough. */
+  public synchronized void charge(long amount) {
+    used += amount;
+    if (above != null) {
+      above.charge(amount);
+    }
+  }
+
   /** Gives back. */
   public synchronized void give(long amount) {
     used -= amount;

@@ -208,7 +208,11 @@ final class Opening {
       file.hold(path.mount());
       return file;
     }
-    return vfs.openFound(path, flags & ~CREATION_FLAGS);
+    OpenFileDescription file = vfs.openFound(path, flags & ~CREATION_FLAGS);
+    if (file instanceof PlacedFile placed) {
+      placed.openedBy(credentials);
+    }
+    return file;
   }
 
   /** Opens by type, without checks. */

@@ -1,6 +1,8 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 
 /** An open file that has a place in the tree. */
 public abstract class PlacedFile extends OpenFileDescription {
@@ -20,6 +22,9 @@ public abstract class PlacedFile extends OpenFileDescription {
     return path.inode();
   }
 
+  /** Tells who opened the file; without this it is somebody without privileges. */
+  public void openedBy(Credentials credentials) {}
+
   @Override
   public String displayName() {
     return PathNames.ofOpenFile(path);
@@ -28,5 +33,15 @@ public abstract class PlacedFile extends OpenFileDescription {
   @Override
   public Stat stat() throws ErrnoException {
     return inode().stat();
+  }
+
+  /** The {@link FileSeals} (fcntl F_GET_SEALS); -EINVAL for a file that cannot have any. */
+  public long seals() {
+    return -Errno.EINVAL;
+  }
+
+  /** Adds seals (fcntl F_ADD_SEALS); zero, or EPERM, EBUSY, EINVAL. */
+  public long addSeals(int seals) {
+    return -Errno.EINVAL;
   }
 }

@@ -79,7 +79,7 @@ public abstract class RegularFile extends PlacedFile {
   /** The file was read: sets the access time. Not called where O_NOATIME or the mount forbid it. */
   protected abstract void accessed();
 
-  /** Tells who opened the file; without this it is somebody without privileges. */
+  @Override
   public final void openedBy(Credentials credentials) {
     privileged = credentials.hasCapability(Capability.FSETID);
   }
@@ -335,15 +335,5 @@ public abstract class RegularFile extends PlacedFile {
       int fd = hostFd(writable);
       return fd == NO_CONTENT ? hostFd(true) : fd;
     }
-  }
-
-  /** The {@link FileSeals} (fcntl F_GET_SEALS); -EINVAL for a file that cannot have any. */
-  public long seals() {
-    return -Errno.EINVAL;
-  }
-
-  /** Adds seals (fcntl F_ADD_SEALS); zero, or EPERM, EBUSY, EINVAL. */
-  public long addSeals(int seals) {
-    return -Errno.EINVAL;
   }
 }

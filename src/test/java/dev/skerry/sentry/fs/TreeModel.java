@@ -88,7 +88,7 @@ public final class TreeModel {
   /** The model takes what is in the file system as given. */
   public TreeModel(FileSystem fileSystem, Random random) throws ErrnoException {
     this.fileSystem = fileSystem;
-    this.mount = new KernelMount(fileSystem);
+    this.mount = new KernelMount(fileSystem, 0);
     this.random = random;
     adopt(root, fileSystem.root(), new TreeMap<>());
   }

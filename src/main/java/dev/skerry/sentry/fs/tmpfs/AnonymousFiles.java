@@ -31,7 +31,7 @@ public final class AnonymousFiles {
   /** @param data as of {@link TmpfsFileSystem} */
   public AnonymousFiles(@Nullable MemoryAccount data) throws ErrnoException {
     this.fileSystem = new TmpfsFileSystem(TmpfsOptions.unlimited(), data);
-    this.mount = new KernelMount(fileSystem);
+    this.mount = new KernelMount(fileSystem, 0);
   }
 
   /**

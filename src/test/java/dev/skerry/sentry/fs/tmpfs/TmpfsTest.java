@@ -44,7 +44,7 @@ class TmpfsTest {
   }
 
   private static OpenFileDescription open(Inode file, int flags) throws ErrnoException {
-    return file.open(new KernelMount(file.fileSystem()).place("file", file), flags);
+    return file.open(new KernelMount(file.fileSystem(), 0).place("file", file), flags);
   }
 
   private static ArrayBuffer zeros(int count) {

@@ -31,6 +31,12 @@ public final class PidFile extends OpenFileDescription {
   }
 
   @Override
+  public String details() {
+    int pid = group.isZombie() ? -1 : group.tgid();
+    return "Pid:\t" + pid + "\nNSpid:\t" + pid + "\n";
+  }
+
+  @Override
   public Stat stat() {
     return new Stat(
         0, group.tgid(), S_IFREG_OWNER, 1, 0, 0, 0, 0, 4096, 0, 0, 0, 0, group.startTime());

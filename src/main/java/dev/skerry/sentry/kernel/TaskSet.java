@@ -19,10 +19,13 @@ public final class TaskSet {
   /** After a wrap-around low numbers stay unused (RESERVED_PIDS of kernel/pid.c). */
   private static final int RESERVED = 300;
 
+  /** The most tasks when nothing else limits them. */
+  public static final int USUAL_MOST = PID_MAX - RESERVED;
+
   private final TreeMap<Integer, Task> tasks = new TreeMap<>();
   private final Map<Integer, ProcessGroup> processGroups = new HashMap<>();
   private final Map<Integer, Session> sessions = new HashMap<>();
-  private int most = PID_MAX - RESERVED;
+  private int most = USUAL_MOST;
   private int last;
   private int live;
   private long forks;
@@ -76,7 +79,7 @@ public final class TaskSet {
 
   /** Limits the number of tasks, as the pids controller of cgroups does. */
   public synchronized void setMost(int count) {
-    most = Math.min(count, PID_MAX - RESERVED);
+    most = Math.min(count, USUAL_MOST);
   }
 
   /** The most tasks at a time. */

@@ -67,6 +67,22 @@ public final class EpollFile extends OpenFileDescription {
   }
 
   @Override
+  public synchronized String details() {
+    StringBuilder out = new StringBuilder();
+    for (EpollItem item : items.values()) {
+      out.append("tfd: ").append(padded(Integer.toString(item.fd), 8));
+      out.append(" events: ").append(padded(Integer.toHexString(item.events), 8));
+      out.append(" data: ").append(padded(Long.toHexString(item.data), 16));
+      out.append('\n');
+    }
+    return out.toString();
+  }
+
+  private static String padded(String text, int width) {
+    return " ".repeat(Math.max(0, width - text.length())) + text;
+  }
+
+  @Override
   public Stat stat() {
     return AnonymousInodes.shared();
   }

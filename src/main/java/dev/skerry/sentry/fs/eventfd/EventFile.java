@@ -42,6 +42,17 @@ public final class EventFile extends OpenFileDescription {
   }
 
   @Override
+  public synchronized String details() {
+    String digits = Long.toHexString(count);
+    return "eventfd-count: "
+        + " ".repeat(16 - digits.length())
+        + digits
+        + "\neventfd-semaphore: "
+        + (semaphore ? 1 : 0)
+        + "\n";
+  }
+
+  @Override
   public Stat stat() {
     return AnonymousInodes.shared();
   }

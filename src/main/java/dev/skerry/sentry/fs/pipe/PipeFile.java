@@ -67,6 +67,12 @@ public class PipeFile extends OpenFileDescription {
     pipe.closed(isReadable(), isWritable());
   }
 
+  /** Another end of the pipe; that it may have no peer is no reason to wait, unlike for a FIFO. */
+  @Override
+  public OpenFileDescription reopen(int flags) throws ErrnoException {
+    return new PipeFile(pipe, flags, false, uid, gid, time);
+  }
+
   @Override
   public String displayName() {
     return "pipe:[" + pipe.number() + "]";

@@ -27,6 +27,11 @@ final class DescriptorDetails extends GeneratedFile {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

@@ -24,6 +24,11 @@ final class DescriptorDirectory extends GeneratedDirectory {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

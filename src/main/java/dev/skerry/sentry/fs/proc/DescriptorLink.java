@@ -35,6 +35,11 @@ final class DescriptorLink extends GeneratedLink {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

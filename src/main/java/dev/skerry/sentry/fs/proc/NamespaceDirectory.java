@@ -48,6 +48,11 @@ final class NamespaceDirectory extends GeneratedDirectory {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }
@@ -82,6 +87,11 @@ final class NamespaceDirectory extends GeneratedDirectory {
       super(subject.fileSystem(), subject.inode(Subject.NAMESPACES, namespace.ordinal()), 0777);
       this.subject = subject;
       this.namespace = namespace;
+    }
+
+    @Override
+    protected Subject subject() {
+      return subject;
     }
 
     @Override

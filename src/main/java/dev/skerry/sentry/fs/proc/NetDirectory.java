@@ -49,11 +49,16 @@ final class NetDirectory extends FixedDirectory {
       FRAG6: inuse 0 memory 0
       """;
 
-  private final ProcFileSystem proc;
+  private final Subject subject;
 
-  NetDirectory(ProcFileSystem fileSystem, long number) {
-    super(fileSystem, number);
-    this.proc = fileSystem;
+  NetDirectory(Subject subject, long number) {
+    super(subject.fileSystem(), number);
+    this.subject = subject;
+  }
+
+  @Override
+  protected Subject subject() {
+    return subject;
   }
 
   @Override
@@ -89,7 +94,7 @@ final class NetDirectory extends FixedDirectory {
   }
 
   private void add(Map<String, GeneratedInode> names, String name, String text) {
-    names.put(name, new Table(proc, number() + names.size() + 1, text));
+    names.put(name, new Table(subject.fileSystem(), number() + names.size() + 1, text));
   }
 
   private static final class Table extends GeneratedFile {

@@ -51,6 +51,19 @@ final class Subject {
         : new Subject(fileSystem, group, task, true);
   }
 
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Subject subject
+        && group == subject.group
+        && thread == subject.thread
+        && inTaskList == subject.inTaskList;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(group);
+  }
+
   ProcFileSystem fileSystem() {
     return fileSystem;
   }

@@ -10,6 +10,7 @@ import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 final class SystemFile extends GeneratedFile {
   /** Those whose text is empty have nothing to list, as on a machine without such things. */
   static final String[] NAMES = {
+    "cgroups",
     "cmdline",
     "cpuinfo",
     "devices",
@@ -28,6 +29,17 @@ final class SystemFile extends GeneratedFile {
     "version",
     "vmstat",
   };
+
+  /** All controllers are in the unified hierarchy, which has the number 0. */
+  private static final String CGROUPS =
+      """
+      #subsys_name	hierarchy	num_cgroups	enabled
+      cpuset	0	1	1
+      cpu	0	1	1
+      cpuacct	0	1	1
+      memory	0	1	1
+      pids	0	1	1
+      """;
 
   private static final String DEVICES =
       """
@@ -55,6 +67,7 @@ final class SystemFile extends GeneratedFile {
   @Override
   protected String text() throws ErrnoException {
     return switch (name) {
+      case "cgroups" -> CGROUPS;
       case "cmdline" -> "\n";
       case "cpuinfo" -> ProcessorText.cpuinfo(kernel);
       case "devices" -> DEVICES;

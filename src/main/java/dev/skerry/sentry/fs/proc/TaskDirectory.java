@@ -14,14 +14,21 @@ final class TaskDirectory extends GeneratedDirectory {
   private static final int FD = 200;
   private static final int FDINFO = 201;
   private static final int NS = 202;
-  private static final int NET = 203;
-  private static final int TASK = 204;
+  private static final int TASK = 203;
+
+  /** The numbers of its files follow. */
+  private static final int NET = 300;
 
   private final Subject subject;
 
   TaskDirectory(Subject subject) {
     super(subject.fileSystem(), subject.inode(Subject.OWN, 0), 0555);
     this.subject = subject;
+  }
+
+  @Override
+  protected Subject subject() {
+    return subject;
   }
 
   @Override
@@ -44,7 +51,7 @@ final class TaskDirectory extends GeneratedDirectory {
       case "fd" -> new DescriptorDirectory(subject, number(FD), false);
       case "fdinfo" -> new DescriptorDirectory(subject, number(FDINFO), true);
       case "ns" -> new NamespaceDirectory(subject, number(NS));
-      case "net" -> new NetDirectory(subject.fileSystem(), number(NET));
+      case "net" -> new NetDirectory(subject, number(NET));
       case "task" -> subject.isInTaskList() ? null : new TaskListDirectory(subject, number(TASK));
       default -> null;
     };

@@ -33,6 +33,11 @@ final class TaskFile extends GeneratedFile {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

@@ -54,6 +54,11 @@ final class TaskLink extends GeneratedLink {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

@@ -20,6 +20,11 @@ final class TaskListDirectory extends GeneratedDirectory {
   }
 
   @Override
+  protected Subject subject() {
+    return subject;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.directoryOwner();
   }

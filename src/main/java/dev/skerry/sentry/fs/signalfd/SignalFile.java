@@ -48,6 +48,12 @@ public final class SignalFile extends OpenFileDescription {
   }
 
   @Override
+  public String details() {
+    String digits = Long.toHexString(set);
+    return "sigmask:\t" + "0".repeat(16 - digits.length()) + digits + "\n";
+  }
+
+  @Override
   public Stat stat() {
     return AnonymousInodes.shared();
   }

@@ -1,7 +1,10 @@
 package dev.skerry.sentry.fs.stdio;
 
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.waiter.WaitQueue;
 
@@ -21,6 +24,15 @@ abstract class StreamFile extends OpenFileDescription {
     this.uid = uid;
     this.gid = gid;
     this.time = time;
+  }
+
+  /** A stream has this one end only: whoever opens it again shares the description. */
+  @Override
+  public final OpenFileDescription reopen(int flags) throws ErrnoException {
+    if ((flags & OpenFlags.O_ACCMODE) != (flags() & OpenFlags.O_ACCMODE)) {
+      throw ErrnoException.of(Errno.EACCES);
+    }
+    return acquire();
   }
 
   @Override

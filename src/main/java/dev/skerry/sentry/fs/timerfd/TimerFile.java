@@ -18,6 +18,8 @@ public final class TimerFile extends OpenFileDescription {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final long NANOS = 1_000_000_000;
+
   private final int clock;
   private final Counter timer;
   private final WaitQueue queue = new WaitQueue();
@@ -67,6 +69,28 @@ public final class TimerFile extends OpenFileDescription {
   @Override
   public String displayName() {
     return "anon_inode:[timerfd]";
+  }
+
+  @Override
+  public String details() {
+    IntervalTimer.Setting setting = timer.get();
+    long ticks;
+    synchronized (timer) {
+      ticks = timer.expirations;
+    }
+    return "clockid: "
+        + clock
+        + "\nticks: "
+        + ticks
+        + "\nit_value: "
+        + pair(setting.left())
+        + "\nit_interval: "
+        + pair(setting.interval())
+        + "\n";
+  }
+
+  private static String pair(long nanos) {
+    return "(" + nanos / NANOS + ", " + nanos % NANOS + ")";
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.waiter.WaitQueue;
@@ -37,6 +38,11 @@ final class SlaveFile extends OpenFileDescription {
   @Override
   public @Nullable VfsPath path() {
     return place.path();
+  }
+
+  @Override
+  public OpenFileDescription reopen(int flags) throws ErrnoException {
+    return Terminals.open(terminal, flags & ~OpenFlags.O_NOCTTY, true, place);
   }
 
   @Override

@@ -30,6 +30,18 @@ final class SlaveInode extends Inode {
   }
 
   @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SlaveInode inode
+        && number == inode.number
+        && fileSystem == inode.fileSystem;
+  }
+
+  @Override
+  public int hashCode() {
+    return number;
+  }
+
+  @Override
   public FileSystem fileSystem() {
     return fileSystem;
   }

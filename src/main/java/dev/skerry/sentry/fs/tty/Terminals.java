@@ -186,7 +186,7 @@ public final class Terminals {
     return open(terminal, flags, true, place);
   }
 
-  private static OpenFileDescription open(
+  static OpenFileDescription open(
       Terminal terminal, int flags, boolean noControl, Place place) throws ErrnoException {
     Task task = Task.current();
     boolean privileged = task != null && task.credentials().hasCapability(Capability.SYS_ADMIN);

@@ -44,6 +44,33 @@ public abstract class GeneratedInode extends Inode {
     return mode & 07777;
   }
 
+  /**
+   * What a file tells about that is made anew for every look-up: two of the same number that tell
+   * about the same are one file. Null for a file that is made once.
+   */
+  protected @Nullable Object subject() {
+    return null;
+  }
+
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    if (this == other) {
+      return true;
+    }
+    Object subject = subject();
+    return subject != null
+        && other instanceof GeneratedInode inode
+        && number == inode.number
+        && mode == inode.mode
+        && fileSystem == inode.fileSystem
+        && subject.equals(inode.subject());
+  }
+
+  @Override
+  public final int hashCode() {
+    return Long.hashCode(number);
+  }
+
   /** Who the file belongs to. */
   protected Owner owner() throws ErrnoException {
     return new Owner(0, 0);

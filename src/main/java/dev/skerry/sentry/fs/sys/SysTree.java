@@ -1,0 +1,180 @@
+package dev.skerry.sentry.fs.sys;
+
+import dev.skerry.sentry.kernel.Kernel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All names below /sys by their paths. The processors are those of one package without cores that
+ * share anything; the memory is one node.
+ */
+final class SysTree {
+  /** What a name is. */
+  enum Kind {
+    DIRECTORY,
+    FILE,
+    LINK
+  }
+
+  /**
+   * @param value text, or target of a link; empty for a directory
+   */
+  record Node(Kind kind, String value) {}
+
+  private static final String[] DIRECTORIES = {
+    "block",
+    "bus",
+    "class",
+    "class/net",
+    "dev",
+    "dev/block",
+    "dev/char",
+    "devices",
+    "devices/system",
+    "devices/virtual",
+    "devices/virtual/net",
+    "firmware",
+    "fs",
+    "fs/cgroup",
+    "kernel",
+    "kernel/mm",
+    "kernel/mm/hugepages",
+    "module",
+    "power",
+  };
+
+  private static final String[] LOOPBACK = {
+    "addr_assign_type", "0",
+    "addr_len", "6",
+    "address", "00:00:00:00:00:00",
+    "broadcast", "00:00:00:00:00:00",
+    "carrier", "1",
+    "dev_id", "0x0",
+    "flags", "0x9",
+    "ifalias", "",
+    "ifindex", "1",
+    "iflink", "1",
+    "link_mode", "0",
+    "mtu", "65536",
+    "operstate", "unknown",
+    "tx_queue_len", "1000",
+    "type", "772",
+    "uevent", "INTERFACE=lo\nIFINDEX=1",
+  };
+
+  private static final String LOOPBACK_PATH = "devices/virtual/net/lo/";
+  private static final String HUGE_PAGES = "kernel/mm/transparent_hugepage/";
+  private static final String PROCESSORS = "devices/system/cpu/";
+  private static final String NODES = "devices/system/node/";
+
+  private final Kernel kernel;
+  private @Nullable Map<String, Node> nodes;
+
+  SysTree(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** The nodes, made when they are asked for the first time. */
+  synchronized Map<String, Node> nodes() {
+    Map<String, Node> present = nodes;
+    if (present == null) {
+      present = new LinkedHashMap<>();
+      make(present);
+      nodes = present;
+    }
+    return present;
+  }
+
+  private void make(Map<String, Node> all) {
+    for (String path : DIRECTORIES) {
+      all.put(path, new Node(Kind.DIRECTORY, ""));
+    }
+    all.put("class/net/lo", new Node(Kind.LINK, "../../devices/virtual/net/lo"));
+    for (int i = 0; i < LOOPBACK.length; i += 2) {
+      file(all, LOOPBACK_PATH + LOOPBACK[i], LOOPBACK[i + 1]);
+    }
+    file(all, HUGE_PAGES + "enabled", "always [madvise] never");
+    file(all, HUGE_PAGES + "defrag", "always defer defer+madvise [madvise] never");
+    file(all, HUGE_PAGES + "hpage_pmd_size", "2097152");
+    file(all, HUGE_PAGES + "shmem_enabled", "always within_size advise [never] deny force");
+    file(all, "kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0");
+    file(all, "kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "0");
+    processors(all);
+    file(all, NODES + "online", "0");
+    file(all, NODES + "possible", "0");
+    file(all, NODES + "has_cpu", "0");
+    file(all, NODES + "has_memory", "0");
+    file(all, NODES + "node0/cpulist", range());
+    file(all, NODES + "node0/cpumap", mask(kernel.processors()));
+    file(all, NODES + "node0/distance", "10");
+  }
+
+  private static void file(Map<String, Node> all, String path, String text) {
+    all.put(path, new Node(Kind.FILE, text + "\n"));
+  }
+
+  private void processors(Map<String, Node> all) {
+    file(all, PROCESSORS + "online", range());
+    file(all, PROCESSORS + "possible", range());
+    file(all, PROCESSORS + "present", range());
+    file(all, PROCESSORS + "offline", "");
+    file(all, PROCESSORS + "isolated", "");
+    file(all, PROCESSORS + "kernel_max", "8191");
+    for (int i = 0; i < kernel.processors(); i++) {
+      String topology = PROCESSORS + "cpu" + i + "/topology/";
+      String own = Integer.toString(i);
+      String bit = bit(i);
+      file(all, topology + "physical_package_id", "0");
+      file(all, topology + "die_id", "0");
+      file(all, topology + "core_id", own);
+      file(all, topology + "core_cpus", bit);
+      file(all, topology + "core_cpus_list", own);
+      file(all, topology + "thread_siblings", bit);
+      file(all, topology + "thread_siblings_list", own);
+      file(all, topology + "core_siblings", mask(kernel.processors()));
+      file(all, topology + "core_siblings_list", range());
+      file(all, topology + "package_cpus", mask(kernel.processors()));
+      file(all, topology + "package_cpus_list", range());
+      if (i > 0) {
+        file(all, PROCESSORS + "cpu" + i + "/online", "1");
+      }
+    }
+  }
+
+  private String range() {
+    int last = kernel.processors() - 1;
+    return last == 0 ? "0" : "0-" + last;
+  }
+
+  private static String mask(int count) {
+    return words(count, -1);
+  }
+
+  private static String bit(int index) {
+    return words(index + 1, index);
+  }
+
+  /**
+   * A bit set in groups of 32 bits, the highest first.
+   *
+   * @param count how many bits it has
+   * @param only the one bit that is set; -1 for all
+   */
+  private static String words(int count, int only) {
+    StringBuilder out = new StringBuilder();
+    for (int word = (count - 1) / 32; word >= 0; word--) {
+      int bits = Math.min(32, count - 32 * word);
+      long value = bits == 32 ? 0xffff_ffffL : (1L << bits) - 1;
+      if (only >= 0) {
+        value = only / 32 == word ? 1L << only % 32 : 0;
+      }
+      String digits = Long.toHexString(value);
+      if (!out.isEmpty()) {
+        out.append(',').append("0".repeat(8 - digits.length()));
+      }
+      out.append(digits);
+    }
+    return out.toString();
+  }
+}

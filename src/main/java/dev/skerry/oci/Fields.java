@@ -1,6 +1,7 @@
 package dev.skerry.oci;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class Fields {
   private static final BigInteger MOST_UNSIGNED = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
-  /** The longest text that is worth reading; a kernel takes no longer argument (MAX_ARG_STRLEN). */
+  /** The longest text in bytes; a kernel takes no longer argument (MAX_ARG_STRLEN). */
   private static final int MOST_TEXT = 131071;
+
+  private static final int MOST_ITEMS = 65536;
 
   private final Map<?, ?> members;
   private final String pointer;
@@ -37,6 +40,11 @@ public final class Fields {
     }
     problems.error(pointer, "must be an object");
     return new Fields(Map.of(), pointer, problems);
+  }
+
+  /** The length of a text in UTF-8. */
+  public static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   public String pointer() {
@@ -86,8 +94,8 @@ public final class Fields {
       problems.error(at, "must be a string");
       return null;
     }
-    if (text.length() > MOST_TEXT) {
-      problems.error(at, "is longer than " + MOST_TEXT + " characters");
+    if (bytes(text) > MOST_TEXT) {
+      problems.error(at, "is longer than " + MOST_TEXT + " bytes");
       return null;
     }
     if (text.indexOf(0) >= 0) {
@@ -174,6 +182,10 @@ public final class Fields {
   public List<?> items(String name) {
     Object value = take(name);
     if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> list && list.size() > MOST_ITEMS) {
+      error(name, "holds more than " + MOST_ITEMS + " items");
       return List.of();
     }
     if (value instanceof List<?> list) {

@@ -70,7 +70,7 @@ final class LinuxReader {
     List<String> paths = linux.texts(name);
     for (int i = 0; i < paths.size(); i++) {
       String path = paths.get(i);
-      if (!path.startsWith("/") || path.length() > MountReader.MOST_PATH) {
+      if (!path.startsWith("/") || Fields.bytes(path) > MountReader.MOST_PATH) {
         linux.problems().error(linux.pointer(name) + "/" + i, "must be an absolute path");
       }
     }

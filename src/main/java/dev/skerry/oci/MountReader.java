@@ -52,7 +52,7 @@ final class MountReader {
     item.end();
     if (type.equals("bind") && !source.startsWith("/")) {
       item.error("source", "must be an absolute path");
-    } else if (source.length() > MOST_PATH) {
+    } else if (Fields.bytes(source) > MOST_PATH) {
       item.error("source", "is longer than a path may be");
     }
     if (!TYPES.contains(type)) {
@@ -71,7 +71,7 @@ final class MountReader {
       item.error("destination", "must be an absolute path");
       return "/";
     }
-    if (destination.length() > MOST_PATH) {
+    if (Fields.bytes(destination) > MOST_PATH) {
       item.error("destination", "is longer than a path may be");
     }
     return clean(destination);

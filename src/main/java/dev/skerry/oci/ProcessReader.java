@@ -11,7 +11,6 @@ final class ProcessReader {
   /** The highest user or group id; the one above means "no change" (setuid(2)). */
   private static final long MOST_ID = 0xfffffffeL;
 
-  private static final int MOST_GROUPS = 65536;
   private static final int MOST_TERMINAL_SIZE = 65535;
   private static final int DEFAULT_UMASK = 0022;
 
@@ -98,7 +97,7 @@ final class ProcessReader {
     String cwd = process.text("cwd", "/");
     if (!cwd.startsWith("/")) {
       process.error("cwd", "must be an absolute path");
-    } else if (cwd.length() > MountReader.MOST_PATH) {
+    } else if (Fields.bytes(cwd) > MountReader.MOST_PATH) {
       process.error("cwd", "is longer than a path may be");
     }
     return cwd;
@@ -113,10 +112,6 @@ final class ProcessReader {
     int umask = (int) user.number("umask", 0, 0777, DEFAULT_UMASK);
     List<Long> groups = new ArrayList<>();
     List<?> items = user.items("additionalGids");
-    if (items.size() > MOST_GROUPS) {
-      user.error("additionalGids", "holds more than " + MOST_GROUPS + " groups");
-      items = List.of();
-    }
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Number number && isId(number)) {
         groups.add(number.longValue());

@@ -1,0 +1,5 @@
+/** Whether the service lives and can start sandboxes. No Linux counterpart, no locks. */
+@NullMarked
+package dev.skerry.service.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,118 @@
+package dev.skerry.service.lifecycle;
+
+import dev.skerry.service.config.SkerryConfig;
+import dev.skerry.service.config.SkerryHome;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the native launcher, which makes the sandbox and leaves it running on its own. */
+@Singleton
+class Launcher {
+  private static final int MOST_COMPLAINT = 2000;
+
+  private final SkerryHome home;
+  private final SkerryConfig config;
+
+  @Inject
+  Launcher(SkerryHome home, SkerryConfig config) {
+    this.home = home;
+    this.config = config;
+  }
+
+  /** Returns when the start is under way, and control.sock takes connections. */
+  void launch(SandboxFiles files, ContainerPlan plan, List<Path> cgroups)
+      throws IOException, InterruptedException, SandboxException {
+    files.saveArguments("sentry.argv", sentryArguments());
+    files.saveArguments("gofer.argv", goferArguments());
+    ProcessBuilder builder = new ProcessBuilder(command(files.directory(), plan, cgroups));
+    builder.environment().clear();
+    builder.directory(files.directory().toFile());
+    builder.redirectInput(new File("/dev/null"));
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    // Ends with the launcher: what it leaves running has the log for its standard error.
+    String complaint;
+    try (InputStream errors = process.getErrorStream()) {
+      complaint = new String(errors.readNBytes(MOST_COMPLAINT), StandardCharsets.UTF_8).strip();
+    }
+    long timeout = config.sandbox().startTimeout().toMillis();
+    if (!process.waitFor(timeout, TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly();
+      throw new SandboxException(
+          SandboxException.Kind.INTERNAL, "the launcher was not done in " + timeout + " ms");
+    }
+    if (process.exitValue() != 0) {
+      throw new SandboxException(
+          SandboxException.Kind.INTERNAL, "the sandbox could not be launched: " + complaint);
+    }
+  }
+
+  private List<String> command(Path state, ContainerPlan plan, List<Path> cgroups) {
+    List<String> command = new ArrayList<>();
+    command.add(home.launcher().toString());
+    option(command, "--state", state);
+    option(command, "--rootfs", plan.root());
+    option(command, "--stub", home.stub());
+    if (plan.writable()) {
+      command.add("--writable");
+    }
+    command.add("--channels");
+    command.add(Integer.toString(config.sandbox().channels()));
+    cgroups.forEach(group -> option(command, "--cgroup", group));
+    option(command, "--ro", home.javaHome());
+    option(command, "--ro", home.home());
+    for (ContainerPlan.Bind bind : plan.binds()) {
+      command.add("--bind");
+      command.add((bind.readOnly() ? "ro:" : "rw:") + bind.source());
+    }
+    return command;
+  }
+
+  private static void option(List<String> command, String name, Path value) {
+    command.add(name);
+    command.add(value.toString());
+  }
+
+  private List<String> sentryArguments() {
+    List<String> arguments = jvm(config.sandbox().sentryHeap().asLongValue(), home.sentryCache());
+    arguments.add("-cp");
+    arguments.add(home.sentryJar() + ":" + home.goferJar());
+    arguments.add("dev.skerry.sentry.boot.Main");
+    return arguments;
+  }
+
+  private List<String> goferArguments() {
+    List<String> arguments = jvm(config.sandbox().goferHeap().asLongValue(), home.goferCache());
+    arguments.add("-cp");
+    arguments.add(home.goferJar().toString());
+    arguments.add("dev.skerry.gofer.Main");
+    return arguments;
+  }
+
+  /** A small JVM that writes no files: its root is empty and read-only. */
+  private List<String> jvm(long heap, Optional<Path> cache) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(home.java().toString());
+    arguments.add("-XX:+UseSerialGC");
+    arguments.add("-XX:TieredStopAtLevel=1");
+    arguments.add("-XX:-UsePerfData");
+    arguments.add("-XX:+DisableAttachMechanism");
+    arguments.add("-XX:+ExitOnOutOfMemoryError");
+    arguments.add("-XX:+ErrorFileToStderr");
+    arguments.add("-Xss512k");
+    arguments.add("-Xmx" + heap);
+    cache.ifPresent(file -> arguments.add("-XX:AOTCache=" + file));
+    arguments.add("--enable-native-access=ALL-UNNAMED");
+    arguments.add("-Djava.library.path=" + home.nativeParts());
+    return arguments;
+  }
+}

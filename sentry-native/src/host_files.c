@@ -174,6 +174,9 @@ NATIVE(jint, fchmod), jint fd, jint mode) {
 
 NATIVE(jint, fchmodat), jint dir, jbyteArray path, jint mode, jint flags) {
   TEXT(name, path, PATH_MAX);
+  if (flags == 0) {
+    return (jint)CHECKED(syscall(SYS_fchmodat, dir, name, mode));
+  }
   return (jint)CHECKED(syscall(__NR_fchmodat2, dir, name, mode, flags));
 }
 

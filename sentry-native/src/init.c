@@ -31,9 +31,6 @@
   (CAPABILITY(CHOWN) | CAPABILITY(DAC_OVERRIDE) | CAPABILITY(DAC_READ_SEARCH) |          \
    CAPABILITY(FOWNER) | CAPABILITY(FSETID) | CAPABILITY(SYS_CHROOT))
 
-// Guests' descriptors carry no files, but a file to be mapped appears under the guest's own number.
-#define GUEST_DESCRIPTORS 1048576
-
 void limit_capabilities(unsigned long mask) {
   for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++) {
     if ((mask & (1UL << capability)) == 0 && prctl(PR_CAPBSET_DROP, capability) != 0) {
@@ -56,7 +53,7 @@ static void drop_all_capabilities(void) {
 }
 
 void arrange_descriptors(const struct descriptors *all, const int *wanted, int count) {
-  int high[MOST_CHANNELS + 8];
+  int high[MOST_CHANNELS + MOST_BINDS + 8];
   for (int i = 0; i < count; i++) {
     high[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, 64);
     if (high[i] < 0) {
@@ -82,7 +79,7 @@ char **read_arguments(const char *state, const char *name, char *const *extra) {
     die("read %s", name);
   }
   char *text = calloc(1, (size_t)status.st_size + 1);
-  char **arguments = calloc((size_t)status.st_size + 64, sizeof *arguments);
+  char **arguments = calloc((size_t)status.st_size + 128, sizeof *arguments);
   if (text == NULL || arguments == NULL || read(fd, text, (size_t)status.st_size) != status.st_size) {
     die("read %s", name);
   }
@@ -192,14 +189,6 @@ __attribute__((noreturn)) static void become_guest(int stub, volatile int *liste
     die("make the guest the first to go when memory runs out");
   }
   roots_enter();
-  struct rlimit descriptors = {GUEST_DESCRIPTORS, GUEST_DESCRIPTORS};
-  if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0) {
-    getrlimit(RLIMIT_NOFILE, &descriptors);
-    descriptors.rlim_cur = descriptors.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &descriptors);
-  }
-  struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
   limit_capabilities(0);
   if (other_id && (setresgid(1, 1, 1) != 0 || setresuid(1, 1, 1) != 0)) {
     die("take the guest's id");
@@ -304,29 +293,56 @@ void init_run(const struct options *options, const struct descriptors *all, char
   }
 }
 
+// The directory of the gofer's own descriptors, through which it opens the files that it has handles
+// for. A mount of its own, read-only: nothing else of the host's /proc can be reached from it.
+static int clone_own_descriptors(void) {
+  int tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/fd", OPEN_TREE_CLONE | O_CLOEXEC);
+  struct mount_attr attributes = {
+      .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+  };
+  if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes,
+                          sizeof attributes) != 0) {
+    die("keep the gofer's own descriptors");
+  }
+  return tree;
+}
+
 void gofer_run(const struct options *options, const struct descriptors *all, char **arguments,
                int go) {
   become_mapped_root(options, go);
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
     die("keep the gofer's mounts private");
   }
+  int self = clone_own_descriptors();
   roots_enter();
-  int wanted[MOST_CHANNELS + 1];
-  for (int i = 0; i < options->channels; i++) {
-    wanted[i] = all->gofer_channel[i];
+  int wanted[MOST_CHANNELS + MOST_BINDS + 2];
+  char *extra[2 * (MOST_BINDS + 1) + 5];
+  int count = 0;
+  int n = 0;
+  while (count < options->channels) {
+    wanted[count] = all->gofer_channel[count];
+    count++;
   }
-  wanted[options->channels] = open("/rootfs", O_PATH | O_CLOEXEC);
-  if (wanted[options->channels] < 0) {
-    die("open the root file system");
+  extra[n++] = "--channels";
+  extra[n++] = format_number("%d", count);
+  extra[n++] = "--self";
+  extra[n++] = format_number("%d", 3 + count);
+  wanted[count++] = self;
+  for (int i = 0; i <= options->bind_count; i++) {
+    bool writable = i == 0 ? options->writable : options->binds[i - 1].writable;
+    char *path = i == 0 ? "/rootfs" : format_number("/mounts/%d", i);
+    wanted[count] = open(path, O_PATH | O_CLOEXEC);
+    if (wanted[count] < 0) {
+      die("open %s", path);
+    }
+    extra[n++] = "--mount";
+    extra[n++] = format_number(writable ? "%d:rw" : "%d:ro", 3 + count);
+    count++;
   }
-  char mount_argument[32];
-  snprintf(mount_argument, sizeof mount_argument, "%d:%s", 3 + options->channels,
-           options->writable ? "rw" : "ro");
-  char *extra[] = {"--channels", format_number("%d", options->channels), "--mount", mount_argument,
-                   NULL};
+  extra[n] = NULL;
   append_arguments(arguments, extra);
   limit_capabilities(GOFER_CAPABILITIES);
-  arrange_descriptors(all, wanted, options->channels + 1);
+  arrange_descriptors(all, wanted, count);
   close(failure_pipe);
   execute_java(arguments);
 }

@@ -66,7 +66,7 @@ int write_file(const char *path, const char *text) {
 static void usage(const char *problem) {
   errno = 0;
   die("%s; usage: skerry-launcher --state DIR --rootfs DIR --stub FILE [--writable] [--channels N] "
-      "[--cgroup DIR]... [--ro PATH]...",
+      "[--cgroup DIR]... [--ro PATH]... [--bind ro:PATH|rw:PATH]...",
       problem);
 }
 
@@ -80,12 +80,24 @@ static void add_path(const char **paths, int *count, const char *path) {
   paths[(*count)++] = path;
 }
 
+static void add_bind(struct options *options, const char *text) {
+  bool writable = strncmp(text, "rw:/", 4) == 0;
+  if (!writable && strncmp(text, "ro:/", 4) != 0) {
+    usage("a bind is not ro:/PATH or rw:/PATH");
+  }
+  if (options->bind_count == MOST_BINDS) {
+    usage("too many binds");
+  }
+  options->binds[options->bind_count++] = (struct bind){text + 3, writable};
+}
+
 static struct options parse(int argc, char **argv) {
   static const struct option names[] = {
       {"state", required_argument, NULL, 's'},    {"rootfs", required_argument, NULL, 'r'},
       {"stub", required_argument, NULL, 'b'},     {"writable", no_argument, NULL, 'w'},
       {"channels", required_argument, NULL, 'n'}, {"cgroup", required_argument, NULL, 'c'},
-      {"ro", required_argument, NULL, 'o'},       {NULL, 0, NULL, 0},
+      {"ro", required_argument, NULL, 'o'},       {"bind", required_argument, NULL, 'm'},
+      {NULL, 0, NULL, 0},
   };
   struct options options = {.channels = 2, .rootless = geteuid() != 0};
   int option;
@@ -98,6 +110,7 @@ static struct options parse(int argc, char **argv) {
       case 'n': options.channels = atoi(optarg); break;
       case 'c': add_path(options.cgroups, &options.cgroup_count, optarg); break;
       case 'o': add_path(options.visible, &options.visible_count, optarg); break;
+      case 'm': add_bind(&options, optarg); break;
       default: usage("unknown option");
     }
   }
@@ -343,10 +356,30 @@ __attribute__((noreturn)) static void monitor(const struct options *options,
   _exit(0);
 }
 
+// What the caller left open, blocked, ignored or limited is not the sandbox's to inherit.
+static void forget_the_caller(void) {
+  syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  for (int number = 1; number <= SIGRTMAX; number++) {
+    signal(number, SIG_DFL);
+  }
+  signal(SIGPIPE, SIG_IGN);
+  umask(077);
+  struct rlimit cores = {0, 0};
+  setrlimit(RLIMIT_CORE, &cores);
+  struct rlimit descriptors = {MOST_DESCRIPTORS, MOST_DESCRIPTORS};
+  if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0) {
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+  }
+}
+
 int main(int argc, char **argv) {
   struct options options = parse(argc, argv);
-  umask(077);
-  signal(SIGPIPE, SIG_IGN);
+  forget_the_caller();
   if (chdir(options.state) != 0) {
     die("enter the state directory %s", options.state);
   }

@@ -10,7 +10,17 @@
 #include <sys/types.h>
 
 #define MOST_PATHS 32
+#define MOST_BINDS 30
 #define MOST_CHANNELS 8
+
+// Descriptors of sentry and gofer: a memory file or a handle each for every file that is in use.
+#define MOST_DESCRIPTORS 1048576
+
+// A host file or directory that appears in the container, as the gofer's mount 1, 2, …
+struct bind {
+  const char *path;
+  bool writable;
+};
 
 struct options {
   const char *state;
@@ -20,6 +30,8 @@ struct options {
   int cgroup_count;
   const char *visible[MOST_PATHS];  // host paths that a JVM needs, shown to it read-only
   int visible_count;
+  struct bind binds[MOST_BINDS];
+  int bind_count;
   bool writable;
   bool rootless;  // the launcher was not started by root: one id, no cgroups of its own
   int channels;

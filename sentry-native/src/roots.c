@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -45,16 +46,23 @@ static void make_parents(char *path) {
   }
 }
 
-static void bind_read_only(const char *root, const char *path) {
-  char target[PATH_MAX];
+// Only adds restrictions: those that a mount has already may not be taken away without root. Reaches
+// what is mounted below as well.
+static void restrict_mount(const char *path, bool read_only) {
+  struct mount_attr attributes = {
+      .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0),
+  };
+  if (syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attributes, sizeof attributes) != 0) {
+    die("restrict the mount %s", path);
+  }
+}
+
+// Makes an empty directory or file to bind the path to.
+static void make_mount_point(const char *path, const char *target) {
   struct stat status;
   if (stat(path, &status) != 0) {
     die("no %s", path);
   }
-  if (snprintf(target, sizeof target, "%s%s", root, path) >= (int)sizeof target) {
-    die("path too long: %s", path);
-  }
-  make_parents(target);
   if (S_ISDIR(status.st_mode)) {
     if (mkdir(target, 0755) != 0 && errno != EEXIST) {
       die("make %s", target);
@@ -66,11 +74,20 @@ static void bind_read_only(const char *root, const char *path) {
     }
     close(fd);
   }
+}
+
+static void bind_read_only(const char *root, const char *path) {
+  char target[PATH_MAX];
+  if (snprintf(target, sizeof target, "%s%s", root, path) >= (int)sizeof target) {
+    die("path too long: %s", path);
+  }
+  make_parents(target);
+  make_mount_point(path, target);
   // A recursive bind: below a user namespace a single mount may not be taken out of its tree.
-  if (mount(path, target, NULL, MS_BIND | MS_REC, NULL) != 0 ||
-      mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0) {
+  if (mount(path, target, NULL, MS_BIND | MS_REC, NULL) != 0) {
     die("bind %s", path);
   }
+  restrict_mount(target, true);
 }
 
 static void begin_root(const char *root, const struct options *options) {
@@ -108,6 +125,27 @@ static void cover(const char *container, const char *name) {
   }
 }
 
+// What the gofer serves. As root only the path's own file system is bound: what else the host has
+// mounted below stays out. Without root the host does not allow that.
+static void bind_served(const struct options *options, const char *path, const char *target,
+                        bool writable) {
+  unsigned long deep = options->rootless ? MS_REC : 0;
+  if (mount(path, target, NULL, MS_BIND | deep, NULL) != 0) {
+    die("bind %s", path);
+  }
+  restrict_mount(target, !writable);
+}
+
+static void bind_all(const struct options *options, const char *gofer) {
+  add_directory(gofer, "mounts");
+  for (int i = 0; i < options->bind_count; i++) {
+    char target[PATH_MAX];
+    snprintf(target, sizeof target, "%s/mounts/%d", gofer, i + 1);
+    make_mount_point(options->binds[i].path, target);
+    bind_served(options, options->binds[i].path, target, options->binds[i].writable);
+  }
+}
+
 static void end_root(const char *root) {
   if (mount(NULL, root, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "size=1m,mode=0755") != 0) {
     die("make the root %s read-only", root);
@@ -133,19 +171,14 @@ void roots_build(const struct options *options) {
   begin_root(gofer, options);
   add_directory(gofer, "rootfs");
   snprintf(container, sizeof container, "%s/rootfs", gofer);
-  // As root only the root's own file system is bound: what else the host has mounted below stays out.
-  // Without root the host does not allow that, so the kernel's own file systems are covered.
-  unsigned long deep = options->rootless ? MS_REC : 0;
-  unsigned long read_only = options->writable ? 0 : MS_RDONLY;
-  if (mount(options->rootfs, container, NULL, MS_BIND | deep, NULL) != 0 ||
-      mount(NULL, container, NULL, MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV | read_only, NULL) != 0) {
-    die("bind the root file system %s", options->rootfs);
-  }
+  bind_served(options, options->rootfs, container, options->writable);
   if (options->rootless) {
+    // The kernel's own file systems came along.
     cover(container, "proc");
     cover(container, "sys");
     cover(container, "dev");
   }
+  bind_all(options, gofer);
   end_root(gofer);
   umask(saved);
 }

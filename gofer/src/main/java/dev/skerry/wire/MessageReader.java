@@ -55,6 +55,11 @@ public final class MessageReader {
     return new String(bytes(max), StandardCharsets.UTF_8);
   }
 
+  /** Text of at most {@code max} Latin-1 characters, a byte each: file names. */
+  public String latin1(int max) throws WireException {
+    return new String(bytes(max), StandardCharsets.ISO_8859_1);
+  }
+
   /** At most {@code maxItems} texts of at most {@code max} bytes each. */
   public List<String> strings(int maxItems, int max) throws WireException {
     int length = count(maxItems, 4);

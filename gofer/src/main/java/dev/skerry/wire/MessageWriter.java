@@ -50,6 +50,11 @@ public final class MessageWriter {
     return bytes(value.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Text of Latin-1 characters, a byte each: file names. */
+  public MessageWriter latin1(String value) {
+    return bytes(value.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
   public MessageWriter strings(List<String> values) {
     buffer.putInt(values.size());
     values.forEach(this::string);

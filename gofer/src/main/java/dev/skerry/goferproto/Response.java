@@ -1,0 +1,187 @@
+package dev.skerry.goferproto;
+
+import dev.skerry.wire.MessageReader;
+import dev.skerry.wire.MessageWriter;
+import dev.skerry.wire.WireException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the gofer answers. */
+public sealed interface Response {
+  /** Zero, or a positive error number; then there are no fields. */
+  default int error() {
+    return 0;
+  }
+
+  void writeFields(MessageWriter out);
+
+  /** The request failed as the host, or the gofer, says. */
+  record Failed(int error) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {}
+  }
+
+  /** Done; a request that opens has the descriptor beside the message. */
+  record Done() implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {}
+
+    static Done read(MessageReader in) {
+      return new Done();
+    }
+  }
+
+  /**
+   * How far a walk came.
+   *
+   * @param stop why it went no further: ENOENT and the like; zero if all names were found or the last
+   *     file found is a symbolic link
+   */
+  record Walked(List<Found> files, int stop) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.i32(stop).i32(files.size());
+      for (Found file : files) {
+        file.write(out);
+      }
+    }
+
+    static Walked read(MessageReader in) throws WireException {
+      int stop = in.i32();
+      int count = in.count(Limits.WALK, Found.SIZE);
+      if (stop < 0 || stop > ResponseCodec.MOST_ERROR) {
+        throw new WireException("error number " + stop);
+      }
+      List<Found> files = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        files.add(Found.read(in));
+      }
+      return new Walked(files, stop);
+    }
+  }
+
+  /** One file: the root of a mount, or with the descriptor beside the message a temporary one. */
+  record Attached(Found file) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      file.write(out);
+    }
+
+    static Attached read(MessageReader in) throws WireException {
+      return new Attached(Found.read(in));
+    }
+  }
+
+  /** A new file, and its directory as it is now. */
+  record Created(Found file, Attributes directory) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      file.write(out);
+      directory.write(out);
+    }
+
+    static Created read(MessageReader in) throws WireException {
+      return new Created(Found.read(in), Attributes.read(in));
+    }
+  }
+
+  /** A file's attributes now. */
+  record Status(Attributes attributes) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      attributes.write(out);
+    }
+
+    static Status read(MessageReader in) throws WireException {
+      return new Status(Attributes.read(in));
+    }
+  }
+
+  /** What two files, whose names were changed, look like now; the request says which. */
+  record Renamed(Attributes first, Attributes second) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      first.write(out);
+      second.write(out);
+    }
+
+    static Renamed read(MessageReader in) throws WireException {
+      return new Renamed(Attributes.read(in), Attributes.read(in));
+    }
+  }
+
+  /** A symbolic link's text. */
+  record Target(String text) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.latin1(text);
+    }
+
+    static Target read(MessageReader in) throws WireException {
+      return new Target(in.latin1(Limits.TARGET));
+    }
+  }
+
+  /**
+   * The next names of a directory.
+   *
+   * @param end whether these are the last
+   */
+  record Listing(List<Entry> entries, boolean end) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.bool(end).i32(entries.size());
+      for (Entry entry : entries) {
+        entry.write(out);
+      }
+    }
+
+    static Listing read(MessageReader in) throws WireException {
+      boolean end = in.bool();
+      int count = in.count(Limits.ENTRIES, Entry.SIZE);
+      List<Entry> entries = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        entries.add(Entry.read(in));
+      }
+      return new Listing(entries, end);
+    }
+  }
+
+  /** statfs(2). */
+  record FileSystemStatus(
+      long type,
+      long blockSize,
+      long blocks,
+      long freeBlocks,
+      long availableBlocks,
+      long files,
+      long freeFiles,
+      long fsid,
+      long maxNameLength,
+      long fragmentSize)
+      implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.i64(type).i64(blockSize).i64(blocks).i64(freeBlocks).i64(availableBlocks);
+      out.i64(files).i64(freeFiles).i64(fsid).i64(maxNameLength).i64(fragmentSize);
+    }
+
+    static FileSystemStatus read(MessageReader in) throws WireException {
+      return new FileSystemStatus(
+          in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(),
+          in.i64());
+    }
+  }
+
+  /** The value of an extended attribute, or all their names with a NUL after each. */
+  record Value(byte[] bytes) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.bytes(bytes);
+    }
+
+    static Value read(MessageReader in) throws WireException {
+      return new Value(in.bytes(Limits.XATTR));
+    }
+  }
+}

@@ -99,7 +99,7 @@ static struct options parse(int argc, char **argv) {
       {"ro", required_argument, NULL, 'o'},       {"bind", required_argument, NULL, 'm'},
       {NULL, 0, NULL, 0},
   };
-  struct options options = {.channels = 2, .rootless = geteuid() != 0};
+  struct options options = {.channels = 3, .rootless = geteuid() != 0};
   int option;
   while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
     switch (option) {

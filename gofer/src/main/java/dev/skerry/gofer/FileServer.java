@@ -58,7 +58,7 @@ final class FileServer implements RequestHandler {
     }
   }
 
-  private Response.Walked walk(Handle start, List<String> names) {
+  private Response.Walked walk(Handle start, List<String> names) throws RequestException {
     List<Found> found = new ArrayList<>(names.size());
     Handle current = start;
     int stop = 0;
@@ -76,6 +76,9 @@ final class FileServer implements RequestHandler {
       }
     }
     leave(current, start);
+    if (stop == Errno.ENFILE && found.isEmpty()) {
+      throw new RequestException(stop);
+    }
     return new Response.Walked(found, stop);
   }
 

@@ -1,0 +1,114 @@
+package dev.skerry.sentry.fs.gofer;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.skerry.goferproto.Attributes;
+import dev.skerry.sentry.vfs.Stat;
+import org.jspecify.annotations.Nullable;
+
+/** An inode's attributes, as far as they are known. */
+final class CachedStat {
+  /** How long attributes of files that others change count as those of now, in nanoseconds. */
+  private static final long FRESH = 1_000_000;
+
+  private final long device;
+  private final boolean exclusive;
+
+  @GuardedBy("this")
+  private @Nullable Stat stat;
+
+  @GuardedBy("this")
+  private long setAt;
+
+  /** Counts changes: what was asked for before one is not kept after it. */
+  @GuardedBy("this")
+  private int changes;
+
+  @GuardedBy("this")
+  private boolean last;
+
+  CachedStat(long device, boolean exclusive, Attributes attributes) {
+    this.device = device;
+    this.exclusive = exclusive;
+    stat = statOf(attributes);
+    setAt = System.nanoTime();
+  }
+
+  private Stat statOf(Attributes a) {
+    return new Stat(
+        device, a.ino(), a.mode(), a.nlink(), a.uid(), a.gid(), a.rdev(), a.size(), a.blksize(),
+        a.blocks(), a.atime(), a.mtime(), a.ctime(), a.btime());
+  }
+
+  /** What is known to be true now, or null. */
+  synchronized @Nullable Stat known() {
+    if (exclusive || last || stat == null || System.nanoTime() - setAt < FRESH) {
+      return stat;
+    }
+    return null;
+  }
+
+  /** To be read before the gofer or the host is asked, for {@link #set}. */
+  synchronized int changes() {
+    return changes;
+  }
+
+  /**
+   * Takes what the host said.
+   *
+   * @param since what {@link #changes} was before it was asked: if it is not any more, the answer may
+   *     be outdated and is only given back
+   */
+  synchronized Stat set(Attributes attributes, int since) {
+    Stat answer = statOf(attributes);
+    if (!last && changes == since) {
+      stat = answer;
+      setAt = System.nanoTime();
+    }
+    return answer;
+  }
+
+  /** Takes what the host said about the outcome of a change of ours. */
+  synchronized void setChanged(Attributes attributes, int since) {
+    set(attributes, since);
+    if (changes != since) {
+      changed();
+    }
+    changes++;
+  }
+
+  /** The file was changed: what is known is true no more. */
+  synchronized void changed() {
+    changes++;
+    if (!last) {
+      stat = null;
+    }
+  }
+
+  /** The file was found again; this counts unless something changed since. */
+  synchronized void found(Attributes attributes) {
+    if (!exclusive && !last) {
+      stat = statOf(attributes);
+      setAt = System.nanoTime();
+    }
+  }
+
+  /** The last name is gone: the host cannot be asked any more. */
+  synchronized void freeze(Stat finalStat) {
+    stat =
+        new Stat(
+            finalStat.dev(), finalStat.ino(), finalStat.mode(), 0, finalStat.uid(),
+            finalStat.gid(), finalStat.rdev(), finalStat.size(), finalStat.blksize(),
+            finalStat.blocks(), finalStat.atime(), finalStat.mtime(), finalStat.ctime(),
+            finalStat.btime());
+    last = true;
+  }
+
+  synchronized boolean isFrozen() {
+    return last;
+  }
+
+  /** The attributes that were last known, whether or not they are true still. */
+  synchronized @Nullable Stat latest() {
+    return stat;
+  }
+}

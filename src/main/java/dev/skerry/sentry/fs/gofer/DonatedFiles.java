@@ -1,0 +1,87 @@
+package dev.skerry.sentry.fs.gofer;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.skerry.hostos.Host;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The descriptors that the gofer has donated: at most two an inode, one for reading and one for both.
+ * The least recently used are closed when there are too many; those in use stay open until released.
+ */
+final class DonatedFiles {
+  private static final int MOST = 2048;
+  private static final float LOAD = 0.75f;
+
+  @GuardedBy("this")
+  private final Map<DonatedFile, DonatedFile> kept = new LinkedHashMap<>(64, LOAD, true);
+
+  /** A descriptor of the inode that can do what is asked, if there is one. The caller releases it. */
+  synchronized @Nullable DonatedFile take(InodeReference inode, boolean writable) {
+    DonatedFile file = inode.writable;
+    if (file == null && !writable) {
+      file = inode.readable;
+    }
+    if (file != null) {
+      file.references++;
+      kept.get(file);
+    }
+    return file;
+  }
+
+  /**
+   * Takes over a descriptor, unless another was faster.
+   *
+   * @return what to use; the caller releases it
+   */
+  synchronized DonatedFile add(InodeReference inode, boolean writable, int fd) {
+    DonatedFile known = writable ? inode.writable : inode.readable;
+    if (known != null) {
+      Host.os().close(fd);
+      known.references++;
+      return known;
+    }
+    DonatedFile file = new DonatedFile(fd, writable, inode);
+    file.references = 2;
+    if (writable) {
+      inode.writable = file;
+    } else {
+      inode.readable = file;
+    }
+    kept.put(file, file);
+    if (kept.size() > MOST) {
+      dropKept(kept.keySet().iterator().next());
+    }
+    return file;
+  }
+
+  synchronized void release(DonatedFile file) {
+    file.references--;
+    if (file.references == 0) {
+      Host.os().close(file.fd());
+    }
+  }
+
+  /** Keeps nothing for the inode any more. */
+  synchronized void forget(InodeReference inode) {
+    if (inode.readable != null) {
+      dropKept(inode.readable);
+    }
+    if (inode.writable != null) {
+      dropKept(inode.writable);
+    }
+  }
+
+  @GuardedBy("this")
+  private void dropKept(DonatedFile file) {
+    kept.remove(file);
+    InodeReference inode = file.owner();
+    if (file.isWritable()) {
+      inode.writable = null;
+    } else {
+      inode.readable = null;
+    }
+    release(file);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.skerry.sentry.fs.gofer;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.skerry.abi.Errno;
+import dev.skerry.goferproto.FileRequest;
+import dev.skerry.goferproto.Limits;
+import dev.skerry.goferproto.Request;
+import dev.skerry.goferproto.Response;
+import dev.skerry.hostos.Host;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.wire.WireException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the gofer: some channels, each for one call at a time; a caller waits for a free one. When
+ * the gofer is gone, or has sent nonsense, every call fails with EIO.
+ */
+public final class GoferConnection {
+  /** How many handles are given back with one message. */
+  private static final int BATCH = 128;
+
+  private final Runnable onLost;
+
+  @GuardedBy("this")
+  private final ArrayDeque<GoferChannel> free = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private int[] unneeded = new int[BATCH];
+
+  @GuardedBy("this")
+  private int unneededCount;
+
+  private volatile boolean lost;
+
+  /**
+   * @param first descriptor of the first channel; the others follow it. The last of several carries no
+   *     calls, but shows when the gofer ends while nobody calls
+   * @param onLost called once, on any thread, when the gofer is gone
+   */
+  public GoferConnection(int first, int count, Runnable onLost) {
+    this.onLost = onLost;
+    int calls = Math.max(count - 1, 1);
+    for (int i = 0; i < calls; i++) {
+      free.add(new GoferChannel(first + i));
+    }
+    if (calls < count) {
+      GoferChannel lifeline = new GoferChannel(first + calls);
+      Thread thread = new Thread(() -> watch(lifeline), "gofer-lifeline");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void watch(GoferChannel lifeline) {
+    lifeline.awaitEnd();
+    lose("the gofer has gone");
+  }
+
+  /** Asks for what is no descriptor. */
+  <R extends Response> R call(Request<R> request) throws ErrnoException {
+    return call(request, null);
+  }
+
+  /**
+   * Asks.
+   *
+   * @param donated null, or one element that gets the descriptor of a successful call, the caller's
+   *     from then on
+   */
+  <R extends Response> R call(Request<R> request, int @Nullable [] donated) throws ErrnoException {
+    GoferChannel channel = acquire();
+    try {
+      giveBack(channel);
+      R response = exchange(channel, request, donated);
+      if (response != null) {
+        return response;
+      }
+      int error = channel.error();
+      throw ErrnoException.of(error == Errno.EBADF ? Errno.ESTALE : error);
+    } catch (WireException e) {
+      lose(e.getMessage());
+      throw ErrnoException.of(Errno.EIO);
+    } finally {
+      release(channel);
+    }
+  }
+
+  private static <R extends Response> @Nullable R exchange(
+      GoferChannel channel, Request<R> request, int @Nullable [] donated) throws WireException {
+    R response = null;
+    int fd = -1;
+    try {
+      response = channel.call(request);
+    } finally {
+      fd = channel.takeDonated();
+      if (fd >= 0 && (response == null || donated == null)) {
+        Host.os().close(fd);
+      }
+    }
+    if (response != null && (fd >= 0) != (donated != null)) {
+      throw new WireException("the gofer donates what it should not");
+    }
+    if (donated != null) {
+      donated[0] = fd;
+    }
+    return response;
+  }
+
+  private GoferChannel acquire() throws ErrnoException {
+    synchronized (this) {
+      while (!lost) {
+        GoferChannel channel = free.poll();
+        if (channel != null) {
+          return channel;
+        }
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          continue;
+        }
+      }
+    }
+    throw ErrnoException.of(Errno.EIO);
+  }
+
+  private synchronized void release(GoferChannel channel) {
+    free.addFirst(channel);
+    notify();
+  }
+
+  private void lose(@Nullable String reason) {
+    synchronized (this) {
+      if (lost) {
+        return;
+      }
+      lost = true;
+      notifyAll();
+    }
+    System.err.println("sentry: gofer lost: ".concat(String.valueOf(reason)));
+    onLost.run();
+  }
+
+  /** Gives a handle back, with one of the next calls. */
+  synchronized void forget(int handle) {
+    if (unneededCount == unneeded.length) {
+      unneeded = Arrays.copyOf(unneeded, 2 * unneededCount);
+    }
+    unneeded[unneededCount++] = handle;
+  }
+
+  private void giveBack(GoferChannel channel) throws WireException {
+    int[] handles;
+    synchronized (this) {
+      if (unneededCount < BATCH) {
+        return;
+      }
+      handles = takeUnneeded();
+    }
+    send(channel, handles);
+  }
+
+  /** Gives back all handles that are not needed, now. */
+  void giveBackAll() throws ErrnoException {
+    int[] handles;
+    do {
+      synchronized (this) {
+        handles = takeUnneeded();
+      }
+      if (handles.length > 0) {
+        call(new FileRequest.Close(handles));
+      }
+    } while (handles.length > 0);
+  }
+
+  @GuardedBy("this")
+  private int[] takeUnneeded() {
+    int count = Math.min(unneededCount, Limits.CLOSE);
+    unneededCount -= count;
+    return Arrays.copyOfRange(unneeded, unneededCount, unneededCount + count);
+  }
+
+  private static void send(GoferChannel channel, int[] handles) throws WireException {
+    exchange(channel, new FileRequest.Close(handles), null);
+  }
+}

@@ -30,7 +30,6 @@ static const struct policy_rule rules[] = {
     RULE(sendmsg, "gofer requests, control replies"),
     RULE(recvmsg, "gofer responses with descriptors, control messages"),
     RULE(accept4, "control connections"),
-    RULE(statx, "attributes of a donated file"),
     RULE(memfd_create, "data of tmpfs and of the overlay"),
     RULE(ftruncate, "truncate a file"),
     RULE(fallocate, "punch and allocate in a file"),

@@ -55,7 +55,7 @@ final class HostFiles {
 
   /** Opens the very file that a descriptor stands for, with other flags. */
   int reopen(int fd, int flags) throws RequestException {
-    return check(Host.os().openat2(self, Integer.toString(fd), flags | O_NOCTTY, 0, 0));
+    return check(Host.os().openat2(self, Integer.toString(fd), flags, 0, 0));
   }
 
   /** Opens what is safe to open: a regular file or a directory. */

@@ -17,7 +17,6 @@ import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.Platform;
 import dev.skerry.sentry.platform.Program;
-import dev.skerry.sentry.vfs.MountNamespace;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.List;
@@ -46,7 +45,7 @@ final class Container {
       Kernel kernel,
       Platform platform,
       Spool spool,
-      Mounts mounts,
+      FileSystems fileSystems,
       Terminals terminals,
       IntConsumer consumed)
       throws ContainerException {
@@ -55,12 +54,12 @@ final class Container {
       if (spec.terminal()) {
         console = Streams.makeConsole(terminals, spool, consumed);
       }
-      MountNamespace namespace = mounts.build(console);
-      VfsPath root = namespace.root();
+      Mounts mounts = Mounts.build(spec, kernel.vfs(), fileSystems);
+      VfsPath root = mounts.namespace().root();
       String cwdName = spec.cwd().isEmpty() ? "/" : Names.inside(spec.cwd());
       Credentials who = credentials(spec);
-      VfsPath cwd = mounts.workingDirectory(root, cwdName);
-      List<String> env = mounts.environment(root, Names.inside(spec.env()), spec.uid());
+      VfsPath cwd = mounts.workingDirectory(cwdName);
+      List<String> env = mounts.environment(Names.inside(spec.env()));
       Rlimits limits = limits(spec);
       FdTable files = new FdTable((int) Math.min(limits.soft(Rlimits.NOFILE), FdTable.MOST));
       Streams streams =
@@ -76,7 +75,7 @@ final class Container {
           new TaskParts(
               files,
               new FsContext(root, cwd, spec.umask()),
-              namespace,
+              mounts.namespace(),
               new MemoryManager(platform.reservedStart(), platform.reservedEnd()),
               who,
               "init");

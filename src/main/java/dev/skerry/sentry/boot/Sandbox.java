@@ -5,6 +5,7 @@ import dev.skerry.control.ContainerSpec;
 import dev.skerry.control.ExitRecord;
 import dev.skerry.control.Reply;
 import dev.skerry.control.Verdict;
+import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.platform.Platform;
@@ -22,6 +23,7 @@ final class Sandbox implements PlatformListener {
   private final Platform platform;
   private final Spool spool;
   private final Options options;
+  private final GoferConnection gofer;
   private @Nullable ControlServer server;
 
   private @Nullable Kernel kernel;
@@ -37,6 +39,9 @@ final class Sandbox implements PlatformListener {
     this.platform = platform;
     this.spool = spool;
     this.options = options;
+    this.gofer =
+        new GoferConnection(
+            HostFds.FIRST_CHANNEL, options.channels(), () -> fail("the gofer has ended", null));
   }
 
   void serve(ControlServer control) {
@@ -65,11 +70,11 @@ final class Sandbox implements PlatformListener {
       return conflict("created already");
     }
     try {
-      Setup setup = Setup.of(spec, options);
+      Setup setup = Setup.of(spec, gofer);
       Kernel made = setup.kernel();
       Container ready =
           Container.make(
-              spec, made, platform, spool, setup.mounts(), setup.terminals(), this::consumed);
+              spec, made, platform, spool, setup.fileSystems(), setup.terminals(), this::consumed);
       made.onFatal(why -> fail(why, null));
       made.onInitExit(this::initExited);
       spool.setLimit(

@@ -2,6 +2,7 @@ package dev.skerry.sentry.boot;
 
 import dev.skerry.control.ContainerSpec;
 import dev.skerry.sentry.fs.dev.MemoryDevices;
+import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.fs.pipe.Fifos;
 import dev.skerry.sentry.fs.tty.TerminalDevices;
 import dev.skerry.sentry.fs.tty.Terminals;
@@ -13,10 +14,10 @@ import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** The parts of a kernel, connected with each other. */
-record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, Mounts mounts) {
+record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, FileSystems fileSystems) {
   private static final long DEFAULT_MEMORY = 2L << 30;
 
-  static Setup of(ContainerSpec spec, Options options) {
+  static Setup of(ContainerSpec spec, GoferConnection gofer) {
     DeviceTable devices = new DeviceTable(Fifos::open);
     MemoryDevices.register(devices);
     String host = spec.hostname().isEmpty() ? "skerry" : spec.hostname();
@@ -31,6 +32,7 @@ record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, Mount
     }
     Terminals terminals = new Terminals(kernel);
     TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
-    return new Setup(kernel, terminals, new NetworkNamespace(), new Mounts(spec, kernel));
+    FileSystems fileSystems = new FileSystems(kernel, terminals, gofer, spec.terminal());
+    return new Setup(kernel, terminals, new NetworkNamespace(), fileSystems);
   }
 }

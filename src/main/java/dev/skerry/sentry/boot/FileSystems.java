@@ -1,0 +1,98 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.fs.dev.DeviceTree;
+import dev.skerry.sentry.fs.gofer.GoferConnection;
+import dev.skerry.sentry.fs.gofer.GoferFileSystem;
+import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
+import dev.skerry.sentry.fs.proc.ProcFileSystem;
+import dev.skerry.sentry.fs.tmpfs.TmpfsFileSystem;
+import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
+import dev.skerry.sentry.fs.tty.DevptsFileSystem;
+import dev.skerry.sentry.fs.tty.Terminals;
+import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.vfs.AnonymousDevices;
+import dev.skerry.sentry.vfs.FileSystem;
+import dev.skerry.sentry.vfs.MemoryAccount;
+import dev.skerry.sentry.vfs.Stat;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes the file systems of a sandbox. */
+final class FileSystems {
+  /** What a guest may mount, as /proc/filesystems tells, and what else there is. */
+  private static final List<String> TYPES =
+      List.of("9p", "devpts", "devtmpfs", "overlay", "proc", "sysfs", "tmpfs");
+
+  private final Kernel kernel;
+  private final Terminals terminals;
+  private final GoferConnection gofer;
+  private final boolean console;
+
+  /** The pages that all files in memory may have together. */
+  private final MemoryAccount memory;
+
+  FileSystems(Kernel kernel, Terminals terminals, GoferConnection gofer, boolean console) {
+    this.kernel = kernel;
+    this.terminals = terminals;
+    this.gofer = gofer;
+    this.console = console;
+    this.memory = MemoryAccount.ofBytes(kernel.memoryBytes());
+  }
+
+  /**
+   * One of the gofer's mounts.
+   *
+   * @param exclusive whether nobody else changes the files
+   */
+  FileSystem gofer(int mount, String name, boolean exclusive) throws ErrnoException {
+    return GoferFileSystem.attach(
+        gofer, mount, "9pfs-" + name, exclusive, AnonymousDevices.next());
+  }
+
+  /** The file system with all changes in memory. */
+  FileSystem overlay(FileSystem lower) throws ErrnoException {
+    Stat root = lower.root().stat();
+    TmpfsOptions options =
+        new TmpfsOptions(
+            root.mode() & 07777,
+            root.uid(),
+            root.gid(),
+            TmpfsOptions.UNLIMITED,
+            TmpfsOptions.UNLIMITED,
+            "");
+    return new OverlayFileSystem(
+        lower.root(), new TmpfsFileSystem(options, memory).root(), true);
+  }
+
+  /** @param data options of the file system's own, with commas between */
+  FileSystem make(String type, String data) throws ErrnoException {
+    return switch (type) {
+      case "tmpfs" -> tmpfs(data);
+      case "devtmpfs" -> devices();
+      case "devpts" -> new DevptsFileSystem(terminals, "");
+      case "proc" -> new ProcFileSystem(kernel, TYPES);
+      case "sysfs" -> sysfs();
+      default -> throw new IllegalArgumentException(type);
+    };
+  }
+
+  private FileSystem sysfs() throws ErrnoException {
+    return new TmpfsFileSystem(TmpfsOptions.ofMode(0555), memory);
+  }
+
+  private FileSystem tmpfs(String data) throws ErrnoException {
+    List<String> ignored = new ArrayList<>();
+    TmpfsOptions options = TmpfsOptions.parse(data, kernel.memoryBytes(), ignored);
+    for (String option : ignored) {
+      System.err.println("warning: a tmpfs has no option " + option);
+    }
+    return new TmpfsFileSystem(options, memory);
+  }
+
+  private FileSystem devices() throws ErrnoException {
+    TmpfsFileSystem directory = new TmpfsFileSystem(TmpfsOptions.ofMode(0755), memory);
+    DeviceTree.populate(directory.root(), console);
+    return directory;
+  }
+}

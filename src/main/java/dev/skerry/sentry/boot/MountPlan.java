@@ -1,0 +1,140 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.control.ContainerSpec;
+import dev.skerry.sentry.vfs.Mount;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is to be mounted below the root, in order: what every container has, then the spec's own. */
+final class MountPlan {
+  /**
+   * One mount.
+   *
+   * @param destination absolute and clean
+   * @param goferMount which of the gofer's roots a bind shows
+   */
+  record Entry(String destination, String type, MountOptions options, int goferMount) {
+    int depth() {
+      return (int) destination.chars().filter(one -> one == '/').count();
+    }
+  }
+
+  /** What is made in /dev by itself: a mount there would hide it. */
+  private static final List<String> BUILT_IN =
+      List.of(
+          "/dev/fd",
+          "/dev/stdin",
+          "/dev/stdout",
+          "/dev/stderr",
+          "/dev/null",
+          "/dev/zero",
+          "/dev/full",
+          "/dev/random",
+          "/dev/urandom",
+          "/dev/shm",
+          "/dev/ptmx",
+          "/dev/tty");
+
+  private static final int SAFE = Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC;
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+  private final boolean specHasTmp;
+
+  private MountPlan(ContainerSpec spec) throws ContainerException {
+    List<Entry> own = new ArrayList<>();
+    int index = 0;
+    for (ContainerSpec.MountSpec mount : spec.mounts()) {
+      add(own, mount, "/mounts/" + index++);
+    }
+    Set<String> destinations = new HashSet<>();
+    own.forEach(entry -> destinations.add(entry.destination()));
+    specHasTmp = destinations.contains("/tmp");
+    addDefault(destinations, "/proc", "proc", SAFE);
+    addDefault(destinations, "/sys", "sysfs", SAFE | Mount.MS_RDONLY);
+    addDefault(destinations, "/dev", "devtmpfs", Mount.MS_NOSUID | Mount.MS_NOEXEC);
+    addDefault(destinations, "/dev/pts", "devpts", Mount.MS_NOSUID | Mount.MS_NOEXEC);
+    // Parents first, whatever the order in the spec; the sort is stable.
+    own.sort(Comparator.comparingInt(Entry::depth));
+    entries.addAll(own);
+  }
+
+  static MountPlan of(ContainerSpec spec) throws ContainerException {
+    return new MountPlan(spec);
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** What of the spec is not done, a line each. */
+  List<String> warnings() {
+    return warnings;
+  }
+
+  boolean specHasTmp() {
+    return specHasTmp;
+  }
+
+  private void addDefault(Set<String> taken, String destination, String type, int flags) {
+    if (!taken.contains(destination)) {
+      entries.add(new Entry(destination, type, new MountOptions(flags, "", false), 0));
+    }
+  }
+
+  private void add(List<Entry> own, ContainerSpec.MountSpec mount, String pointer)
+      throws ContainerException {
+    String name = Names.inside(mount.destination());
+    if (!name.startsWith("/")) {
+      throw new ContainerException(pointer + "/destination", "not an absolute path");
+    }
+    String destination = clean(name);
+    MountOptions options = MountOptions.parse(mount.options());
+    String type = typeOf(mount);
+    switch (type) {
+      case "bind", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs" -> {}
+      default -> {
+        warnings.add(pointer + ": type " + mount.type() + " is not there: ignored");
+        return;
+      }
+    }
+    if (destination.equals("/dev") || isBuiltIn(destination)) {
+      warnings.add(pointer + ": " + mount.destination() + " is the sandbox's own: ignored");
+      return;
+    }
+    own.add(new Entry(destination, type, options, mount.goferMount()));
+  }
+
+  private static String typeOf(ContainerSpec.MountSpec mount) {
+    if (mount.goferMount() > 0) {
+      return "bind";
+    }
+    return mount.type().equals("none") ? "sysfs" : mount.type();
+  }
+
+  private static boolean isBuiltIn(String destination) {
+    for (String name : BUILT_IN) {
+      if (destination.equals(name) || destination.startsWith(name + "/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The path without ".", "..", double and trailing slashes. */
+  static String clean(String path) {
+    ArrayDeque<String> parts = new ArrayDeque<>();
+    for (String part : path.split("/")) {
+      if (part.equals("..")) {
+        parts.pollLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.add(part);
+      }
+    }
+    return "/" + String.join("/", parts);
+  }
+}

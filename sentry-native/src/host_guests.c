@@ -107,9 +107,17 @@ NATIVE(jint, kill), jint pid, jint signal) {
   return CHECKED(kill(pid, signal));
 }
 
-NATIVE(jint, notifyReceive), jint listener, jlong notification) {
-  memset((void *)notification, 0, sizeof(struct seccomp_notif));
-  return CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, (void *)notification));
+NATIVE(jint, notifyReceive), jint listener, jlongArray notification) {
+  struct seccomp_notif received;
+  memset(&received, 0, sizeof received);
+  int result = CHECKED(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &received));
+  if (result == 0) {
+    jlong values[4 + 6] = {(jlong)received.id, (jlong)received.pid, received.data.nr,
+                           (jlong)received.data.instruction_pointer};
+    memcpy(values + 4, received.data.args, sizeof received.data.args);
+    (*env)->SetLongArrayRegion(env, notification, 0, 10, values);
+  }
+  return result;
 }
 
 NATIVE(jlong, readGuestInt), jint pid, jlong address) {

@@ -133,9 +133,10 @@ public interface HostOs {
   /**
    * Waits for a notification.
    *
-   * @param notification address of a struct seccomp_notif
+   * @param notification gets ten values: its id, the thread's id, the call's number, the instruction
+   *     pointer, six arguments
    */
-  int notifyReceive(int listener, long notification);
+  int notifyReceive(int listener, long[] notification);
 
   int notifySend(int listener, long id, int flags, int error, long value);
 

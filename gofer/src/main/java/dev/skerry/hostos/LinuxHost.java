@@ -321,11 +321,11 @@ final class LinuxHost implements HostOs {
   private static native int kill0(int pid, int signal);
 
   @Override
-  public int notifyReceive(int listener, long notification) {
+  public int notifyReceive(int listener, long[] notification) {
     return notifyReceive0(listener, notification);
   }
 
-  private static native int notifyReceive0(int listener, long notification);
+  private static native int notifyReceive0(int listener, long[] notification);
 
   @Override
   public long readGuestInt(int tid, long address) {

@@ -118,6 +118,7 @@ final class Sandbox implements PlatformListener {
       startedAt = System.nanoTime();
     }
     platform.start(ready::begin, this);
+    new Watchdog(platform, this, options).start();
     return new Reply.Done();
   }
 

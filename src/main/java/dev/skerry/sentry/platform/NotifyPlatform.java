@@ -4,9 +4,9 @@ import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +15,12 @@ import org.jspecify.annotations.Nullable;
  * seccomp_unotify(2)).
  */
 public final class NotifyPlatform implements Platform {
-  private static final int NOTIFICATION_SIZE = 80;
-  private static final int ID = 0;
-  private static final int PID = 8;
-  private static final int NUMBER = 16;
-  private static final int INSTRUCTION_POINTER = 24;
-  private static final int ARGUMENTS = 32;
-
   private static final long SWEEP_MILLIS = 200;
 
   private final HostOs host = Host.os();
   private final int listenerFd;
   private final int stubFd;
-  private final int workers;
+  private final Worker[] workers;
   private final ConcurrentHashMap<Integer, NotifyThread> threads = new ConcurrentHashMap<>();
   private final Clones clones = new Clones();
   private GuestThread.@Nullable ChildFactory first;
@@ -41,7 +34,7 @@ public final class NotifyPlatform implements Platform {
   public NotifyPlatform(int listenerFd, int stubFd, int workers) {
     this.listenerFd = listenerFd;
     this.stubFd = stubFd;
-    this.workers = workers;
+    this.workers = new Worker[workers];
   }
 
   @Override
@@ -50,8 +43,9 @@ public final class NotifyPlatform implements Platform {
     listener = platformListener;
     // Without it (before Linux 6.6) all works, only slower.
     host.notifySetSync(listenerFd);
-    for (int i = 0; i < workers; i++) {
-      daemon(this::work, "worker-" + i);
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(this, platformListener);
+      daemon(workers[i], "worker-" + i);
     }
     daemon(this::sweep, "sweeper");
   }
@@ -70,41 +64,30 @@ public final class NotifyPlatform implements Platform {
     return present;
   }
 
-  private void work() {
-    MemorySegment notification = Arena.global().allocate(NOTIFICATION_SIZE, Long.BYTES);
-    while (true) {
-      int result = host.notifyReceive(listenerFd, notification.address());
-      if (result == -Errno.EINTR || result == -Errno.ENOENT) {
-        continue;
-      }
-      if (result < 0) {
-        listener().failure(new IllegalStateException("notifications: " + Errno.name(-result)));
-        return;
-      }
-      try {
-        serve(notification);
-        listener().served();
-      } catch (RuntimeException | Error e) {
-        listener().failure(e);
-        return;
-      }
-    }
-  }
-
-  private void serve(MemorySegment from) {
-    long id = from.get(ValueLayout.JAVA_LONG, ID);
-    int pid = from.get(ValueLayout.JAVA_INT, PID);
-    int number = from.get(ValueLayout.JAVA_INT, NUMBER);
-    long instructionPointer = from.get(ValueLayout.JAVA_LONG, INSTRUCTION_POINTER);
-    long[] arguments = new long[6];
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = from.get(ValueLayout.JAVA_LONG, ARGUMENTS + 8L * i);
-    }
+  /** Serves one notification; see {@link HostOs#notifyReceive}. */
+  void serve(long[] notification) {
+    long id = notification[0];
+    int pid = (int) notification[1];
+    int number = (int) notification[2];
+    long instructionPointer = notification[3];
+    long[] arguments = Arrays.copyOfRange(notification, 4, 10);
     NotifyThread thread = threads.get(pid);
     if (thread != null && !thread.isDead()) {
       thread.notified(id, number, instructionPointer, arguments);
     } else {
       stranger(id, pid, number, instructionPointer, arguments, thread != null);
+    }
+  }
+
+  /** Whether any guest thread is known. */
+  boolean hasGuests() {
+    return !threads.isEmpty();
+  }
+
+  /** The last guest is gone, and with it the listener's other end. */
+  void noGuests() {
+    if (first != null) {
+      throw new IllegalStateException("the first guest process has gone");
     }
   }
 
@@ -143,8 +126,11 @@ public final class NotifyPlatform implements Platform {
         return;
       }
       for (NotifyThread thread : threads.values()) {
-        if (!thread.isDead() && host.kill(thread.hostTgid(), 0) == -Errno.ESRCH) {
-          forget(thread);
+        if (host.kill(thread.hostTgid(), 0) != -Errno.ESRCH) {
+          continue;
+        }
+        forget(thread);
+        if (!thread.isDead()) {
           thread.markDead();
           clones.parentGone(thread);
           try {
@@ -198,12 +184,14 @@ public final class NotifyPlatform implements Platform {
     threads.remove(thread.hostTid(), thread);
   }
 
-  /** Every thread of the process is as good as dead; what they still say is not heard. */
+  /**
+   * Every thread of the process is as good as dead; what they still say is not heard. They stay known
+   * until the host has let them go: else one that has just called would be taken for a stranger.
+   */
   void forgetProcess(int hostTgid) {
     for (NotifyThread thread : threads.values()) {
       if (thread.hostTgid() == hostTgid) {
         thread.markDead();
-        forget(thread);
         clones.parentGone(thread);
       }
     }
@@ -214,6 +202,18 @@ public final class NotifyPlatform implements Platform {
     for (NotifyThread thread : threads.values()) {
       thread.killProcess();
     }
+  }
+
+  @Override
+  public List<Thread> stuck(long nanos) {
+    List<Thread> stuck = new ArrayList<>();
+    for (Worker worker : workers) {
+      Thread thread = worker == null ? null : worker.servingLongerThan(nanos);
+      if (thread != null) {
+        stuck.add(thread);
+      }
+    }
+    return stuck;
   }
 
   @Override

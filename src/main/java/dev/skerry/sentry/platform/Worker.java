@@ -1,0 +1,67 @@
+package dev.skerry.sentry.platform;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.HostOs;
+import org.jspecify.annotations.Nullable;
+
+/** Receives notifications, and serves each before it receives the next. */
+final class Worker implements Runnable {
+  private static final int VALUES = 10;
+  private static final long IDLE_MILLIS = 20;
+
+  private final NotifyPlatform platform;
+  private final PlatformListener listener;
+  private final HostOs host = Host.os();
+
+  private volatile @Nullable Thread thread;
+
+  /** When the present service began, in the time of {@link System#nanoTime}; 0 for none. */
+  private volatile long since;
+
+  Worker(NotifyPlatform platform, PlatformListener listener) {
+    this.platform = platform;
+    this.listener = listener;
+  }
+
+  /** The thread, if it has been busy with one notification for longer. */
+  @Nullable Thread servingLongerThan(long nanos) {
+    long begun = since;
+    return begun != 0 && System.nanoTime() - begun > nanos ? thread : null;
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    long[] notification = new long[VALUES];
+    try {
+      while (true) {
+        int result = host.notifyReceive(platform.listenerFd(), notification);
+        if (result == 0) {
+          since = System.nanoTime() | 1;
+          platform.serve(notification);
+          listener.served();
+          since = 0;
+        } else if (result == -Errno.ENOENT) {
+          // The caller was killed before it was received, or there is no guest any more.
+          rest();
+        } else if (result != -Errno.EINTR) {
+          throw new IllegalStateException("notifications: " + Errno.name(-result));
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      listener.failure(e);
+    }
+  }
+
+  private void rest() {
+    if (!platform.hasGuests()) {
+      platform.noGuests();
+      try {
+        Thread.sleep(IDLE_MILLIS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts a worker", e);
+      }
+    }
+  }
+}

@@ -6,6 +6,7 @@ import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.fs.gofer.GoferFileSystem;
 import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
 import dev.skerry.sentry.fs.proc.ProcFileSystem;
+import dev.skerry.sentry.fs.sys.SysFileSystem;
 import dev.skerry.sentry.fs.tmpfs.TmpfsFileSystem;
 import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
 import dev.skerry.sentry.fs.tty.DevptsFileSystem;
@@ -22,7 +23,14 @@ import java.util.List;
 final class FileSystems {
   /** What a guest may mount, as /proc/filesystems tells, and what else there is. */
   private static final List<String> TYPES =
-      List.of("9p", "devpts", "devtmpfs", "overlay", "proc", "sysfs", "tmpfs");
+      List.of(
+          "nodev\t9p",
+          "nodev\tdevpts",
+          "nodev\tdevtmpfs",
+          "nodev\toverlay",
+          "nodev\tproc",
+          "nodev\tsysfs",
+          "nodev\ttmpfs");
 
   private final Kernel kernel;
   private final Terminals terminals;
@@ -72,13 +80,9 @@ final class FileSystems {
       case "devtmpfs" -> devices();
       case "devpts" -> new DevptsFileSystem(terminals, "");
       case "proc" -> new ProcFileSystem(kernel, TYPES);
-      case "sysfs" -> sysfs();
+      case "sysfs" -> new SysFileSystem(kernel);
       default -> throw new IllegalArgumentException(type);
     };
-  }
-
-  private FileSystem sysfs() throws ErrnoException {
-    return new TmpfsFileSystem(TmpfsOptions.ofMode(0555), memory);
   }
 
   private FileSystem tmpfs(String data) throws ErrnoException {

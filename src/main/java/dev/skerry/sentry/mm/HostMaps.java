@@ -80,15 +80,21 @@ final class HostMaps {
     if (file == null) {
       named.append(" 00:00 0");
     } else {
-      named.append(
-          String.format(
-              " %02x:%02x %d ", file.dev() >> 8 & 0xfff, file.dev() & 0xff, file.ino()));
+      // No String.format: it would load classes and libraries that the sentry can no longer open.
+      named.append(' ');
+      appendHex(named, file.dev() >> 8 & 0xfff).append(':');
+      appendHex(named, file.dev() & 0xff).append(' ').append(file.ino()).append(' ');
       while (named.length() < 73) {
         named.append(' ');
       }
       named.append(file.name());
     }
     out.append(named).append('\n');
+  }
+
+  /** At least two digits. */
+  private static StringBuilder appendHex(StringBuilder out, long value) {
+    return (value < 0x10 ? out.append('0') : out).append(Long.toHexString(value));
   }
 
   /** makedev(3), as glibc encodes a device number. */

@@ -139,6 +139,11 @@ public final class MemoryManager {
     return HostMaps.translate(HostProc.read(hostTid + "/smaps"), this);
   }
 
+  /** The text of /proc/PID/smaps_rollup, the stub's few pages included; else as {@link #maps}. */
+  public String smapsRollup(int hostTid) {
+    return HostProc.read(hostTid + "/smaps_rollup");
+  }
+
   /** Whether every page of the range is mapped; else as {@link #maps}. */
   public boolean isMapped(int hostTid, long address, long length) {
     return HostMaps.covers(HostProc.read(hostTid + "/maps"), address, address + length);

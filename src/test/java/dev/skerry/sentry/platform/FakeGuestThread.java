@@ -26,6 +26,7 @@ public final class FakeGuestThread implements GuestThread {
   private final List<FakeGuestThread> children = new ArrayList<>();
   private Program program;
   private Fate fate = Fate.RUNNING;
+  private int hostTid = 1;
   private boolean poked;
   private boolean continued;
   private long result;
@@ -60,6 +61,11 @@ public final class FakeGuestThread implements GuestThread {
   /** Whether the last call was run by the host. */
   public boolean wasContinued() {
     return continued;
+  }
+
+  /** Lets the thread pass for one of the host's, about which the host can be asked. */
+  public void setHostTid(int tid) {
+    hostTid = tid;
   }
 
   /** What the host answers to the next clones: 0, or an error. */
@@ -134,7 +140,7 @@ public final class FakeGuestThread implements GuestThread {
 
   @Override
   public int hostTid() {
-    return 1;
+    return hostTid;
   }
 
   @Override

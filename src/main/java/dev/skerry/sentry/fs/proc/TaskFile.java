@@ -96,7 +96,7 @@ final class TaskFile extends GeneratedFile {
     return switch (kind) {
       case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid());
       case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid());
-      case SMAPS_ROLLUP -> task == null ? "" : RollupText.of(task);
+      case SMAPS_ROLLUP -> task == null ? "" : task.mm().smapsRollup(task.thread().hostTid());
       case STATM -> task == null ? "0 0 0 0 0 0 0\n" : task.mm().statm(task.thread().hostTid());
       default -> oomScore(task) + "\n";
     };

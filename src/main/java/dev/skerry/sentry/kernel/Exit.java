@@ -110,6 +110,7 @@ public final class Exit {
     if (timers != null) {
       timers.exited();
     }
+    kernel.processExited(group);
     ControllingTerminal lost;
     Session session;
     synchronized (kernel.tasks()) {

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Kernel {
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
   private volatile RobustLists robustLists = task -> {};
+  private final List<Consumer<ThreadGroup>> processExit = new CopyOnWriteArrayList<>();
   private volatile IntConsumer initExit = status -> {};
   private volatile Consumer<String> fatal =
       why -> {
@@ -117,6 +119,17 @@ public final class Kernel {
   public void setFutexes(FutexWaker waker, RobustLists lists) {
     futexes = waker;
     robustLists = lists;
+  }
+
+  /** Adds who is told, without locks, that a process has ended, right before its parent is. */
+  public void onProcessExit(Consumer<ThreadGroup> listener) {
+    processExit.add(listener);
+  }
+
+  void processExited(ThreadGroup group) {
+    for (Consumer<ThreadGroup> listener : processExit) {
+      listener.accept(group);
+    }
   }
 
   /** Sets who is told, once and without locks, when init and then all else has ended. */

@@ -37,6 +37,7 @@ public final class MemoryManager {
 
   // Guarded by this.
   private final Map<HostFileId, MappedFile> files = new HashMap<>();
+  private final Map<Long, SharedMemory> attachments = new HashMap<>();
   private Layout layout = Layout.NONE;
   private byte[] auxiliaryVector = new byte[0];
   private @Nullable VfsPath executable;
@@ -51,6 +52,7 @@ public final class MemoryManager {
   public synchronized MemoryManager fork() {
     MemoryManager child = new MemoryManager(reservedStart, reservedEnd);
     child.files.putAll(files);
+    child.attachments.putAll(attachments);
     child.layout = layout;
     child.auxiliaryVector = auxiliaryVector;
     child.executable = executable;
@@ -101,6 +103,25 @@ public final class MemoryManager {
     this.executable = executable;
     this.layout = layout;
     this.auxiliaryVector = auxiliaryVector;
+  }
+
+  /** Remembers that shared memory begins at the address (shmat(2)). */
+  public synchronized void attach(long address, SharedMemory memory) {
+    attachments.put(address, memory);
+  }
+
+  /** Forgets the shared memory at the address, and returns it; null if there is none. */
+  public synchronized @Nullable SharedMemory detach(long address) {
+    return attachments.remove(address);
+  }
+
+  /** How often the memory is attached here. */
+  public synchronized int countAttachments(SharedMemory memory) {
+    int count = 0;
+    for (SharedMemory attached : attachments.values()) {
+      count += attached == memory ? 1 : 0;
+    }
+    return count;
   }
 
   /** The file that /proc/PID/exe points to; null before the first program. */

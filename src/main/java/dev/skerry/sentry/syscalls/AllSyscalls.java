@@ -31,6 +31,9 @@ public final class AllSyscalls {
     FileSyscalls.register(table);
     IoctlSyscalls.register(table);
     SocketSyscalls.register(table, network);
+    ShmSyscalls.register(table, kernel);
+    SemSyscalls.register(table, kernel);
+    MsgSyscalls.register(table);
     table.fillGaps();
     return table;
   }

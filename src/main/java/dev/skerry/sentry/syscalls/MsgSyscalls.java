@@ -1,0 +1,233 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.ipc.IpcTable;
+import dev.skerry.sentry.ipc.MessageSet;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.waiter.Events;
+import java.util.Arrays;
+
+/** System V message queues (msgget(2), msgop(2), msgctl(2)). */
+final class MsgSyscalls {
+  /** MSGMNI and MSGMAX. */
+  private static final int MOST_QUEUES = 1024;
+
+  private static final int MOST_MESSAGE = 8192;
+  private static final int MSG_STAT = 11;
+  private static final int MSG_INFO = 12;
+  private static final int MSG_STAT_ANY = 13;
+  private static final int MSQID_DS = 120;
+  private static final int MSGINFO = 32;
+  private static final int IPC_NOWAIT = 04000;
+
+  private final IpcTable<MessageSet> table = new IpcTable<>(MOST_QUEUES);
+
+  private MsgSyscalls() {}
+
+  static void register(SyscallTable table) {
+    MsgSyscalls calls = new MsgSyscalls();
+    table.supported(Syscall.MSGGET, calls::msgget);
+    table.supported(Syscall.MSGSND, calls::msgsnd);
+    table.supported(Syscall.MSGRCV, calls::msgrcv);
+    table.supported(Syscall.MSGCTL, calls::msgctl);
+  }
+
+  long msgget(Task task, SyscallArgs args) throws ErrnoException {
+    return table.get(
+        task.credentials(),
+        args.intAt(0),
+        args.intAt(1),
+        queue -> {},
+        (id, sequence) ->
+            new MessageSet(
+                id,
+                sequence,
+                args.intAt(0),
+                args.intAt(1),
+                task.credentials(),
+                IpcStructs.seconds(task)));
+  }
+
+  long msgsnd(Task task, SyscallArgs args) throws ErrnoException {
+    long size = args.longAt(2);
+    if (size < 0 || size > MOST_MESSAGE || args.intAt(0) < 0) {
+      return -Errno.EINVAL;
+    }
+    byte[] bytes = task.memory().readBytes(args.addressAt(1), Long.BYTES + (int) size);
+    long type = new StructReader(bytes).longAt(0);
+    if (type < 1) {
+      return -Errno.EINVAL;
+    }
+    MessageSet queue = table.byId(args.intAt(0));
+    if (!queue.allows(task.credentials(), IpcStructs.WRITE)) {
+      return -Errno.EACCES;
+    }
+    MessageSet.Message message =
+        new MessageSet.Message(type, Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
+    Wait wait =
+        new Wait(task) {
+          @Override
+          protected long attempt() {
+            return queue.send(message, task.group().tgid(), IpcStructs.seconds(task));
+          }
+
+          @Override
+          protected long interrupted() {
+            return Results.ERESTARTNOHAND;
+          }
+        };
+    if ((args.intAt(3) & IPC_NOWAIT) != 0) {
+      return queue.send(message, task.group().tgid(), IpcStructs.seconds(task));
+    }
+    return wait.on(queue.queue(), Events.WRITABLE).park();
+  }
+
+  long msgrcv(Task task, SyscallArgs args) throws ErrnoException {
+    long size = args.longAt(2);
+    int flags = args.intAt(4);
+    if (size < 0 || args.intAt(0) < 0) {
+      return -Errno.EINVAL;
+    }
+    if ((flags & MessageSet.MSG_COPY) != 0
+        && ((flags & MessageSet.MSG_EXCEPT) != 0 || (flags & IPC_NOWAIT) == 0)) {
+      return -Errno.EINVAL;
+    }
+    MessageSet queue = table.byId(args.intAt(0));
+    if (!queue.allows(task.credentials(), IpcStructs.READ)) {
+      return -Errno.EACCES;
+    }
+    int room = (int) Math.min(size, Integer.MAX_VALUE);
+    MessageReceive receive =
+        new MessageReceive(task, queue, args.longAt(3), room, flags, args.addressAt(1));
+    if ((flags & IPC_NOWAIT) != 0) {
+      long result = receive.attempt();
+      return result == Results.NOT_YET ? -Errno.ENOMSG : result;
+    }
+    return receive.on(queue.queue(), Events.READABLE).park();
+  }
+
+  /** A msgrcv(2) that may wait. */
+  private static final class MessageReceive extends Wait {
+    private final MessageSet queue;
+    private final long type;
+    private final int room;
+    private final int flags;
+    private final long address;
+
+    MessageReceive(Task task, MessageSet queue, long type, int room, int flags, long address) {
+      super(task);
+      this.queue = queue;
+      this.type = type;
+      this.room = room;
+      this.flags = flags;
+      this.address = address;
+    }
+
+    @Override
+    protected long attempt() {
+      int pid = task().group().tgid();
+      MessageSet.Found found =
+          queue.receive(type, room, flags, pid, IpcStructs.seconds(task()));
+      MessageSet.Message message = found.message();
+      if (message == null) {
+        return found.result();
+      }
+      int length = Math.min(room, message.data().length);
+      long result = task().memory().storeLong(address, message.type());
+      if (result == 0 && length > 0) {
+        result = task().memory().copyOut(address + Long.BYTES, message.data(), 0, length);
+      }
+      return result < 0 ? result : length;
+    }
+
+    @Override
+    protected long interrupted() {
+      return Results.ERESTARTNOHAND;
+    }
+  }
+
+  long msgctl(Task task, SyscallArgs args) throws ErrnoException {
+    int command = args.intAt(1) & ~IpcStructs.IPC_64;
+    long address = args.addressAt(2);
+    switch (command) {
+      case IpcStructs.IPC_INFO, MSG_INFO -> {
+        info(command == MSG_INFO).copyOut(task.memory(), address);
+        return table.highestIndex();
+      }
+      case IpcStructs.IPC_STAT, MSG_STAT, MSG_STAT_ANY -> {
+        boolean byId = command == IpcStructs.IPC_STAT;
+        MessageSet queue = byId ? table.byId(args.intAt(0)) : table.byIndex(args.intAt(0));
+        if (command != MSG_STAT_ANY && !queue.allows(task.credentials(), IpcStructs.READ)) {
+          return -Errno.EACCES;
+        }
+        stat(queue).copyOut(task.memory(), address);
+        return byId ? 0 : queue.id();
+      }
+      case IpcStructs.IPC_SET, IpcStructs.IPC_RMID -> {
+        return change(task, table.byId(args.intAt(0)), command, address);
+      }
+      default -> {
+        return -Errno.EINVAL;
+      }
+    }
+  }
+
+  private long change(Task task, MessageSet queue, int command, long address)
+      throws ErrnoException {
+    if (!queue.isOwner(task.credentials())) {
+      return -Errno.EPERM;
+    }
+    if (command == IpcStructs.IPC_RMID) {
+      table.remove(queue);
+      return 0;
+    }
+    StructReader struct = IpcStructs.read(task, address, MSQID_DS);
+    long most = struct.longAt(88);
+    if (Long.compareUnsigned(most, MessageSet.DEFAULT_BYTES) > 0
+        && !task.credentials().hasCapability(Capability.SYS_RESOURCE)) {
+      return -Errno.EPERM;
+    }
+    if (most < 0 || most > Integer.MAX_VALUE) {
+      return -Errno.EINVAL;
+    }
+    IpcStructs.setOwner(task, queue, struct);
+    queue.setMostBytes((int) most);
+    return 0;
+  }
+
+  private StructWriter info(boolean used) {
+    int bytes = 0;
+    int messages = 0;
+    for (MessageSet queue : table.all()) {
+      bytes += queue.state().bytes();
+      messages += queue.state().count();
+    }
+    return new StructWriter(MSGINFO)
+        .putInt(0, used ? table.all().size() : MOST_QUEUES * MessageSet.DEFAULT_BYTES / 1024)
+        .putInt(4, used ? messages : MessageSet.DEFAULT_BYTES)
+        .putInt(8, MOST_MESSAGE)
+        .putInt(12, MessageSet.DEFAULT_BYTES)
+        .putInt(16, MOST_QUEUES)
+        .putInt(20, 16)
+        .putInt(24, used ? bytes : MessageSet.DEFAULT_BYTES)
+        .putShort(28, 0xffff);
+  }
+
+  private static StructWriter stat(MessageSet queue) {
+    MessageSet.State state = queue.state();
+    return IpcStructs.putPermissions(new StructWriter(MSQID_DS), queue)
+        .putLong(48, state.sendTime())
+        .putLong(56, state.receiveTime())
+        .putLong(64, queue.changeTime())
+        .putLong(72, state.bytes())
+        .putLong(80, state.count())
+        .putLong(88, state.mostBytes())
+        .putInt(96, state.lastSender())
+        .putInt(100, state.lastReceiver());
+  }
+}

@@ -1,0 +1,304 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.ipc.IpcTable;
+import dev.skerry.sentry.ipc.SemaphoreSet;
+import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.waiter.Events;
+
+/** System V semaphores (semget(2), semop(2), semctl(2)). */
+final class SemSyscalls {
+  private static final int MOST_SETS = 4096;
+
+  /** SEMMSL, the most semaphores of a set; SEMOPM, the most operations of a call. */
+  private static final int MOST_SEMAPHORES = 32000;
+
+  private static final int MOST_OPERATIONS = 500;
+
+  /** SEMMNS, the most semaphores of the whole sandbox. */
+  private static final int MOST_IN_ALL = 1_024_000_000;
+
+  private static final int GETPID = 11;
+  private static final int GETVAL = 12;
+  private static final int GETALL = 13;
+  private static final int GETNCNT = 14;
+  private static final int GETZCNT = 15;
+  private static final int SETVAL = 16;
+  private static final int SETALL = 17;
+  private static final int SEM_STAT = 18;
+  private static final int SEM_INFO = 19;
+  private static final int SEM_STAT_ANY = 20;
+  private static final int SEMID_DS = 104;
+  private static final int SEMINFO = 40;
+  private static final int SEMBUF = 6;
+
+  private final IpcTable<SemaphoreSet> table = new IpcTable<>(MOST_SETS);
+
+  private SemSyscalls() {}
+
+  static void register(SyscallTable table, Kernel kernel) {
+    SemSyscalls calls = new SemSyscalls();
+    table.supported(Syscall.SEMGET, calls::semget);
+    table.supported(Syscall.SEMOP, calls::semop);
+    table.supported(Syscall.SEMTIMEDOP, calls::semtimedop);
+    table.supported(Syscall.SEMCTL, calls::semctl);
+    kernel.onProcessExit(group -> calls.undo(kernel, group));
+  }
+
+  private void undo(Kernel kernel, ThreadGroup group) {
+    for (SemaphoreSet set : table.all()) {
+      set.undo(group, group.tgid(), kernel.clock().realtime() / Times.SECOND);
+    }
+  }
+
+  long semget(Task task, SyscallArgs args) throws ErrnoException {
+    int count = args.intAt(1);
+    if (count < 0 || count > MOST_SEMAPHORES) {
+      return -Errno.EINVAL;
+    }
+    return table.get(
+        task.credentials(),
+        args.intAt(0),
+        args.intAt(2),
+        set -> {
+          if (count > set.size()) {
+            throw ErrnoException.of(Errno.EINVAL);
+          }
+        },
+        (id, sequence) -> {
+          if (count == 0) {
+            throw ErrnoException.of(Errno.EINVAL);
+          }
+          return new SemaphoreSet(
+              id,
+              sequence,
+              args.intAt(0),
+              args.intAt(2),
+              task.credentials(),
+              IpcStructs.seconds(task),
+              count);
+        });
+  }
+
+  long semop(Task task, SyscallArgs args) throws ErrnoException {
+    return operate(task, args, 0);
+  }
+
+  long semtimedop(Task task, SyscallArgs args) throws ErrnoException {
+    return operate(task, args, args.addressAt(3));
+  }
+
+  private long operate(Task task, SyscallArgs args, long timeoutAddress) throws ErrnoException {
+    long count = args.longAt(2) & 0xffff_ffffL;
+    if (count < 1 || args.intAt(0) < 0) {
+      return -Errno.EINVAL;
+    }
+    if (count > MOST_OPERATIONS) {
+      return -Errno.E2BIG;
+    }
+    StructReader bytes = IpcStructs.read(task, args.addressAt(1), (int) count * SEMBUF);
+    long deadline =
+        timeoutAddress == 0
+            ? 0
+            : Times.deadline(Times.timespec(task.memory(), timeoutAddress));
+    SemaphoreSet set = table.byId(args.intAt(0));
+    SemaphoreSet.Operation[] operations = new SemaphoreSet.Operation[(int) count];
+    boolean alters = false;
+    for (int i = 0; i < count; i++) {
+      int index = bytes.shortAt(i * SEMBUF) & 0xffff;
+      int change = bytes.shortAt(i * SEMBUF + 2);
+      if (index >= set.size()) {
+        return -Errno.EFBIG;
+      }
+      alters |= change != 0;
+      operations[i] =
+          new SemaphoreSet.Operation(index, change, bytes.shortAt(i * SEMBUF + 4));
+    }
+    if (!set.allows(task.credentials(), alters ? IpcStructs.WRITE : IpcStructs.READ)) {
+      return -Errno.EACCES;
+    }
+    SemaphoreWait wait = new SemaphoreWait(task, set, operations);
+    long result = wait.attempt();
+    if (result != Results.NOT_YET) {
+      return result;
+    }
+    if (set.mustNotWait(operations)) {
+      return -Errno.EAGAIN;
+    }
+    set.addWaiting(operations);
+    wait.on(set.queue(), Events.READABLE);
+    if (timeoutAddress != 0) {
+      wait.until(deadline);
+    }
+    return wait.park();
+  }
+
+  /** A semop(2) that waits. */
+  private static final class SemaphoreWait extends Wait {
+    private final SemaphoreSet set;
+    private final SemaphoreSet.Operation[] operations;
+
+    SemaphoreWait(Task task, SemaphoreSet set, SemaphoreSet.Operation[] operations) {
+      super(task);
+      this.set = set;
+      this.operations = operations;
+    }
+
+    @Override
+    protected long attempt() {
+      return set.operate(
+          operations, task().group(), task().group().tgid(), IpcStructs.seconds(task()));
+    }
+
+    @Override
+    protected long timedOut() {
+      return -Errno.EAGAIN;
+    }
+
+    @Override
+    protected long interrupted() {
+      return -Errno.EINTR;
+    }
+
+    @Override
+    protected void finished() {
+      set.removeWaiting(operations);
+    }
+  }
+
+  long semctl(Task task, SyscallArgs args) throws ErrnoException {
+    int command = args.intAt(2) & ~IpcStructs.IPC_64;
+    long argument = args.addressAt(3);
+    switch (command) {
+      case IpcStructs.IPC_INFO, SEM_INFO -> {
+        info(command == SEM_INFO).copyOut(task.memory(), argument);
+        return table.highestIndex();
+      }
+      case SEM_STAT, SEM_STAT_ANY -> {
+        SemaphoreSet set = table.byIndex(args.intAt(0));
+        if (command == SEM_STAT && !set.allows(task.credentials(), IpcStructs.READ)) {
+          return -Errno.EACCES;
+        }
+        stat(set).copyOut(task.memory(), argument);
+        return set.id();
+      }
+      default -> {
+        return control(task, table.byId(args.intAt(0)), args.intAt(1), command, argument);
+      }
+    }
+  }
+
+  private StructWriter info(boolean used) {
+    int semaphores = 0;
+    for (SemaphoreSet set : table.all()) {
+      semaphores += set.size();
+    }
+    return new StructWriter(SEMINFO)
+        .putInt(0, MOST_IN_ALL)
+        .putInt(4, MOST_SETS)
+        .putInt(8, MOST_IN_ALL)
+        .putInt(12, MOST_IN_ALL)
+        .putInt(16, MOST_SEMAPHORES)
+        .putInt(20, MOST_OPERATIONS)
+        .putInt(24, MOST_OPERATIONS)
+        .putInt(28, used ? table.all().size() : 20)
+        .putInt(32, SemaphoreSet.MOST_VALUE)
+        .putInt(36, used ? semaphores : SemaphoreSet.MOST_VALUE);
+  }
+
+  private static StructWriter stat(SemaphoreSet set) {
+    return IpcStructs.putPermissions(new StructWriter(SEMID_DS), set)
+        .putLong(48, set.operationTime())
+        .putLong(64, set.changeTime())
+        .putLong(80, set.size());
+  }
+
+  private long control(Task task, SemaphoreSet set, int index, int command, long argument)
+      throws ErrnoException {
+    switch (command) {
+      case IpcStructs.IPC_RMID, IpcStructs.IPC_SET -> {
+        if (!set.isOwner(task.credentials())) {
+          return -Errno.EPERM;
+        }
+        if (command == IpcStructs.IPC_RMID) {
+          table.remove(set);
+        } else {
+          IpcStructs.setOwner(task, set, IpcStructs.read(task, argument, SEMID_DS));
+        }
+        return 0;
+      }
+      case IpcStructs.IPC_STAT -> {
+        if (!set.allows(task.credentials(), IpcStructs.READ)) {
+          return -Errno.EACCES;
+        }
+        stat(set).copyOut(task.memory(), argument);
+        return 0;
+      }
+      case GETALL -> {
+        if (!set.allows(task.credentials(), IpcStructs.READ)) {
+          return -Errno.EACCES;
+        }
+        StructWriter values = new StructWriter(set.size() * Short.BYTES);
+        for (int i = 0; i < set.size(); i++) {
+          values.putShort(i * Short.BYTES, set.value(i));
+        }
+        values.copyOut(task.memory(), argument);
+        return 0;
+      }
+      case SETALL -> {
+        return setAll(task, set, argument);
+      }
+      case GETPID, GETVAL, GETNCNT, GETZCNT, SETVAL -> {
+        return one(task, set, index, command, (int) argument);
+      }
+      default -> {
+        return -Errno.EINVAL;
+      }
+    }
+  }
+
+  private static long setAll(Task task, SemaphoreSet set, long address) throws ErrnoException {
+    if (!set.allows(task.credentials(), IpcStructs.WRITE)) {
+      return -Errno.EACCES;
+    }
+    StructReader struct = IpcStructs.read(task, address, set.size() * Short.BYTES);
+    int[] values = new int[set.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = struct.shortAt(i * Short.BYTES) & 0xffff;
+      if (values[i] > SemaphoreSet.MOST_VALUE) {
+        return -Errno.ERANGE;
+      }
+    }
+    set.set(0, values, task.group().tgid(), IpcStructs.seconds(task));
+    return 0;
+  }
+
+  private static long one(Task task, SemaphoreSet set, int index, int command, int value) {
+    int wanted = command == SETVAL ? IpcStructs.WRITE : IpcStructs.READ;
+    if (command == SETVAL && (value < 0 || value > SemaphoreSet.MOST_VALUE)) {
+      return -Errno.ERANGE;
+    }
+    if (!set.allows(task.credentials(), wanted)) {
+      return -Errno.EACCES;
+    }
+    if (index < 0 || index >= set.size()) {
+      return -Errno.EINVAL;
+    }
+    return switch (command) {
+      case GETPID -> set.pid(index);
+      case GETVAL -> set.value(index);
+      case GETNCNT -> set.countWaiting(index, false);
+      case GETZCNT -> set.countWaiting(index, true);
+      default -> {
+        set.set(index, new int[] {value}, task.group().tgid(), IpcStructs.seconds(task));
+        yield 0;
+      }
+    };
+  }
+}

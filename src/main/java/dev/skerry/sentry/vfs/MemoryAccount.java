@@ -72,8 +72,9 @@ public final class MemoryAccount {
     }
   }
 
+  /** The most that can be drawn, here and above. */
   public long limit() {
-    return limit;
+    return above == null ? limit : Math.min(limit, above.limit());
   }
 
   public synchronized long used() {

@@ -67,13 +67,14 @@ public final class TmpfsFileSystem extends FileSystem {
 
   @Override
   public StatFs statFs() {
-    boolean sized = options.sizePages() != TmpfsOptions.UNLIMITED;
+    long size = pages.limit();
+    boolean sized = size != TmpfsOptions.UNLIMITED;
     boolean counted = options.mostInodes() != TmpfsOptions.UNLIMITED;
     long free = sized ? Math.max(0, pages.free()) : 0;
     return new StatFs(
         TMPFS_MAGIC,
         MemoryAccount.PAGE,
-        sized ? options.sizePages() : 0,
+        sized ? size : 0,
         free,
         free,
         counted ? options.mostInodes() : 0,

@@ -46,9 +46,8 @@ int main(void) {
   pid_t child = fork();
   if (child == 0) {
     struct message message = {0};
-    SHOW(msgrcv(id, &message, 64, 5, 0));
-    say("%s", message.text);
-    _exit(0);
+    ssize_t n = msgrcv(id, &message, 64, 5, 0);
+    _exit(n == 13 && strcmp(message.text, "for the child") == 0 ? 7 : 1);
   }
   put(id, 4, "not for the child");
   put(id, 5, "for the child");
@@ -59,8 +58,7 @@ int main(void) {
   child = fork();
   if (child == 0) {
     struct message message;
-    SHOW(msgrcv(id, &message, 64, 77, 0));
-    _exit(0);
+    _exit(msgrcv(id, &message, 64, 77, 0) < 0 && errno == EIDRM ? 43 : 1);
   }
   sleep_ms(30);
   SHOW(msgctl(id, IPC_RMID, NULL));

@@ -32,6 +32,8 @@ final class FileSystems {
           "nodev\tsysfs",
           "nodev\ttmpfs");
 
+  private static final String DEVPTS_OPTIONS = "gid=5,mode=620,ptmxmode=666";
+
   private final Kernel kernel;
   private final Terminals terminals;
   private final GoferConnection gofer;
@@ -78,7 +80,7 @@ final class FileSystems {
     return switch (type) {
       case "tmpfs" -> tmpfs(data);
       case "devtmpfs" -> devices();
-      case "devpts" -> new DevptsFileSystem(terminals, "");
+      case "devpts" -> new DevptsFileSystem(terminals, data.isEmpty() ? DEVPTS_OPTIONS : data);
       case "proc" -> new ProcFileSystem(kernel, TYPES);
       case "sysfs" -> new SysFileSystem(kernel);
       default -> throw new IllegalArgumentException(type);

@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * Runs one program in a sandbox that the launcher has started, by hand: {@code RunSandbox STATE-DIR
- * [--tty] [--overlay] [--uid N] [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
+ * [--tty] [--overlay] [--ro] [--uid N]
+ * [--wall MILLISECONDS] [--output BYTES] [--tasks N] [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
  */
 public final class RunSandbox {
   private static final long ALL_CAPABILITIES = (1L << 41) - 1;
@@ -24,7 +25,11 @@ public final class RunSandbox {
     Path state = Path.of(arguments[0]);
     boolean terminal = false;
     boolean overlay = false;
+    boolean readOnly = false;
     boolean report = false;
+    long wall = 0;
+    long output = 0;
+    int tasks = 0;
     int uid = 0;
     int next = 1;
     for (; next < arguments.length && arguments[next].startsWith("--"); next++) {
@@ -32,13 +37,18 @@ public final class RunSandbox {
         case "--tty" -> terminal = true;
         case "--overlay" -> overlay = true;
         case "--report" -> report = true;
+        case "--ro" -> readOnly = true;
+        case "--wall" ->
+            wall = System.currentTimeMillis() + Long.parseLong(arguments[++next]);
+        case "--output" -> output = Long.parseLong(arguments[++next]);
+        case "--tasks" -> tasks = Integer.parseInt(arguments[++next]);
         case "--uid" -> uid = Integer.parseInt(arguments[++next]);
         default -> throw new IllegalArgumentException(arguments[next]);
       }
     }
     List<String> program = List.of(arguments).subList(next, arguments.length);
     try (ControlClient client = new ControlClient(state.resolve("control.sock"))) {
-      check(client.ask(new Request.Create(spec(program, uid, terminal, overlay))));
+      check(client.ask(new Request.Create(spec(program, uid, terminal, readOnly, overlay, wall, output, tasks))));
       check(client.ask(new Request.Start()));
       Thread input = new Thread(() -> sendInput(client));
       input.setDaemon(true);
@@ -109,7 +119,14 @@ public final class RunSandbox {
   }
 
   private static ContainerSpec spec(
-      List<String> program, int uid, boolean terminal, boolean overlay) {
+      List<String> program,
+      int uid,
+      boolean terminal,
+      boolean readOnly,
+      boolean overlay,
+      long wall,
+      long output,
+      int tasks) {
     long caps = uid == 0 ? ALL_CAPABILITIES : 0;
     List<String> env = new ArrayList<>();
     env.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -132,15 +149,15 @@ public final class RunSandbox {
         terminal,
         24,
         80,
-        false,
+        readOnly,
         overlay,
         List.of(),
         List.of(),
         List.of(),
+        wall,
+        output,
         0,
-        0,
-        0,
-        0,
+        tasks,
         0);
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * seccomp_unotify(2)).
  */
 public final class NotifyPlatform implements Platform {
+  private static final int SIGKILL = 9;
   private static final long SWEEP_MILLIS = 200;
 
   private final HostOs host = Host.os();
@@ -102,17 +103,22 @@ public final class NotifyPlatform implements Platform {
       thread.continueFirstExecute(id);
       return;
     }
-    if (NotifyThread.isFirstWord(number, instructionPointer, arguments)) {
-      NotifyThread child = clones.claim(pid);
-      if (child != null) {
-        threads.put(pid, child);
-        clones.childBegan();
-        child.begin(id);
-        return;
-      }
+    boolean begins = NotifyThread.isFirstWord(number, instructionPointer, arguments);
+    NotifyThread child = begins ? clones.claim(pid) : null;
+    if (child != null) {
+      threads.put(pid, child);
+      clones.childBegan();
+      child.begin(id);
+      return;
     }
     // A thread that is being killed may still come along.
-    if (!wasKnown && host.notifyIdValid(listenerFd, id) == 0) {
+    if (wasKnown || host.notifyIdValid(listenerFd, id) != 0) {
+      return;
+    }
+    if (begins) {
+      // Its parent was killed when the host had been told to make it.
+      host.kill(pid, SIGKILL);
+    } else {
       listener().violation(Syscall.name(number) + " by an unknown process");
     }
   }

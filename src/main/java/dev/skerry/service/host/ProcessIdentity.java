@@ -23,14 +23,14 @@ public record ProcessIdentity(int pid, long startTicks) {
   }
 
   /** Whether it still runs; one that has ended and waits for its parent does not. */
-  public boolean isAlive() {
+  public boolean lives() {
     String[] fields = fields(pid);
     return fields != null && Long.parseLong(fields[START_FIELD]) == startTicks;
   }
 
   /** Sends SIGKILL if it still runs. */
   public void kill() {
-    if (isAlive()) {
+    if (lives()) {
       Machine.kill(pid);
     }
   }
@@ -39,7 +39,7 @@ public record ProcessIdentity(int pid, long startTicks) {
   public boolean hasArgument(String argument) {
     try {
       String line = Files.readString(Path.of("/proc", Integer.toString(pid), "cmdline"));
-      return isAlive() && ("\0" + line).contains("\0" + argument + "\0");
+      return lives() && ("\0" + line).contains("\0" + argument + "\0");
     } catch (IOException gone) {
       return false;
     }

@@ -3,9 +3,11 @@ package dev.skerry.service.lifecycle;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skerry.control.Reply;
 import dev.skerry.service.metrics.SandboxMeters;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,10 +62,13 @@ final class Adoption {
         resume(sandbox, record);
       }
       return sandbox;
-    } catch (IOException e) {
+    } catch (FileNotFoundException | NoSuchFileException e) {
       // No client was ever told of it: the record comes before everything else.
-      LOG.warnf("%s has no record and is removed: %s", files.directory(), e.getMessage());
+      LOG.warnf("%s has no record and is removed", files.directory());
       discard(files);
+      return null;
+    } catch (IOException e) {
+      LOG.errorf(e, "%s has a record that cannot be read, and is left as it is", files.directory());
       return null;
     }
   }

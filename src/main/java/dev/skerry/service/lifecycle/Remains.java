@@ -48,7 +48,7 @@ final class Remains {
   }
 
   private static boolean isAlive(@Nullable ProcessIdentity process) {
-    return process != null && process.isAlive();
+    return process != null && process.lives();
   }
 
   /** Ends every process of the sandbox: with init, the kernel kills its whole PID namespace. */

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 /** The state directory of one sandbox. */
 final class SandboxFiles {
   private static final String RECORD = "sandbox.json";
-  private static final int LOG_TAIL = 2048;
+  private static final int LOG_TAIL = 8192;
+  private static final int LOG_LINES = 5;
 
   /** What is of no use after the end. */
   private static final List<String> TEMPORARY =
@@ -103,7 +104,7 @@ final class SandboxFiles {
     return pids;
   }
 
-  /** The last lines of the log, on one line; empty if there are none. */
+  /** The last lines of the log but for stack frames, on one line; empty if there are none. */
   String logTail() {
     try (RandomAccessFile log = new RandomAccessFile(directory.resolve("log").toFile(), "r")) {
       long from = Math.max(0, log.length() - LOG_TAIL);
@@ -111,11 +112,9 @@ final class SandboxFiles {
       log.seek(from);
       log.readFully(bytes);
       String text = new String(bytes, StandardCharsets.UTF_8).strip();
-      String[] lines = text.split("\n");
-      List<String> last = new ArrayList<>();
-      for (int i = Math.max(0, lines.length - 5); i < lines.length; i++) {
-        last.add(lines[i].strip());
-      }
+      List<String> lines =
+          text.lines().map(String::strip).filter(line -> !line.startsWith("at ")).toList();
+      List<String> last = lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size());
       return String.join("; ", last).replaceAll("\\p{Cntrl}", " ");
     } catch (IOException none) {
       return "";

@@ -29,7 +29,7 @@ public class SandboxMeters {
   private final MeterRegistry registry;
 
   @Inject
-  SandboxMeters(MeterRegistry registry) {
+  public SandboxMeters(MeterRegistry registry) {
     this.registry = registry;
   }
 

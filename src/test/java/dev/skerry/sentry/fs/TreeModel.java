@@ -19,7 +19,6 @@ import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.Stat;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

@@ -69,8 +69,7 @@ final class Names {
     }
     for (Map.Entry<String, OverlayInode> entry : added.entrySet()) {
       OverlayInode file = entry.getValue();
-      merged.add(
-          new DirectoryEntry(entry.getKey(), file.number(), file.type() >>> TYPE_SHIFT));
+      merged.add(new DirectoryEntry(entry.getKey(), file.number(), file.type() >>> TYPE_SHIFT));
     }
     return merged;
   }

@@ -34,10 +34,7 @@ final class OverlayDirectory extends OverlayInode {
   private volatile @Nullable SoftReference<List<DirectoryEntry>> merged;
 
   OverlayDirectory(
-      OverlayFileSystem fileSystem,
-      long number,
-      @Nullable Inode lower,
-      @Nullable Stored upper) {
+      OverlayFileSystem fileSystem, long number, @Nullable Inode lower, @Nullable Stored upper) {
     super(fileSystem, S_IFDIR, number, lower, upper);
     this.tree = fileSystem.tree();
   }
@@ -320,8 +317,7 @@ final class OverlayDirectory extends OverlayInode {
     if (!moved.isRegular()) {
       moved.copyUp();
     }
-    OverlayInode found =
-        (OverlayInode) (replaced != null ? replaced : target.lookup(newName));
+    OverlayInode found = (OverlayInode) (replaced != null ? replaced : target.lookup(newName));
     if (found != null) {
       found.countLinks();
     }

@@ -37,8 +37,7 @@ final class OverlayFile extends PlacedFile {
       this.onUpper = true;
     } else {
       OverlayFileSystem overlay = inode.overlay();
-      this.layer =
-          inode.present().open(overlay.lowerPlace(inode.present()), OpenFlags.O_RDONLY);
+      this.layer = inode.present().open(overlay.lowerPlace(inode.present()), OpenFlags.O_RDONLY);
       this.lowerLayer = layer;
     }
   }

@@ -104,9 +104,20 @@ class OverlayInode extends Inode {
     Stat from = present().stat();
     int count = links;
     return new Stat(
-        fileSystem.device(), number, from.mode(), count == LOWER_LINKS ? from.nlink() : count,
-        from.uid(), from.gid(), from.rdev(), from.size(), from.blksize(), from.blocks(),
-        from.atime(), from.mtime(), from.ctime(), from.btime());
+        fileSystem.device(),
+        number,
+        from.mode(),
+        count == LOWER_LINKS ? from.nlink() : count,
+        from.uid(),
+        from.gid(),
+        from.rdev(),
+        from.size(),
+        from.blksize(),
+        from.blocks(),
+        from.atime(),
+        from.mtime(),
+        from.ctime(),
+        from.btime());
   }
 
   // Links and users

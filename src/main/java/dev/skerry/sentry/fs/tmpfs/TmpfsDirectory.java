@@ -33,8 +33,7 @@ final class TmpfsDirectory extends TmpfsInode {
 
   private volatile int count;
 
-  private TmpfsDirectory(TmpfsFileSystem fileSystem, int mode, Owner owner)
-      throws ErrnoException {
+  private TmpfsDirectory(TmpfsFileSystem fileSystem, int mode, Owner owner) throws ErrnoException {
     super(fileSystem, S_IFDIR | mode, owner);
     this.tree = fileSystem.tree();
   }
@@ -65,8 +64,7 @@ final class TmpfsDirectory extends TmpfsInode {
       List<DirectoryEntry> entries = new ArrayList<>(children.size());
       for (Map.Entry<String, TmpfsInode> child : children.entrySet()) {
         TmpfsInode file = child.getValue();
-        entries.add(
-            new DirectoryEntry(child.getKey(), file.number(), file.type() >>> TYPE_SHIFT));
+        entries.add(new DirectoryEntry(child.getKey(), file.number(), file.type() >>> TYPE_SHIFT));
       }
       return entries;
     }

@@ -31,13 +31,11 @@ public final class TmpfsFileSystem extends FileSystem {
    *     options limit them
    * @throws ErrnoException ENOSPC
    */
-  public TmpfsFileSystem(TmpfsOptions options, @Nullable MemoryAccount data)
-      throws ErrnoException {
+  public TmpfsFileSystem(TmpfsOptions options, @Nullable MemoryAccount data) throws ErrnoException {
     this.options = options;
     this.pages = new MemoryAccount(options.sizePages(), data);
     this.inodes = new MemoryAccount(options.mostInodes(), null);
-    this.root =
-        TmpfsDirectory.root(this, options.mode(), new Owner(options.uid(), options.gid()));
+    this.root = TmpfsDirectory.root(this, options.mode(), new Owner(options.uid(), options.gid()));
   }
 
   /** The time in nanoseconds since the epoch. */

@@ -110,8 +110,20 @@ abstract class TmpfsInode extends Inode {
     long blocks = pages() * (MemoryAccount.PAGE / 512);
     synchronized (this) {
       return new Stat(
-          fileSystem.device(), number, type | mode, links, uid, gid, rdev(), size,
-          MemoryAccount.PAGE, blocks, atime, mtime, ctime, btime);
+          fileSystem.device(),
+          number,
+          type | mode,
+          links,
+          uid,
+          gid,
+          rdev(),
+          size,
+          MemoryAccount.PAGE,
+          blocks,
+          atime,
+          mtime,
+          ctime,
+          btime);
     }
   }
 

@@ -26,7 +26,8 @@ public record TmpfsOptions(
 
   /** As {@link #unlimited}, with another mode. */
   public static TmpfsOptions ofMode(int mode) {
-    return new TmpfsOptions(mode, 0, 0, UNLIMITED, UNLIMITED, ",mode=" + Integer.toOctalString(mode));
+    return new TmpfsOptions(
+        mode, 0, 0, UNLIMITED, UNLIMITED, ",mode=" + Integer.toOctalString(mode));
   }
 
   /**

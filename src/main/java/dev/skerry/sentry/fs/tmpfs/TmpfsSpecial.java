@@ -8,8 +8,7 @@ final class TmpfsSpecial extends TmpfsInode {
   private final long rdev;
 
   /** @param mode with the type bits */
-  TmpfsSpecial(TmpfsFileSystem fileSystem, int mode, long rdev, Owner owner)
-      throws ErrnoException {
+  TmpfsSpecial(TmpfsFileSystem fileSystem, int mode, long rdev, Owner owner) throws ErrnoException {
     super(fileSystem, mode, owner);
     this.rdev = rdev;
   }

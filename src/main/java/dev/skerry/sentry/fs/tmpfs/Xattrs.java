@@ -19,7 +19,9 @@ final class Xattrs {
 
   /** EOPNOTSUPP for a class of attributes that is not kept here. */
   static void checkName(String name) throws ErrnoException {
-    if (!name.startsWith("user.") && !name.startsWith("trusted.") && !name.startsWith("security.")) {
+    if (!name.startsWith("user.")
+        && !name.startsWith("trusted.")
+        && !name.startsWith("security.")) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
   }

@@ -27,6 +27,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -138,7 +140,8 @@ class OverlayTest {
     describe(lower.root(), "", before);
     MemoryAccount data = MemoryAccount.ofBytes(MEMORY);
     TmpfsFileSystem upper = new TmpfsFileSystem(TmpfsOptions.unlimited(), data);
-    TreeModel model = new TreeModel(new OverlayFileSystem(lower.root(), upper.root(), true), random);
+    TreeModel model =
+        new TreeModel(new OverlayFileSystem(lower.root(), upper.root(), true), random);
     for (int i = 0; i < STEPS; i++) {
       try {
         model.step();
@@ -305,5 +308,39 @@ class OverlayTest {
     assertTrue(file.mappableHostFd(true) >= 0);
     assertEquals(1, data.used());
     file.drop();
+  }
+
+  /** Whoever reads during a copy-up sees the old file or the complete new one. */
+  @Test
+  void aCopyUpShowsOnlyWhenItIsComplete() throws Exception {
+    int size = 4 << 20;
+    fill(lower.root().create("f", 0644, OWNER), "x".repeat(size));
+    Inode root = new OverlayFileSystem(lower.root(), upper.root(), false).root();
+    AtomicBoolean copied = new AtomicBoolean();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                while (!copied.get()) {
+                  Inode file = child(root, "f");
+                  assertEquals(size, file.stat().size());
+                  OpenFileDescription opened = open(file, OpenFlags.O_RDONLY);
+                  byte[] last = new byte[1];
+                  assertEquals(1, opened.pread(new ArrayBuffer(last), size - 1));
+                  assertEquals('x', last[0]);
+                  opened.drop();
+                }
+              } catch (ErrnoException | AssertionError e) {
+                failure.set(e);
+              }
+            });
+    reader.start();
+    child(root, "f").setAttributes(AttributeChange.ofMode(0600));
+    copied.set(true);
+    reader.join();
+    assertNull(failure.get());
+    assertEquals(0600, child(root, "f").stat().mode() & 07777);
+    assertEquals(size / MemoryAccount.PAGE, data.used());
   }
 }

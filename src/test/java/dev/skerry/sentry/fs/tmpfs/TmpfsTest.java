@@ -211,8 +211,7 @@ class TmpfsTest {
 
   @Test
   void holesAreSeen() throws ErrnoException {
-    OpenFileDescription file =
-        open(sized("").root().create("f", 0644, OWNER), OpenFlags.O_RDWR);
+    OpenFileDescription file = open(sized("").root().create("f", 0644, OWNER), OpenFlags.O_RDWR);
     assertEquals(-Errno.ENXIO, file.seek(0, SEEK_DATA));
     assertEquals(1, file.pwrite(zeros(1), 8L * PAGE));
     assertEquals(8L * PAGE, file.seek(0, SEEK_DATA));
@@ -226,8 +225,7 @@ class TmpfsTest {
   void aMappedFilePaysForItsHoles() throws ErrnoException {
     HostProc.open();
     TmpfsFileSystem fileSystem = sized("size=16k");
-    OpenFileDescription file =
-        open(fileSystem.root().create("f", 0644, OWNER), OpenFlags.O_RDWR);
+    OpenFileDescription file = open(fileSystem.root().create("f", 0644, OWNER), OpenFlags.O_RDWR);
     assertEquals(0, file.truncate(5L * PAGE));
     assertEquals(-Errno.ENOMEM, file.mappableHostFd(true));
     assertEquals(0, file.truncate(3L * PAGE));

@@ -276,7 +276,7 @@ public final class TreeModel {
     }
     int flags = random.nextInt(3);
     boolean exchange = flags == 2;
-    if (exchange && present != null && directory.isBelowOrAt(present)) {
+    if (present != null && directory.isBelowOrAt(present)) {
       return;
     }
     Inode from = inodeOf(directory);

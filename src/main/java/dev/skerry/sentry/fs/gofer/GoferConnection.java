@@ -40,13 +40,25 @@ public final class GoferConnection {
    * @param onLost called once, on any thread, when the gofer is gone
    */
   public GoferConnection(int first, int count, Runnable onLost) {
-    this.onLost = onLost;
-    int calls = Math.max(count - 1, 1);
-    for (int i = 0; i < calls; i++) {
-      free.add(new GoferChannel(first + i));
+    this(consecutive(first, count), onLost);
+  }
+
+  private static int[] consecutive(int first, int count) {
+    int[] sockets = new int[count];
+    for (int i = 0; i < count; i++) {
+      sockets[i] = first + i;
     }
-    if (calls < count) {
-      GoferChannel lifeline = new GoferChannel(first + calls);
+    return sockets;
+  }
+
+  GoferConnection(int[] sockets, Runnable onLost) {
+    this.onLost = onLost;
+    int calls = Math.max(sockets.length - 1, 1);
+    for (int i = 0; i < calls; i++) {
+      free.add(new GoferChannel(sockets[i]));
+    }
+    if (calls < sockets.length) {
+      GoferChannel lifeline = new GoferChannel(sockets[calls]);
       Thread thread = new Thread(() -> watch(lifeline), "gofer-lifeline");
       thread.setDaemon(true);
       thread.start();

@@ -116,6 +116,17 @@ public final class GoferFileSystem extends FileSystem {
     return connection.call(request, target);
   }
 
+  /** Only a connection that is lost can fail here, and with it everything is given back. */
+  @Override
+  public void release() {
+    inodes.clear();
+    try {
+      connection.giveBackAll();
+    } catch (ErrnoException e) {
+      return;
+    }
+  }
+
   @Override
   public StatFs statFs() throws ErrnoException {
     Response.FileSystemStatus s = call(new FileRequest.GetFileSystem(root.handle()));

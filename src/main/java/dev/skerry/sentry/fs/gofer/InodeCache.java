@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.gofer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.goferproto.Found;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The inodes that somebody knows: one for each file of the host. */
 final class InodeCache {
+  /** Milliseconds. */
+  private static final long FIRST_WAIT = 100;
+
+  private static final long NEXT_WAIT = 2;
+
   private final GoferConnection connection;
   private final DonatedFiles donated;
   private final ReferenceQueue<GoferInode> unreachable = new ReferenceQueue<>();
@@ -46,14 +52,9 @@ final class InodeCache {
   }
 
   /** The file has no name any more and is not open: nothing of it is kept. */
-  void remove(InodeReference reference) {
-    boolean known;
-    synchronized (this) {
-      known = inodes.remove(reference.key(), reference);
-    }
-    if (known) {
-      giveBack(reference);
-    }
+  synchronized void remove(InodeReference reference) {
+    inodes.remove(reference.key(), reference);
+    giveBack(reference);
   }
 
   @GuardedBy("this")
@@ -66,13 +67,37 @@ final class InodeCache {
     }
   }
 
+  @GuardedBy("this")
   private void giveBack(InodeReference reference) {
-    donated.forget(reference);
-    connection.forget(reference.handle());
+    if (!reference.isGivenBack()) {
+      reference.setGivenBack();
+      donated.forget(reference);
+      connection.forget(reference.handle());
+    }
   }
 
-  /** Finds out which inodes nobody knows any more, and gives back what they held. */
-  synchronized void collect() {
+  /** Nobody will use the file system any more: gives back everything. */
+  synchronized void clear() {
     removeUnreachable();
+    for (InodeReference reference : inodes.values()) {
+      giveBack(reference);
+    }
+    inodes.clear();
+  }
+
+  /**
+   * After a collection of the heap: gives back what inodes held that nobody knows any more. They are
+   * told of by another thread, one after the other.
+   */
+  void collect() {
+    try {
+      Reference<? extends GoferInode> reference = unreachable.remove(FIRST_WAIT);
+      while (reference != null) {
+        remove((InodeReference) reference);
+        reference = unreachable.remove(NEXT_WAIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -15,10 +15,21 @@ final class InodeReference extends WeakReference<GoferInode> {
   /** Guarded by the {@link DonatedFiles}. */
   @Nullable DonatedFile writable;
 
+  /** Guarded by the {@link InodeCache}. */
+  private boolean givenBack;
+
   InodeReference(GoferInode inode, ReferenceQueue<GoferInode> queue, InodeKey key, int handle) {
     super(inode, queue);
     this.key = key;
     this.handle = handle;
+  }
+
+  boolean isGivenBack() {
+    return givenBack;
+  }
+
+  void setGivenBack() {
+    givenBack = true;
   }
 
   InodeKey key() {

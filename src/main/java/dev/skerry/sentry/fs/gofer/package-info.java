@@ -6,8 +6,8 @@
  * read and written without a message. Messages are sent without locks, but for the lock of a directory
  * that is being listed.
  *
- * <p>Lock order: an inode (writes, listing), then one of: the inode cache, the donated files, an inode's
- * reference (attributes). The connection's lock comes last.
+ * <p>Lock order: an inode (writes, listing), then the inode cache, then one of: the donated files, an
+ * inode's reference (its open descriptions), its attributes, the connection.
  */
 @NullMarked
 package dev.skerry.sentry.fs.gofer;

@@ -4,8 +4,7 @@ set -u
 java=$1/bin/java
 home=$2
 app=$home/quarkus-app
-flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --enable-native-access=ALL-UNNAMED
-  "-Dskerry.home=$home" -Djava.util.logging.manager=org.jboss.logmanager.LogManager)
+options=$(dirname "$0")
 client=$app/app/skerry.jar
 for jar in "$app"/lib/main/{dev.skerry.skerry-gofer,info.picocli.picocli-*,com.fasterxml.jackson.core.*}.jar; do
   client+=:$jar
@@ -24,7 +23,8 @@ keep() {
 rm -f "$home"/*.aot
 
 # The service, with a run or two through it. A host without what sandboxes need trains it all the same.
-"$java" -XX:AOTCacheOutput="$scratch/service.aot" "${flags[@]}" -Dquarkus.http.port=0 \
+"$java" -XX:AOTCacheOutput="$scratch/service.aot" "@$options/service.options" "-Dskerry.home=$home" \
+  -Dquarkus.http.port=0 \
   -Dskerry.rootfs.host=true -cp "$app/quarkus-run.jar" dev.skerry.client.Main serve \
   --data "$scratch/data" >"$scratch/service.log" 2>&1 &
 service=$!
@@ -38,9 +38,9 @@ if [[ -n $url ]]; then
   export SKERRY_URL=$url
   SKERRY_TOKEN=$(cat "$scratch/data/token")
   export SKERRY_TOKEN
-  "$java" "${flags[@]}" -cp "$client" dev.skerry.client.Main run -- /bin/true
-  "$java" -XX:AOTCacheOutput="$scratch/client.aot" "${flags[@]}" -cp "$client" \
-    dev.skerry.client.Main run -- /bin/echo hello
+  "$java" "@$options/client.options" -cp "$client" dev.skerry.client.Main run -- /bin/true
+  "$java" -XX:AOTCacheOutput="$scratch/client.aot" "@$options/client.options" \
+    -cp "$client" dev.skerry.client.Main run -- /bin/echo hello
 fi
 kill "$service"
 wait "$service"

@@ -42,7 +42,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
     Path home = Path.of(System.getProperty("skerry.home", "."));
     Path scratch = Files.createDirectories(home.resolveSibling("bench"));
-    Path sources = Path.of(System.getProperty("skerry.source", "."), "src/test/perf");
+    Path sources = Path.of(System.getProperty("client.source", "."), "src/test/perf");
     Path source = sources.resolve("bench.c");
     Path program = compile(source, scratch.resolve("bench"));
     Results results = new Results();

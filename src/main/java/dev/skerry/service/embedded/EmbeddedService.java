@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A service on a port of its own, with a data directory that goes with it. At most one a JVM. */
@@ -69,7 +70,19 @@ public final class EmbeddedService implements AutoCloseable {
             "service");
     thread.setDaemon(true);
     thread.start();
-    return ready.join();
+    try {
+      return ready.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("the service does not start: " + rootCause(e), e);
+    }
+  }
+
+  private static Throwable rootCause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   private static IllegalStateException startFailure(int code, @Nullable Throwable failure) {

@@ -6,6 +6,7 @@ import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.fs.gofer.GoferFileSystem;
 import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
 import dev.skerry.sentry.fs.proc.ProcFileSystem;
+import dev.skerry.sentry.fs.sys.CgroupFileSystem;
 import dev.skerry.sentry.fs.sys.SysFileSystem;
 import dev.skerry.sentry.fs.tmpfs.TmpfsFileSystem;
 import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
@@ -25,6 +26,7 @@ final class FileSystems {
   private static final List<String> TYPES =
       List.of(
           "nodev\t9p",
+          "nodev\tcgroup2",
           "nodev\tdevpts",
           "nodev\tdevtmpfs",
           "nodev\toverlay",
@@ -56,8 +58,7 @@ final class FileSystems {
    * @param exclusive whether nobody else changes the files
    */
   FileSystem gofer(int mount, String name, boolean exclusive) throws ErrnoException {
-    return GoferFileSystem.attach(
-        gofer, mount, "9pfs-" + name, exclusive, AnonymousDevices.next());
+    return GoferFileSystem.attach(gofer, mount, "9pfs-" + name, exclusive, AnonymousDevices.next());
   }
 
   /** The file system with all changes in memory. */
@@ -71,17 +72,19 @@ final class FileSystems {
             TmpfsOptions.UNLIMITED,
             TmpfsOptions.UNLIMITED,
             "");
-    return new OverlayFileSystem(
-        lower.root(), new TmpfsFileSystem(options, memory).root(), true);
+    return new OverlayFileSystem(lower.root(), new TmpfsFileSystem(options, memory).root(), true);
   }
 
-  /** @param data options of the file system's own, with commas between */
+  /**
+   * @param data options of the file system's own, with commas between
+   */
   FileSystem make(String type, String data) throws ErrnoException {
     return switch (type) {
       case "tmpfs" -> tmpfs(data);
       case "devtmpfs" -> devices();
       case "devpts" -> new DevptsFileSystem(terminals, data.isEmpty() ? DEVPTS_OPTIONS : data);
       case "proc" -> new ProcFileSystem(kernel, TYPES);
+      case "cgroup", "cgroup2" -> new CgroupFileSystem(kernel);
       case "sysfs" -> new SysFileSystem(kernel);
       default -> throw new IllegalArgumentException(type);
     };

@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is to be mounted below the root, in order: what every container has, then the spec's own. */
+/**
+ * What is to be mounted below the root, in order: what every container has, then the spec's own.
+ */
 final class MountPlan {
   /**
    * One mount.
@@ -56,6 +58,9 @@ final class MountPlan {
     specHasTmp = destinations.contains("/tmp");
     addDefault(destinations, "/proc", "proc", SAFE);
     addDefault(destinations, "/sys", "sysfs", SAFE | Mount.MS_RDONLY);
+    if (!destinations.contains("/sys")) {
+      addDefault(destinations, "/sys/fs/cgroup", "cgroup2", SAFE | Mount.MS_RDONLY);
+    }
     addDefault(destinations, "/dev", "devtmpfs", Mount.MS_NOSUID | Mount.MS_NOEXEC);
     addDefault(destinations, "/dev/pts", "devpts", Mount.MS_NOSUID | Mount.MS_NOEXEC);
     // Parents first, whatever the order in the spec; the sort is stable.
@@ -96,7 +101,7 @@ final class MountPlan {
     MountOptions options = MountOptions.parse(mount.options());
     String type = typeOf(mount);
     switch (type) {
-      case "bind", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs" -> {}
+      case "bind", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "cgroup", "cgroup2" -> {}
       default -> {
         warnings.add(pointer + ": type " + mount.type() + " is not there: ignored");
         return;

@@ -12,6 +12,10 @@ import dev.skerry.sentry.kernel.UtsNamespace;
 final class SystemSyscalls {
   private static final int NAME_SIZE = 65;
   private static final int SYSINFO_SIZE = 112;
+
+  /** Loads are numbers of fixed point (SI_LOAD_SHIFT). */
+  private static final int LOAD_UNIT = 1 << 16;
+
   private static final int NANOS = 1_000_000_000;
   private static final int GRND_NONBLOCK = 1;
   private static final int GRND_RANDOM = 2;
@@ -93,10 +97,14 @@ final class SystemSyscalls {
 
   static long sysinfo(Task task, SyscallArgs args) throws ErrnoException {
     long memory = task.kernel().memoryBytes();
+    double[] loads = task.kernel().usage().loadAverages();
     new StructWriter(SYSINFO_SIZE)
         .putLong(0, task.kernel().uptime() / NANOS)
+        .putLong(8, (long) (loads[0] * LOAD_UNIT))
+        .putLong(16, (long) (loads[1] * LOAD_UNIT))
+        .putLong(24, (long) (loads[2] * LOAD_UNIT))
         .putLong(32, memory)
-        .putLong(40, memory)
+        .putLong(40, Math.max(0, memory - task.kernel().usage().memoryBytes()))
         .putShort(80, task.kernel().tasks().liveCount())
         .putInt(104, 1)
         .copyOut(task.memory(), args.addressAt(0));

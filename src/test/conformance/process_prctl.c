@@ -1,0 +1,64 @@
+// prctl and its like: names, death signals, timer slack, personality.
+#include "check.h"
+#include <asm/prctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+
+static void names(void) {
+  char name[16] = "";
+  SHOW(prctl(PR_SET_NAME, "a name that is too long", 0, 0, 0));
+  SHOW(prctl(PR_GET_NAME, name, 0, 0, 0));
+  say("%s", name);
+  show_file("/proc/self/comm");
+  SHOW(prctl(PR_SET_NAME, bad_pointer(), 0, 0, 0));
+  SHOW(prctl(PR_GET_NAME, bad_pointer(), 0, 0, 0));
+  int fd = open("/proc/self/comm", O_WRONLY);
+  SHOW(write(fd, "written\n", 8));
+  SHOW(prctl(PR_GET_NAME, name, 0, 0, 0));
+  say("%s", name);
+  pid_t child = fork();
+  if (child == 0) {
+    show_file("/proc/self/comm");
+    _exit(0);
+  }
+  reap("child", child);
+}
+
+static void signals(void) {
+  int number = -1;
+  SHOW(prctl(PR_GET_PDEATHSIG, &number, 0, 0, 0));
+  say("%d", number);
+  SHOW(prctl(PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0));
+  SHOW(prctl(PR_GET_PDEATHSIG, &number, 0, 0, 0));
+  say("%d", number);
+  SHOW(prctl(PR_SET_PDEATHSIG, 65, 0, 0, 0));
+  SHOW(prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0));
+}
+
+static void rest(void) {
+  SHOW(prctl(PR_SET_TIMERSLACK, 12345, 0, 0, 0));
+  SHOW(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+  SHOW(prctl(4711, 0, 0, 0, 0));
+  SHOW(prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0);
+  SHOW(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+  SHOW(personality(0xffffffff));
+  SHOW(personality(ADDR_NO_RANDOMIZE));
+  SHOW(personality(0xffffffff) == ADDR_NO_RANDOMIZE);
+  SHOW(personality(PER_LINUX) == ADDR_NO_RANDOMIZE);
+  unsigned long base = 1;
+  SHOW(syscall(SYS_arch_prctl, ARCH_GET_GS, &base));
+  say("gs %lu", base);
+  SHOW(syscall(SYS_arch_prctl, ARCH_SET_GS, 0x1000));
+  SHOW(syscall(SYS_arch_prctl, ARCH_GET_GS, &base));
+  say("gs %#lx", base);
+  SHOW(syscall(SYS_arch_prctl, ARCH_SET_GS, 1UL << 63));
+  SHOW(syscall(SYS_arch_prctl, 0x9999, 0));
+  SHOW(syscall(SYS_arch_prctl, ARCH_GET_FS, bad_pointer()));
+}
+
+int main(void) {
+  names();
+  signals();
+  rest();
+  return 0;
+}

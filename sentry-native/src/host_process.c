@@ -19,9 +19,21 @@ NATIVE(jint, setUmask), jint mask) {
   return (jint)umask((mode_t)mask);
 }
 
-NATIVE(jint, setNoFileLimit), jlong limit) {
-  struct rlimit value = {(rlim_t)limit, (rlim_t)limit};
-  return CHECKED(setrlimit(RLIMIT_NOFILE, &value));
+NATIVE(jint, raiseNoFileLimit), jint most) {
+  struct rlimit value = {(rlim_t)most, (rlim_t)most};
+  if (setrlimit(RLIMIT_NOFILE, &value) == 0) {
+    return most;
+  }
+  if (getrlimit(RLIMIT_NOFILE, &value) != 0) {
+    return -errno;
+  }
+  rlim_t wanted = value.rlim_max < (rlim_t)most ? value.rlim_max : (rlim_t)most;
+  if (value.rlim_cur < wanted) {
+    value.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &value);
+    getrlimit(RLIMIT_NOFILE, &value);
+  }
+  return (jint)(value.rlim_cur < wanted ? value.rlim_cur : wanted);
 }
 
 NATIVE(jint, chroot), jbyteArray path) {

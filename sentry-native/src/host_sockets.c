@@ -76,6 +76,9 @@ NATIVE(jlong, receiveMessage), jint socket, jbyteArray target, jintArray passed)
     n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (n < 0 && errno == EINTR);
   jint fd = n < 0 ? -1 : take_descriptor(&message);
+  if (fd < 0 && n >= 0 && (message.msg_flags & MSG_CTRUNC) != 0) {
+    fd = -EMFILE;
+  }
   (*env)->SetIntArrayRegion(env, passed, 0, 1, &fd);
   if (n < 0) {
     return -errno;

@@ -98,7 +98,8 @@ public interface HostOs {
   /**
    * Receives one message with at most one descriptor; a second is closed.
    *
-   * @param passedFd one element: gets the received descriptor, close-on-exec, or -1
+   * @param passedFd one element: gets the received descriptor, close-on-exec; -1 if there is none,
+   *     -EMFILE if this process has too many to receive it
    */
   long receiveMessage(int socket, byte[] target, int[] passedFd);
 
@@ -162,7 +163,13 @@ public interface HostOs {
 
   int setUmask(int mask);
 
-  int setNoFileLimit(long limit);
+  /**
+   * Raises RLIMIT_NOFILE as far as the process may.
+   *
+   * @param most what is wanted
+   * @return the limit that holds now
+   */
+  int raiseNoFileLimit(int most);
 
   int chroot(String path);
 

@@ -398,11 +398,11 @@ final class LinuxHost implements HostOs {
   private static native int setUmask0(int mask);
 
   @Override
-  public int setNoFileLimit(long limit) {
-    return setNoFileLimit0(limit);
+  public int raiseNoFileLimit(int most) {
+    return raiseNoFileLimit0(most);
   }
 
-  private static native int setNoFileLimit0(long limit);
+  private static native int raiseNoFileLimit0(int most);
 
   @Override
   public int chroot(String path) {

@@ -24,7 +24,7 @@ public final class Main {
     Options options = Options.parse(arguments);
     HostOs host = Host.os();
     // Without the right to more it stays as the launcher's caller had it.
-    host.setNoFileLimit(DESCRIPTORS);
+    int descriptors = host.raiseNoFileLimit(DESCRIPTORS);
     require("open /proc", HostProc.open());
     require("enter the empty root", host.chroot("/empty"));
     require("drop capabilities", host.setCapabilities(CAPABILITIES));
@@ -32,7 +32,7 @@ public final class Main {
     Spool spool = new Spool(HostFds.SPOOL, new HostClock());
     NotifyPlatform platform =
         new NotifyPlatform(HostFds.SECCOMP, HostFds.STUB, options.workers());
-    Sandbox sandbox = new Sandbox(platform, spool, options);
+    Sandbox sandbox = new Sandbox(platform, spool, options, descriptors);
     sandbox.serve(new ControlServer(HostFds.CONTROL, sandbox, Streams.CREDIT));
   }
 

@@ -23,6 +23,7 @@ final class Sandbox implements PlatformListener {
   private final Platform platform;
   private final Spool spool;
   private final Options options;
+  private final int descriptors;
   private final GoferConnection gofer;
   private @Nullable ControlServer server;
 
@@ -35,10 +36,12 @@ final class Sandbox implements PlatformListener {
   private boolean started;
   private long startedAt;
 
-  Sandbox(Platform platform, Spool spool, Options options) {
+  /** @param descriptors how many this process may have, and the gofer */
+  Sandbox(Platform platform, Spool spool, Options options, int descriptors) {
     this.platform = platform;
     this.spool = spool;
     this.options = options;
+    this.descriptors = descriptors;
     this.gofer =
         new GoferConnection(
             HostFds.FIRST_CHANNEL, options.channels(), () -> fail("the gofer has ended", null));
@@ -70,7 +73,7 @@ final class Sandbox implements PlatformListener {
       return conflict("created already");
     }
     try {
-      Setup setup = Setup.of(spec, gofer);
+      Setup setup = Setup.of(spec, gofer, descriptors);
       Kernel made = setup.kernel();
       Container ready =
           Container.make(

@@ -15,9 +15,10 @@ import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** The parts of a kernel, connected with each other. */
 record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, FileSystems fileSystems) {
+  private static final int MOST_NAMES = 32_768;
   private static final long DEFAULT_MEMORY = 2L << 30;
 
-  static Setup of(ContainerSpec spec, GoferConnection gofer) {
+  static Setup of(ContainerSpec spec, GoferConnection gofer, int descriptors) {
     DeviceTable devices = new DeviceTable(Fifos::open);
     MemoryDevices.register(devices);
     String host = spec.hostname().isEmpty() ? "skerry" : spec.hostname();
@@ -25,7 +26,10 @@ record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, FileS
     if (!spec.domainname().isEmpty()) {
       uts.setDomainName(Names.inside(spec.domainname()));
     }
-    Kernel kernel = new Kernel(new VirtualFileSystem(devices), uts, new HostClock());
+    VirtualFileSystem vfs = new VirtualFileSystem(devices);
+    // Every file behind a cached name takes a descriptor of the gofer's.
+    vfs.setNameCacheLimit(Math.min(MOST_NAMES, descriptors / 2));
+    Kernel kernel = new Kernel(vfs, uts, new HostClock());
     kernel.setMemoryBytes(spec.memoryBytes() > 0 ? spec.memoryBytes() : DEFAULT_MEMORY);
     if (spec.cpus() > 0) {
       kernel.setProcessors(spec.cpus());

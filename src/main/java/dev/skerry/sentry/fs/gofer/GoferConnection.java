@@ -22,6 +22,7 @@ public final class GoferConnection {
   private static final int BATCH = 128;
 
   private final Runnable onLost;
+  private final DonatedFiles donatedFiles = new DonatedFiles();
 
   @GuardedBy("this")
   private final ArrayDeque<GoferChannel> free = new ArrayDeque<>();
@@ -70,6 +71,10 @@ public final class GoferConnection {
     lose("the gofer has gone");
   }
 
+  DonatedFiles donatedFiles() {
+    return donatedFiles;
+  }
+
   /** Asks for what is no descriptor. */
   <R extends Response> R call(Request<R> request) throws ErrnoException {
     return call(request, null);
@@ -79,7 +84,7 @@ public final class GoferConnection {
    * Asks.
    *
    * @param donated null, or one element that gets the descriptor of a successful call, the caller's
-   *     from then on
+   *     from then on; -EMFILE if there is no room for it
    */
   <R extends Response> R call(Request<R> request, int @Nullable [] donated) throws ErrnoException {
     GoferChannel channel = acquire();
@@ -111,7 +116,7 @@ public final class GoferConnection {
         Host.os().close(fd);
       }
     }
-    if (response != null && (fd >= 0) != (donated != null)) {
+    if (response != null && (fd != -1) != (donated != null)) {
       throw new WireException("the gofer donates what it should not");
     }
     if (donated != null) {

@@ -27,7 +27,7 @@ public final class GoferFileSystem extends FileSystem {
     this.source = source;
     this.exclusive = exclusive;
     this.device = device;
-    donated = new DonatedFiles();
+    donated = connection.donatedFiles();
     inodes = new InodeCache(connection, donated);
     this.root = inodes.of(this, root);
   }

@@ -273,6 +273,9 @@ final class GoferInode extends Inode {
   }
 
   private void keep(int fd) {
+    if (fd < 0) {
+      return;
+    }
     DonatedFiles donated = fileSystem.donated();
     donated.release(donated.add(reference, true, fd));
   }
@@ -476,6 +479,9 @@ final class GoferInode extends Inode {
     }
     int[] fd = new int[1];
     fileSystem.callForHandle(new FileRequest.Open(handle(), writable), fd);
+    if (fd[0] < 0) {
+      throw ErrnoException.of(Errno.ENFILE);
+    }
     // A descriptor that is no regular file could block the sentry.
     try {
       if ((attributesOf(fd[0]).mode() & S_IFMT) != S_IFREG) {

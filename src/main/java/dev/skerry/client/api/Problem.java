@@ -18,8 +18,11 @@ final class Problem {
       text.append(": ").append(detail);
     }
     for (JsonNode error : body.path("errors")) {
-      text.append("\n  ").append(error.path("pointer").asText("")).append(": ");
-      text.append(error.path("detail").asText(""));
+      text.append("\n  ").append(error.path("pointer").asText(""));
+      String errorDetail = error.path("detail").asText("");
+      if (!errorDetail.equals(detail)) {
+        text.append(": ").append(errorDetail);
+      }
     }
     if (response.statusCode() == UNAUTHORIZED) {
       text.append("; SKERRY_TOKEN must be what the service keeps in the file token of its data");

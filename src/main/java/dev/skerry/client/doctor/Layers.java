@@ -98,11 +98,18 @@ public final class Layers {
         who + ": capabilities",
         allowed == 0 ? "none" : Long.bitCount(allowed) + ", in its own user namespace only");
     namespaces(findings, who, process);
-    boolean apart = !process.user().equals("0");
-    findings.add(
-        apart
-            ? Finding.present(who + ": host user", "uid " + process.user())
-            : Finding.missing(who + ": host user", "it is the host's root", REMEDY));
+    findings.add(user(who, process));
+  }
+
+  /** The gofer of root's sandboxes has root's id, as files may be anyone's; the others never have. */
+  private static Finding user(String who, ProcessStatus process) {
+    String name = who + ": host user";
+    if (!process.user().equals("0")) {
+      return Finding.present(name, "uid " + process.user());
+    }
+    return who.equals("gofer")
+        ? Finding.present(name, "root's id without root's capabilities, to serve every owner's files")
+        : Finding.missing(name, "it is the host's root", REMEDY);
   }
 
   private void namespaces(List<Finding> findings, String who, ProcessStatus process) {

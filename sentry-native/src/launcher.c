@@ -347,9 +347,14 @@ __attribute__((noreturn)) static void monitor(const struct options *options,
   close(failure_pipe);
   failure_pipe = -1;
 
-  while (waitpid(init, NULL, 0) < 0 && errno == EINTR) {
-  }
-  while (waitpid(gofer, NULL, 0) < 0 && errno == EINTR) {
+  // The gofer lives in init's PID namespace, and init's end waits until its last process is reaped.
+  for (int left = 2; left > 0;) {
+    pid_t ended = wait(NULL);
+    if (ended == init || ended == gofer) {
+      left--;
+    } else if (ended < 0 && errno != EINTR) {
+      break;
+    }
   }
   record_memory_events(options);
   remove_remains(options);

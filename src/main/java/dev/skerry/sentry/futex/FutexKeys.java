@@ -1,6 +1,7 @@
 package dev.skerry.sentry.futex;
 
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.mm.MemoryManager;
 
 /** Names futexes. */
 public final class FutexKeys {
@@ -11,6 +12,8 @@ public final class FutexKeys {
 
   /** A futex that may lie in memory that several processes share, each at an address of its own. */
   public FutexTable.Key shared(Task task, long address) {
-    return local(task, address);
+    MemoryManager.SharedPlace place =
+        task.mm().sharedPlace(task.thread().hostTid(), address);
+    return place == null ? local(task, address) : new FutexTable.Key(place, 0);
   }
 }

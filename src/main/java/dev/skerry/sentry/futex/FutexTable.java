@@ -31,7 +31,7 @@ public final class FutexTable {
   /** Where a futex is. */
   public record Key(Object space, long address) {
     boolean matches(FutexWait wait) {
-      return wait.space == space && wait.address == address;
+      return wait.address == address && wait.space.equals(space);
     }
   }
 
@@ -49,7 +49,7 @@ public final class FutexTable {
   }
 
   private Bucket bucket(Object space, long address) {
-    int hash = System.identityHashCode(space) * 31 + Long.hashCode(address >> 2) * 0x9e3779b9;
+    int hash = space.hashCode() * 31 + Long.hashCode(address >> 2) * 0x9e3779b9;
     return buckets[(hash >>> 16 ^ hash) & (BUCKETS - 1)];
   }
 

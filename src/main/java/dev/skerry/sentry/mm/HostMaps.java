@@ -98,7 +98,7 @@ final class HostMaps {
   }
 
   /** makedev(3), as glibc encodes a device number. */
-  private static long device(long major, long minor) {
+  static long device(long major, long minor) {
     return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffL) << 12 | (major & ~0xfffL) << 32;
   }
 }

@@ -30,7 +30,15 @@ public final class MemoryManager {
     static final Layout NONE = new Layout(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
+  /**
+   * A place in memory that processes share, whatever the address.
+   *
+   * @param offset in the file, in bytes
+   */
+  public record SharedPlace(long dev, long ino, long offset) {}
+
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final HostMapping[] NOTHING = {};
 
   private final long reservedStart;
   private final long reservedEnd;
@@ -41,6 +49,9 @@ public final class MemoryManager {
   private Layout layout = Layout.NONE;
   private byte[] auxiliaryVector = new byte[0];
   private @Nullable VfsPath executable;
+
+  /** The mappings as they were last read; nothing after a change. */
+  private volatile HostMapping[] mappings = NOTHING;
 
   /** An empty address space, of which guests may not touch the given range. */
   public MemoryManager(long reservedStart, long reservedEnd) {
@@ -168,6 +179,49 @@ public final class MemoryManager {
   /** Whether every page of the range is mapped; else as {@link #maps}. */
   public boolean isMapped(int hostTid, long address, long length) {
     return HostMaps.covers(HostProc.read(hostTid + "/maps"), address, address + length);
+  }
+
+  /** The guest is about to change its mappings. */
+  public void mappingsChange() {
+    mappings = NOTHING;
+  }
+
+  /**
+   * What stands behind an address of memory that was mapped with MAP_SHARED; null for private memory,
+   * and where nothing is mapped.
+   *
+   * @param hostTid a thread that runs in this address space
+   */
+  public @Nullable SharedPlace sharedPlace(int hostTid, long address) {
+    HostMapping mapping = find(mappings, address);
+    if (mapping == null) {
+      HostMapping[] read = HostMapping.parse(HostProc.read(hostTid + "/maps"));
+      mappings = read;
+      mapping = find(read, address);
+    }
+    if (mapping == null || !mapping.shared()) {
+      return null;
+    }
+    long offset = mapping.offset() + (address - mapping.start());
+    return new SharedPlace(mapping.file().dev(), mapping.file().ino(), offset);
+  }
+
+  private static @Nullable HostMapping find(HostMapping[] sorted, long address) {
+    int low = 0;
+    int high = sorted.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      HostMapping mapping = sorted[middle];
+      if (mapping.contains(address)) {
+        return mapping;
+      }
+      if (address < mapping.start()) {
+        high = middle - 1;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return null;
   }
 
   /** The seven page counts of /proc/PID/statm; else as {@link #maps}. */

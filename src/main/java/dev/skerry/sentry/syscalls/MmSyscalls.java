@@ -69,6 +69,7 @@ final class MmSyscalls {
     if ((flags & MAP_HUGETLB) != 0) {
       return (flags & MAP_ANONYMOUS) != 0 ? -Errno.ENOMEM : -Errno.EINVAL;
     }
+    task.mm().mappingsChange();
     if ((flags & MAP_ANONYMOUS) != 0) {
       return Results.CONTINUE;
     }
@@ -112,6 +113,7 @@ final class MmSyscalls {
   }
 
   static long munmap(Task task, SyscallArgs args) {
+    task.mm().mappingsChange();
     return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.EINVAL;
   }
 
@@ -127,6 +129,7 @@ final class MmSyscalls {
     if ((args.intAt(3) & MREMAP_FIXED) != 0 && !mm.mayMap(args.addressAt(4), args.longAt(2))) {
       return -Errno.EINVAL;
     }
+    mm.mappingsChange();
     return Results.CONTINUE;
   }
 

@@ -142,6 +142,7 @@ final class ShmSyscalls {
             | (address == 0 ? 0 : (flags & SHM_REMAP) != 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE);
     long[] call = {address, length, protection, how, GUEST_FD, 0};
     MemoryManager mm = task.mm();
+    mm.mappingsChange();
     task.thread()
         .hostCallWithFile(
             segment.hostFd(),
@@ -167,6 +168,7 @@ final class ShmSyscalls {
     }
     long length = (segment.size() + PAGE - 1) & -PAGE;
     long[] call = {address, length, 0, 0, 0, 0};
+    task.mm().mappingsChange();
     task.thread()
         .hostCall(
             Syscall.MUNMAP,

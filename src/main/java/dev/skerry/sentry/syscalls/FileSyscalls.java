@@ -11,5 +11,11 @@ final class FileSyscalls {
     DirectorySyscalls.register(table);
     NameSyscalls.register(table);
     DescriptorSyscalls.register(table);
+    FcntlSyscalls.register(table);
+    LockSyscalls.register(table);
+    AttributeSyscalls.register(table);
+    TimestampSyscalls.register(table);
+    SyncSyscalls.register(table);
+    StatfsSyscalls.register(table);
   }
 }

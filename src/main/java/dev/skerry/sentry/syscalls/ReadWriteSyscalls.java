@@ -9,7 +9,6 @@ import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
-import dev.skerry.sentry.vfs.AttributeRules;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -154,31 +153,26 @@ final class ReadWriteSyscalls {
     if ((flags & RWF_APPEND) != 0 && (file.flags() & OpenFlags.O_APPEND) == 0) {
       position = file.stat().size();
     }
-    long limited = prepareWrite(task, file, buffer, position);
+    long limited = limitWrite(task, file, buffer, position);
     if (limited < 0) {
       return limited;
     }
     long moved = Transfer.write(task, file, buffer, position, nonBlocking);
-    if (moved > 0 && needsSync(file, flags)) {
+    if (moved > 0 && (flags & (RWF_SYNC | RWF_DSYNC)) != 0) {
       long synced = file.sync((flags & RWF_SYNC) == 0);
       return synced < 0 && synced != -Errno.EINVAL ? synced : moved;
     }
     return moved;
   }
 
-  private static boolean needsSync(OpenFileDescription file, int flags) {
-    return (flags & (RWF_SYNC | RWF_DSYNC)) != 0 || (file.flags() & OpenFlags.O_SYNC) != 0;
-  }
-
-  /** Applies RLIMIT_FSIZE, and takes set-ID bits off, where the file is a regular one. */
-  static long prepareWrite(
+  /** Applies RLIMIT_FSIZE where the file is a regular one: zero or -EFBIG. */
+  private static long limitWrite(
       Task task, OpenFileDescription file, GuestBuffer buffer, long offset)
       throws ErrnoException {
     VfsPath path = file.path();
     if (path == null || !path.inode().isRegular()) {
       return 0;
     }
-    AttributeRules.written(task.credentials(), path.inode());
     long limit = task.group().limits().soft(Rlimits.FSIZE);
     if (limit == Rlimits.INFINITY) {
       return 0;

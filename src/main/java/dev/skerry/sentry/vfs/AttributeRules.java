@@ -87,9 +87,8 @@ public final class AttributeRules {
     written(who, inode);
   }
 
-  /** truncate(2), with the checks that it makes. */
-  public static void truncate(Credentials who, VfsPath path, long length)
-      throws ErrnoException {
+  /** The checks of truncate(2). */
+  public static void checkTruncate(Credentials who, VfsPath path) throws ErrnoException {
     Inode inode = path.inode();
     if (inode.isDirectory()) {
       throw ErrnoException.of(Errno.EISDIR);
@@ -99,7 +98,6 @@ public final class AttributeRules {
     }
     checkWritable(path);
     Access.check(who, inode, Access.WRITE);
-    truncate(who, inode, length);
   }
 
   /**

@@ -21,6 +21,8 @@ public abstract class Inode {
   public static final int S_IFIFO = 0010000;
 
   private @Nullable Object attachment;
+  private volatile @Nullable FileLocks locks;
+  private volatile long writeHint;
 
   public abstract FileSystem fileSystem();
 
@@ -166,5 +168,34 @@ public abstract class Inode {
 
   public final synchronized void attach(@Nullable Object object) {
     attachment = object;
+  }
+
+  /** The advisory locks on the file. */
+  public final FileLocks locks() {
+    FileLocks present = locks;
+    return present == null ? makeLocks() : present;
+  }
+
+  private synchronized FileLocks makeLocks() {
+    FileLocks made = locks;
+    if (made == null) {
+      made = new FileLocks();
+      locks = made;
+    }
+    return made;
+  }
+
+  /** As {@link #locks}, or null if there was never one. */
+  final @Nullable FileLocks locksIfAny() {
+    return locks;
+  }
+
+  /** The expected life of what is written, an RWH_ constant (fcntl(2), F_SET_RW_HINT). */
+  public final long writeHint() {
+    return writeHint;
+  }
+
+  public final void setWriteHint(long hint) {
+    writeHint = hint;
   }
 }

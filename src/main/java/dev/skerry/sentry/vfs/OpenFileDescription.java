@@ -24,6 +24,8 @@ public abstract class OpenFileDescription {
   private volatile int flags;
   private volatile List<Runnable> releaseListeners = List.of();
   private volatile @Nullable Mount mount;
+  private volatile IoOwner ioOwner = IoOwner.NONE;
+  private volatile @Nullable FileLocks ownLocks;
 
   /**
    * @param flags access mode and status flags (O_RDONLY, O_APPEND, O_NONBLOCK …), without the
@@ -87,6 +89,10 @@ public abstract class OpenFileDescription {
       for (Runnable listener : releaseListeners) {
         listener.run();
       }
+      FileLocks locks = locksIfAny();
+      if (locks != null) {
+        locks.releaseAll(this);
+      }
       release();
       if (mount != null) {
         mount.fileClosed();
@@ -121,7 +127,41 @@ public abstract class OpenFileDescription {
    *
    * @param owner the descriptor table, to which such locks belong
    */
-  public void descriptorClosed(Object owner) {}
+  public final void descriptorClosed(Object owner) {
+    FileLocks locks = locksIfAny();
+    if (locks != null) {
+      locks.releaseAll(owner);
+    }
+  }
+
+  private @Nullable FileLocks locksIfAny() {
+    VfsPath path = path();
+    return path == null ? ownLocks : path.inode().locksIfAny();
+  }
+
+  /** The advisory locks on the file, which all descriptions of an inode share. */
+  public final FileLocks locks() {
+    VfsPath path = path();
+    if (path != null) {
+      return path.inode().locks();
+    }
+    synchronized (this) {
+      FileLocks made = ownLocks;
+      if (made == null) {
+        made = new FileLocks();
+        ownLocks = made;
+      }
+      return made;
+    }
+  }
+
+  public final IoOwner ioOwner() {
+    return ioOwner;
+  }
+
+  public final void setIoOwner(IoOwner owner) {
+    ioOwner = owner;
+  }
 
   /** Frees what the description holds. Called once. */
   protected abstract void release();

@@ -22,6 +22,14 @@ public final class VirtualFileSystem {
   private final MountTable mounts = new MountTable();
   private final NameChanges names = new NameChanges(this);
   private final Object renameLock = new Object();
+  private volatile FileSystemTypes types =
+      (type, data, origin) -> {
+        throw ErrnoException.of(Errno.ENODEV);
+      };
+  private volatile MemoryFiles memoryFiles =
+      (name, flags, owner) -> {
+        throw ErrnoException.of(Errno.ENOSYS);
+      };
 
   public VirtualFileSystem(SpecialFiles specialFiles) {
     this.specialFiles = specialFiles;
@@ -37,6 +45,24 @@ public final class VirtualFileSystem {
 
   PathWalk newWalk(Origin origin, @Nullable VfsPath start, long resolve) {
     return new PathWalk(this, origin, start, resolve);
+  }
+
+  /** Sets who makes the file systems that guests mount. */
+  public void setTypes(FileSystemTypes maker) {
+    types = maker;
+  }
+
+  public FileSystemTypes types() {
+    return types;
+  }
+
+  /** Sets who makes the files of memfd_create(2). */
+  public void setMemoryFiles(MemoryFiles maker) {
+    memoryFiles = maker;
+  }
+
+  public MemoryFiles memoryFiles() {
+    return memoryFiles;
   }
 
   /** Sets how many names are cached at most beyond those in use. */

@@ -6,13 +6,14 @@ import dev.skerry.sentry.vfs.FileSeals;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.KernelMount;
 import dev.skerry.sentry.vfs.MemoryAccount;
+import dev.skerry.sentry.vfs.MemoryFiles;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the files of memfd_create(2). One for a sandbox. Linux: mm/memfd.c. */
-public final class AnonymousFiles {
+public final class AnonymousFiles implements MemoryFiles {
   public static final int MFD_CLOEXEC = 0x01;
   public static final int MFD_ALLOW_SEALING = 0x02;
   public static final int MFD_NOEXEC_SEAL = 0x08;
@@ -40,6 +41,7 @@ public final class AnonymousFiles {
    * @param flags of memfd_create(2)
    * @throws ErrnoException EINVAL (huge pages, too, are not there), ENOSPC
    */
+  @Override
   public OpenFileDescription create(String name, int flags, Owner owner) throws ErrnoException {
     boolean both = (flags & MFD_EXEC) != 0 && (flags & MFD_NOEXEC_SEAL) != 0;
     if ((flags & ~FLAGS) != 0 || both || name.length() > MOST_NAME_BYTES) {

@@ -1,0 +1,17 @@
+package dev.skerry.sentry.vfs;
+
+import dev.skerry.sentry.ErrnoException;
+
+/** Makes the file systems that a guest mounts; whoever knows file systems implements it. */
+public interface FileSystemTypes {
+  /**
+   * Makes a file system that is ready to be mounted.
+   *
+   * @param type a name as in /proc/filesystems
+   * @param data options of the file system's own, with commas between
+   * @param origin who mounts, and where paths among the options begin
+   * @throws ErrnoException ENODEV for a type that is not there, EPERM for one that guests may not
+   *     mount, EINVAL for options that are wrong
+   */
+  FileSystem make(String type, String data, Origin origin) throws ErrnoException;
+}

@@ -78,7 +78,7 @@ public final class ControlCodec {
   }
 
   public static byte[] encode(Reply reply) {
-    ByteBuffer buffer = ByteBuffer.allocate(reply instanceof Reply.Report ? MOST_BYTES : 32768);
+    ByteBuffer buffer = ByteBuffer.allocate(hasReport(reply) ? MOST_BYTES : 32768);
     MessageWriter out = new MessageWriter(buffer);
     out.i32(0);
     switch (reply) {
@@ -86,17 +86,23 @@ public final class ControlCodec {
       case Reply.Failed failed ->
           out.u8(2).u8(failed.kind().ordinal()).string(failed.pointer()).string(failed.message());
       case Reply.Credit credit -> out.u8(3).i32(credit.bytes());
-      case Reply.Ended ended -> exit(out.u8(4), ended.exit());
-      case Reply.Report report -> {
-        out.u8(5).bool(report.started()).i32(report.tasks()).i32(report.syscalls().size());
-        report.syscalls().forEach(row -> out.string(row.name()).i64(row.count()).i64(row.failed()));
-        out.i32(report.gaps().size());
-        for (Reply.Gap gap : report.gaps()) {
-          out.string(gap.call()).string(gap.detail()).i64(gap.count()).string(gap.program());
-        }
-      }
+      case Reply.Ended ended -> report(exit(out.u8(4), ended.exit()), ended.report());
+      case Reply.Report report -> report(out.u8(5), report);
     }
     return frame(buffer);
+  }
+
+  private static boolean hasReport(Reply reply) {
+    return reply instanceof Reply.Report || reply instanceof Reply.Ended;
+  }
+
+  private static void report(MessageWriter out, Reply.Report report) {
+    out.bool(report.started()).i32(report.tasks()).i32(report.syscalls().size());
+    report.syscalls().forEach(row -> out.string(row.name()).i64(row.count()).i64(row.failed()));
+    out.i32(report.gaps().size());
+    for (Reply.Gap gap : report.gaps()) {
+      out.string(gap.call()).string(gap.detail()).i64(gap.count()).string(gap.program());
+    }
   }
 
   /** @param buffer one message without its length */
@@ -108,7 +114,7 @@ public final class ControlCodec {
           case 1 -> new Reply.Done();
           case 2 -> new Reply.Failed(failure(in), in.string(MOST_ROWS), in.string(16384));
           case 3 -> new Reply.Credit(in.i32());
-          case 4 -> new Reply.Ended(exit(in));
+          case 4 -> new Reply.Ended(exit(in), report(in));
           case 5 -> report(in);
           default -> throw new WireException("no reply of kind " + kind);
         };

@@ -32,8 +32,12 @@ public sealed interface Reply {
    */
   record Credit(int bytes) implements Reply {}
 
-  /** The run is over, and the spool's last frame, the exit record, is written. Sent to every connection. */
-  record Ended(ExitRecord exit) implements Reply {}
+  /**
+   * The run is over, and the spool's last frame, the exit record, is written. Sent to every connection.
+   *
+   * @param report how the sandbox was at its end
+   */
+  record Ended(ExitRecord exit, Report report) implements Reply {}
 
   /**
    * How the sandbox is.

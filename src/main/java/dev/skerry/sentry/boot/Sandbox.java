@@ -59,7 +59,7 @@ final class Sandbox implements PlatformListener {
       ended = exit;
     }
     if (ended != null) {
-      connection.send(new Reply.Ended(ended));
+      connection.send(new Reply.Ended(ended, report()));
     }
   }
 
@@ -226,7 +226,7 @@ final class Sandbox implements PlatformListener {
     }
   }
 
-  Reply report() {
+  Reply.Report report() {
     Kernel present;
     Dispatcher calls;
     boolean running;
@@ -280,7 +280,7 @@ final class Sandbox implements PlatformListener {
     spool.end(record);
     ControlServer control = server;
     if (control != null) {
-      control.broadcastEnd(new Reply.Ended(record));
+      control.broadcastEnd(new Reply.Ended(record, report()));
     }
     Runtime.getRuntime().halt(0);
   }

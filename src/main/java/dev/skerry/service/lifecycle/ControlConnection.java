@@ -39,7 +39,7 @@ final class ControlConnection {
 
   /** Told about the sandbox's end, on the reading thread. */
   interface Listener {
-    void ended(ExitRecord exit);
+    void ended(ExitRecord exit, Reply.Report report);
 
     /** The sentry has gone, or says what cannot be understood. */
     void lost(String reason);
@@ -200,7 +200,7 @@ final class ControlConnection {
   private void handle(Reply reply) throws WireException {
     switch (reply) {
       case Reply.Credit given -> addCredit(given.bytes());
-      case Reply.Ended ended -> listener.ended(ended.exit());
+      case Reply.Ended ended -> listener.ended(ended.exit(), ended.report());
       case Reply.Done ignored -> complete(reply);
       case Reply.Failed ignored -> complete(reply);
       case Reply.Report ignored -> complete(reply);

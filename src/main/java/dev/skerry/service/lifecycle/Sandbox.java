@@ -273,18 +273,21 @@ public final class Sandbox {
   Reply.@Nullable Report query(Duration limit) throws InterruptedException {
     try {
       if (call(new Request.Query(), limit, ignored -> {}) instanceof Reply.Report report) {
-        synchronized (tally) {
-          tally.add(report.syscalls(), meters);
-        }
-        List<Path> groups = record().cgroups();
-        long peak = ControlGroups.memoryPeak(groups);
-        change(now -> now.withGaps(report.gaps()).withMemoryPeak(peak));
+        note(report);
         return report;
       }
     } catch (SandboxException silent) {
       LOG.debugf("%s: %s", record().id(), silent.getMessage());
     }
     return null;
+  }
+
+  private void note(Reply.Report report) {
+    synchronized (tally) {
+      tally.add(report.syscalls(), meters);
+    }
+    long peak = ControlGroups.memoryPeak(record().cgroups());
+    change(now -> now.withGaps(report.gaps()).withMemoryPeak(peak));
   }
 
   private Reply call(
@@ -325,7 +328,8 @@ public final class Sandbox {
 
   private final class EndListener implements ControlConnection.Listener {
     @Override
-    public void ended(ExitRecord exit) {
+    public void ended(ExitRecord exit, Reply.Report report) {
+      note(report);
       conclude(exit, "");
     }
 

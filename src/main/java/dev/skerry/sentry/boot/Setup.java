@@ -14,7 +14,8 @@ import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** The parts of a kernel, connected with each other. */
-record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, FileSystems fileSystems) {
+record Setup(
+    Kernel kernel, Terminals terminals, NetworkNamespace network, FileSystems fileSystems) {
   private static final int MOST_NAMES = 32_768;
   private static final long DEFAULT_MEMORY = 2L << 30;
 
@@ -36,7 +37,8 @@ record Setup(Kernel kernel, Terminals terminals, NetworkNamespace network, FileS
     }
     Terminals terminals = new Terminals(kernel);
     TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
-    FileSystems fileSystems = new FileSystems(kernel, terminals, gofer, spec.terminal());
-    return new Setup(kernel, terminals, new NetworkNamespace(), fileSystems);
+    NetworkNamespace network = new NetworkNamespace();
+    FileSystems fileSystems = new FileSystems(kernel, terminals, network, gofer, spec.terminal());
+    return new Setup(kernel, terminals, network, fileSystems);
   }
 }

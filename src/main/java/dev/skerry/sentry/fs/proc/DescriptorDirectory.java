@@ -55,7 +55,7 @@ final class DescriptorDirectory extends GeneratedDirectory {
 
   @Override
   public List<DirectoryEntry> entries() throws ErrnoException {
-    subject.present();
+    subject.presentDirectory();
     subject.checkInspect(Errno.EACCES);
     Task task = subject.live();
     List<DirectoryEntry> list = new ArrayList<>();

@@ -1,13 +1,15 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.synthetic.FixedDirectory;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 import dev.skerry.sentry.vfs.synthetic.GeneratedInode;
 import java.util.Map;
 
 /**
- * /proc/PID/net (proc_pid_net(5)): the loopback interface. Tables of sockets show their headings
- * alone, as they do on Linux for whoever may see no socket.
+ * /proc/PID/net (proc_pid_net(5)): the loopback interface, and the sockets that have addresses.
+ * Tables of protocols that are not there show their headings alone.
  */
 final class NetDirectory extends FixedDirectory {
   private static final String SOCKET_COLUMNS =
@@ -22,8 +24,6 @@ final class NetDirectory extends FixedDirectory {
       Inter-|   Receive                                                |  Transmit
        face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs\
        drop fifo colls carrier compressed
-          lo:       0       0    0    0    0     0          0         0        0       0    0\
-          0    0     0       0          0
       """;
 
   private static final String IPV6_ROUTE =
@@ -94,20 +94,47 @@ final class NetDirectory extends FixedDirectory {
   }
 
   private void add(Map<String, GeneratedInode> names, String name, String text) {
-    names.put(name, new Table(subject.fileSystem(), number() + names.size() + 1, text));
+    names.put(name, new Table(name, number() + names.size() + 1, text));
   }
 
-  private static final class Table extends GeneratedFile {
-    private final String text;
+  private final class Table extends GeneratedFile {
+    private final String name;
+    private final String heading;
 
-    Table(ProcFileSystem fileSystem, long number, String text) {
-      super(fileSystem, number, 0444);
-      this.text = text;
+    Table(String name, long number, String heading) {
+      super(subject.fileSystem(), number, 0444);
+      this.name = name;
+      this.heading = heading;
     }
 
     @Override
     protected String text() {
-      return text;
+      NetworkNamespace network = subject.fileSystem().network();
+      return heading
+          + switch (name) {
+            case "dev" -> loopback(network.loopback());
+            case "tcp" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET);
+            case "tcp6" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET6);
+            case "udp" -> SocketText.rows(network.udp(), SocketAddress.AF_INET);
+            case "udp6" -> SocketText.rows(network.udp(), SocketAddress.AF_INET6);
+            case "unix" -> SocketText.unix(network.unixNames());
+            default -> "";
+          };
     }
+  }
+
+  /** What is sent is received. */
+  private static String loopback(NetworkNamespace.Counters counters) {
+    String bytes = padded(counters.bytes(), 8) + padded(counters.packets(), 8);
+    return "    lo:"
+        + bytes
+        + "    0    0    0     0          0         0 "
+        + bytes
+        + "    0    0    0     0       0          0\n";
+  }
+
+  private static String padded(long value, int width) {
+    String digits = Long.toString(value);
+    return " ".repeat(Math.max(1, width - digits.length())) + digits;
   }
 }

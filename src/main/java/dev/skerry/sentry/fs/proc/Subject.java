@@ -103,6 +103,14 @@ final class Subject {
     return task;
   }
 
+  /** As {@link #present} for whoever lists a directory, which is like a removed one afterwards. */
+  void presentDirectory() throws ErrnoException {
+    Task task = task();
+    if (kernel().tasks().find(task.tid()) != task) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+  }
+
   /** A task that has an address space and a host thread; null for a zombie and its like. */
   @Nullable Task live() {
     Task task = task();

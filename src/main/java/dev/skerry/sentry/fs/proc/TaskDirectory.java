@@ -63,7 +63,7 @@ final class TaskDirectory extends GeneratedDirectory {
 
   @Override
   public List<DirectoryEntry> entries() throws ErrnoException {
-    subject.present();
+    subject.presentDirectory();
     List<DirectoryEntry> list = new ArrayList<>();
     for (TaskFileKind kind : TaskFileKind.ALL) {
       if (!kind.processOnly() || !subject.isInTaskList()) {

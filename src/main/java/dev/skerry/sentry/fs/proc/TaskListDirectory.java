@@ -39,7 +39,7 @@ final class TaskListDirectory extends GeneratedDirectory {
 
   /** The first thread is there as long as the process is, even when it has ended. */
   private List<Integer> ids() throws ErrnoException {
-    subject.present();
+    subject.presentDirectory();
     List<Integer> ids = new ArrayList<>();
     ids.add(subject.group().tgid());
     for (Task task : subject.group().threads()) {

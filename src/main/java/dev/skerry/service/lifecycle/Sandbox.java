@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class Sandbox {
   private static final Logger LOG = Logger.getLogger(Sandbox.class);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration LAST_QUERY = Duration.ofMillis(100);
 
   private final SandboxFiles files;
   private final SandboxMeters meters;
@@ -359,7 +358,6 @@ public final class Sandbox {
       boolean settled = said != null && !said.killedByHost();
       if (settled) {
         stop(said, Instant.now());
-        query(LAST_QUERY);
       }
       Conclusion conclusion = new Conclusion(files, record());
       conclusion.endProcesses();

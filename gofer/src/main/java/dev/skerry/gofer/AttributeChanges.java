@@ -25,10 +25,7 @@ final class AttributeChanges {
   Response set(Handle handle, FileRequest.SetAttributes request) throws RequestException {
     // chown(2) drops set-ID bits, so the mode comes after it.
     if (request.uid() != -1 || request.gid() != -1) {
-      HostFiles.check(
-          Host.os()
-              .fchownat(
-                  handle.fd(), "", request.uid(), request.gid(), HostFiles.AT_EMPTY_PATH));
+      HostFiles.changeOwner(handle.fd(), request.uid(), request.gid());
     }
     if (request.mode() != -1) {
       files.changeMode(handle.fd(), request.mode());

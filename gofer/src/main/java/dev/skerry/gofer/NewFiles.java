@@ -131,7 +131,7 @@ final class NewFiles {
     Attributes now = HostFiles.attributes(fd);
     boolean owned = now.uid() == uid && now.gid() == gid;
     if (!owned) {
-      HostFiles.check(Host.os().fchownat(fd, "", uid, gid, HostFiles.AT_EMPTY_PATH));
+      HostFiles.changeOwner(fd, uid, gid);
     }
     int setId = mode & 06000;
     if (mode >= 0 && ((now.mode() & PERMISSIONS) != mode || (!owned && setId != 0))) {

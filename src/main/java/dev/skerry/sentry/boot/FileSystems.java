@@ -8,6 +8,7 @@ import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
 import dev.skerry.sentry.fs.proc.ProcFileSystem;
 import dev.skerry.sentry.fs.sys.CgroupFileSystem;
 import dev.skerry.sentry.fs.sys.SysFileSystem;
+import dev.skerry.sentry.fs.tmpfs.AnonymousFiles;
 import dev.skerry.sentry.fs.tmpfs.TmpfsFileSystem;
 import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
 import dev.skerry.sentry.fs.tty.DevptsFileSystem;
@@ -67,6 +68,11 @@ final class FileSystems {
    */
   FileSystem gofer(int mount, String name, boolean exclusive) throws ErrnoException {
     return GoferFileSystem.attach(gofer, mount, "9pfs-" + name, exclusive, AnonymousDevices.next());
+  }
+
+  /** The files of memfd_create(2). */
+  AnonymousFiles anonymousFiles() throws ErrnoException {
+    return new AnonymousFiles(memory);
   }
 
   /** The file system with all changes in memory. */

@@ -39,6 +39,9 @@ record Setup(
     TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
     NetworkNamespace network = new NetworkNamespace();
     FileSystems fileSystems = new FileSystems(kernel, terminals, network, gofer, spec.terminal());
+    GuestFileSystems guests = new GuestFileSystems(vfs, fileSystems);
+    vfs.setTypes(guests);
+    vfs.setMemoryFiles(guests);
     return new Setup(kernel, terminals, network, fileSystems);
   }
 }

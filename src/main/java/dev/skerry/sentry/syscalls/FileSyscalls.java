@@ -17,5 +17,9 @@ final class FileSyscalls {
     TimestampSyscalls.register(table);
     SyncSyscalls.register(table);
     StatfsSyscalls.register(table);
+    CopySyscalls.register(table);
+    XattrSyscalls.register(table);
+    MountSyscalls.register(table);
+    MemfdSyscalls.register(table);
   }
 }

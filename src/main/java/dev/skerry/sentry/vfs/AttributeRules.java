@@ -9,7 +9,8 @@ import dev.skerry.sentry.auth.Credentials;
 public final class AttributeRules {
   private AttributeRules() {}
 
-  private static void checkWritable(VfsPath path) throws ErrnoException {
+  /** EROFS for a place on a read-only mount. */
+  public static void checkWritable(VfsPath path) throws ErrnoException {
     if (path.mount().isReadOnly()) {
       throw ErrnoException.of(Errno.EROFS);
     }

@@ -1,0 +1,88 @@
+package dev.skerry.sentry.boot;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
+import dev.skerry.sentry.fs.tmpfs.AnonymousFiles;
+import dev.skerry.sentry.vfs.Access;
+import dev.skerry.sentry.vfs.FileSystem;
+import dev.skerry.sentry.vfs.FileSystemTypes;
+import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.MemoryFiles;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.Owner;
+import dev.skerry.sentry.vfs.VirtualFileSystem;
+import org.jspecify.annotations.Nullable;
+
+/** The file systems that a guest may mount with mount(2), and the one of memfd_create(2). */
+final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
+  private final VirtualFileSystem vfs;
+  private final FileSystems fileSystems;
+
+  /** Made when it is first asked for. Guarded by this. */
+  private @Nullable AnonymousFiles anonymousFiles;
+
+  GuestFileSystems(VirtualFileSystem vfs, FileSystems fileSystems) {
+    this.vfs = vfs;
+    this.fileSystems = fileSystems;
+  }
+
+  @Override
+  public FileSystem make(String type, String data, Origin origin) throws ErrnoException {
+    return switch (type) {
+      case "tmpfs", "devtmpfs", "proc", "sysfs" -> fileSystems.make(type, data);
+      case "overlay" -> overlay(data, origin);
+      case "devpts", "9p" -> throw ErrnoException.of(Errno.EPERM);
+      default -> throw ErrnoException.of(Errno.ENODEV);
+    };
+  }
+
+  @Override
+  public OpenFileDescription create(String name, int flags, Owner owner) throws ErrnoException {
+    return anonymousFiles().create(name, flags, owner);
+  }
+
+  private synchronized AnonymousFiles anonymousFiles() throws ErrnoException {
+    AnonymousFiles present = anonymousFiles;
+    if (present == null) {
+      present = fileSystems.anonymousFiles();
+      anonymousFiles = present;
+    }
+    return present;
+  }
+
+  /** One lower directory and an upper one that is empty; a work directory is not needed. */
+  private FileSystem overlay(String data, Origin origin) throws ErrnoException {
+    Inode lower = null;
+    Inode upper = null;
+    for (String option : data.split(",")) {
+      int equals = option.indexOf('=');
+      String value = option.substring(equals + 1);
+      switch (equals < 0 ? option : option.substring(0, equals)) {
+        case "lowerdir" -> lower = directory(origin, value);
+        case "upperdir" -> upper = directory(origin, value);
+        case "workdir" -> directory(origin, value);
+        case "", "index", "metacopy", "redirect_dir", "xino", "userxattr", "volatile" -> {}
+        default -> throw ErrnoException.of(Errno.EINVAL);
+      }
+    }
+    return overlay(lower, upper, origin.credentials());
+  }
+
+  private static FileSystem overlay(
+      @Nullable Inode lower, @Nullable Inode upper, Credentials credentials)
+      throws ErrnoException {
+    if (lower == null || upper == null || !upper.entries().isEmpty()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    Access.check(credentials, upper, Access.WRITE | Access.EXECUTE);
+    return new OverlayFileSystem(lower, upper, false);
+  }
+
+  private Inode directory(Origin origin, String path) throws ErrnoException {
+    int flags = VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY;
+    return vfs.walk(origin, null, path, flags).inode();
+  }
+}

@@ -33,6 +33,9 @@ public interface SkerryConfig {
   @WithName("java-home")
   Optional<Path> javaHome();
 
+  /** {@code skerry.source}: the source tree, for the command line's bench; the service has no use of it. */
+  Optional<Path> source();
+
   Http http();
 
   Rootfs rootfs();

@@ -91,6 +91,12 @@ class SandboxTest {
     return sandbox;
   }
 
+  private List<Sandbox> adoptAll() {
+    List<Sandbox> adopted = new Adoption(parent, MAPPER, meters, LIMIT).adoptAll();
+    connected.addAll(adopted);
+    return adopted;
+  }
+
   private static ContainerSpec spec() {
     return new ContainerSpec(
         "abc", List.of("true"), List.of(), "/", 0, 0, 18, List.of(),
@@ -224,7 +230,7 @@ class SandboxTest {
   @Test
   void aRunningSandboxIsAdoptedAndGoesOn() throws Exception {
     running();
-    List<Sandbox> adopted = new Adoption(parent, MAPPER, meters, LIMIT).adoptAll();
+    List<Sandbox> adopted = adoptAll();
     assertEquals(1, adopted.size());
     Sandbox sandbox = adopted.getFirst();
     assertEquals(SandboxState.RUNNING, sandbox.record().state());
@@ -239,14 +245,14 @@ class SandboxTest {
     before.change(now -> now.withState(SandboxState.CREATED).started(Instant.now()));
     before.save();
     sentry.exit(DONE);
-    Sandbox sandbox = new Adoption(parent, MAPPER, meters, LIMIT).adoptAll().getFirst();
+    Sandbox sandbox = adoptAll().getFirst();
     assertEquals(DONE, exitOf(sandbox));
   }
 
   @Test
   void aHalfMadeOneIsCleanedUp() throws Exception {
     sandbox();
-    Sandbox sandbox = new Adoption(parent, MAPPER, meters, LIMIT).adoptAll().getFirst();
+    Sandbox sandbox = adoptAll().getFirst();
     assertEquals(Verdict.INFRA_ERROR, exitOf(sandbox).verdict());
     assertFalse(Files.exists(files.directory().resolve("control.sock")));
   }
@@ -255,7 +261,7 @@ class SandboxTest {
   void aDirectoryWithoutARecordIsRemoved() throws Exception {
     Files.createDirectories(parent.resolve("stray"));
     sandbox();
-    assertEquals(1, new Adoption(parent, MAPPER, meters, LIMIT).adoptAll().size());
+    assertEquals(1, adoptAll().size());
     assertFalse(Files.exists(parent.resolve("stray")));
   }
 

@@ -27,6 +27,7 @@ public final class AllSyscalls {
     PollSyscalls.register(table);
     EpollSyscalls.register(table);
     EventSyscalls.register(table);
+    InotifySyscalls.register(table);
     PipeSyscalls.register(table);
     FileSyscalls.register(table);
     IoctlSyscalls.register(table);

@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Origin;
@@ -188,7 +189,7 @@ final class AttributeSyscalls {
     if (exceedsLimit(task, length)) {
       return -Errno.EFBIG;
     }
-    AttributeRules.truncate(task.credentials(), found.inode(), length);
+    AttributeRules.truncate(task.credentials(), found, length);
     return 0;
   }
 
@@ -202,7 +203,15 @@ final class AttributeSyscalls {
       if (!file.isWritable()) {
         return -Errno.EINVAL;
       }
-      return exceedsLimit(task, length) ? -Errno.EFBIG : file.truncate(length);
+      if (exceedsLimit(task, length)) {
+        return -Errno.EFBIG;
+      }
+      long result = file.truncate(length);
+      VfsPath path = file.path();
+      if (result == 0 && path != null) {
+        FileEvents.changed(path, FileEvents.MODIFY);
+      }
+      return result;
     } finally {
       file.drop();
     }
@@ -229,9 +238,14 @@ final class AttributeSyscalls {
       if (offset + length < 0) {
         return -Errno.EFBIG;
       }
-      return exceedsLimit(task, offset + length)
-          ? -Errno.EFBIG
-          : file.allocate(args.intAt(1), offset, length);
+      if (exceedsLimit(task, offset + length)) {
+        return -Errno.EFBIG;
+      }
+      long result = file.allocate(args.intAt(1), offset, length);
+      if (result == 0) {
+        FileEvents.modified(file);
+      }
+      return result;
     } finally {
       file.drop();
     }

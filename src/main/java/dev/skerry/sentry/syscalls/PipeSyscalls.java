@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
 import dev.skerry.sentry.usermem.GuestBuffer;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;
@@ -278,6 +279,10 @@ final class PipeSyscalls {
     @Override
     protected long attempt() {
       long moved = move();
+      if (moved > 0) {
+        FileEvents.accessed(in);
+        FileEvents.modified(out);
+      }
       if (moved > 0 && offsetAddress != 0) {
         long offset = Math.max(inOffset, outOffset) + moved;
         if (task().memory().storeLong(offsetAddress, offset) < 0) {

@@ -5,6 +5,7 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
 import dev.skerry.sentry.usermem.GuestBuffer;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.waiter.Events;
 
@@ -34,6 +35,9 @@ final class Transfer extends Wait {
   static long read(
       Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean nonBlocking) {
     long moved = offset == OWN_POSITION ? file.read(buffer) : file.pread(buffer, offset);
+    if (moved > 0) {
+      FileEvents.accessed(file);
+    }
     if (moved != -Errno.EAGAIN || nonBlocking) {
       return moved;
     }
@@ -46,6 +50,9 @@ final class Transfer extends Wait {
   static long write(
       Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean nonBlocking) {
     long moved = offset == OWN_POSITION ? file.write(buffer) : file.pwrite(buffer, offset);
+    if (moved > 0) {
+      FileEvents.modified(file);
+    }
     boolean complete = moved >= 0 && (buffer.remaining() == 0 || file.waitQueue() == null);
     if (complete || nonBlocking || (moved < 0 && moved != -Errno.EAGAIN)) {
       return moved;
@@ -60,6 +67,9 @@ final class Transfer extends Wait {
   protected long attempt() {
     if (!write) {
       long moved = file.read(buffer);
+      if (moved > 0) {
+        FileEvents.accessed(file);
+      }
       return moved == -Errno.EAGAIN ? Results.NOT_YET : moved;
     }
     while (true) {
@@ -71,6 +81,9 @@ final class Transfer extends Wait {
         return total > 0 ? total : moved;
       }
       total += moved;
+      if (moved > 0) {
+        FileEvents.modified(file);
+      }
       if (moved == 0 || buffer.remaining() == 0) {
         return total;
       }

@@ -30,6 +30,7 @@ public final class AttributeRules {
     boolean foreign = !who.inGroup(present.gid()) && !who.hasCapability(Capability.FSETID);
     int granted = foreign ? mode & ~Access.S_ISGID : mode;
     inode.setAttributes(AttributeChange.ofMode(granted));
+    FileEvents.changed(path, FileEvents.ATTRIB);
   }
 
   /**
@@ -52,7 +53,11 @@ public final class AttributeRules {
         throw ErrnoException.of(Errno.EPERM);
       }
     }
-    inode.setAttributes(AttributeChange.ofOwner(uid, gid, modeAfterChown(inode, present)));
+    int mode = modeAfterChown(inode, present);
+    inode.setAttributes(AttributeChange.ofOwner(uid, gid, mode));
+    if (uid != -1 || gid != -1 || mode != -1) {
+      FileEvents.changed(path, FileEvents.ATTRIB);
+    }
   }
 
   /** Set-ID bits go when somebody else may come to own the program: always, as in Linux. */
@@ -70,22 +75,27 @@ public final class AttributeRules {
     return (kept & Access.S_IXGRP) != 0 ? kept & ~Access.S_ISGID : kept;
   }
 
-  /** Takes the set-ID bits off a file that is being written (file_remove_privs() of fs/inode.c). */
-  public static void written(Credentials who, Inode inode) throws ErrnoException {
+  /** Takes the set-ID bits off a file whose length is set; returns whether it had any. */
+  private static boolean dropSetIds(Credentials who, Inode inode) throws ErrnoException {
     if (!inode.isRegular() || who.hasCapability(Capability.FSETID)) {
-      return;
+      return false;
     }
     int mode = inode.stat().mode();
     int without = withoutSetIds(mode);
-    if (without != (mode & 07777)) {
-      inode.setAttributes(AttributeChange.ofMode(without));
+    if (without == (mode & 07777)) {
+      return false;
     }
+    inode.setAttributes(AttributeChange.ofMode(without));
+    return true;
   }
 
   /** Sets the length of a file that the caller may write. */
-  public static void truncate(Credentials who, Inode inode, long length) throws ErrnoException {
+  public static void truncate(Credentials who, VfsPath path, long length)
+      throws ErrnoException {
+    Inode inode = path.inode();
     inode.setAttributes(AttributeChange.ofSize(length));
-    written(who, inode);
+    int also = dropSetIds(who, inode) ? FileEvents.ATTRIB : 0;
+    FileEvents.changed(path, FileEvents.MODIFY | also);
   }
 
   /** The checks of truncate(2). */
@@ -120,5 +130,14 @@ public final class AttributeRules {
       Access.check(who, inode, Access.WRITE);
     }
     inode.setAttributes(AttributeChange.ofTimes(atime, mtime));
+    FileEvents.changed(path, eventOfTimes(atime, mtime));
+  }
+
+  /** As touching a file by hand looks like reading or writing it (fsnotify_change()). */
+  private static int eventOfTimes(long atime, long mtime) {
+    if (mtime == AttributeChange.KEEP) {
+      return FileEvents.ACCESS;
+    }
+    return atime == AttributeChange.KEEP ? FileEvents.MODIFY : FileEvents.ATTRIB;
   }
 }

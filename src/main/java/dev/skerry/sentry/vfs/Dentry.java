@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,11 @@ public final class Dentry {
     }
   }
 
-  private record Place(@Nullable Dentry parent, String name) {}
+  /** Directory and name at one moment. */
+  record Place(@Nullable Dentry parent, String name) {}
+
+  private static final AtomicIntegerFieldUpdater<Dentry> OPEN_FILES =
+      AtomicIntegerFieldUpdater.newUpdater(Dentry.class, "openFiles");
 
   private final @Nullable Inode inode;
   private volatile Place place;
@@ -44,6 +49,8 @@ public final class Dentry {
 
   /** The name is gone (unlink(2), rmdir(2)), or another file has it now. */
   private volatile boolean unhashed;
+
+  private volatile int openFiles;
 
   /** Made with O_TMPFILE, to be given a name later. */
   volatile boolean linkable;
@@ -93,6 +100,10 @@ public final class Dentry {
     return place.parent;
   }
 
+  Place place() {
+    return place;
+  }
+
   /** Whether the name is gone; /proc shows such a file as "(deleted)". */
   public boolean isDeleted() {
     return unhashed;
@@ -100,6 +111,19 @@ public final class Dentry {
 
   void setDeleted() {
     unhashed = true;
+  }
+
+  void opened() {
+    OPEN_FILES.incrementAndGet(this);
+  }
+
+  void closed() {
+    OPEN_FILES.decrementAndGet(this);
+  }
+
+  /** Whether files that were opened by this name are open. */
+  boolean isOpen() {
+    return openFiles > 0;
   }
 
   /** Whether something is mounted here, perhaps in another tree. */

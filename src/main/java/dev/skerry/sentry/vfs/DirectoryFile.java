@@ -59,7 +59,11 @@ final class DirectoryFile extends PlacedFile {
   @Override
   public long readDirectory(DirectorySink sink) {
     try {
-      return list(sink);
+      long listed = list(sink);
+      if (listed == 0) {
+        FileEvents.ofFile(path(), FileEvents.ACCESS);
+      }
+      return listed;
     } catch (ErrnoException e) {
       return e.result();
     }

@@ -1,6 +1,8 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class FileSystem {
   /** Mounts, and open files below them. */
   private final AtomicInteger uses = new AtomicInteger();
+
+  /** The files with watches; they keep their inodes. */
+  private final Set<Inode> watched = ConcurrentHashMap.newKeySet();
 
   /** Shared by all mounts of the whole. Guarded by this. */
   @Nullable Dentry rootDentry;
@@ -18,8 +23,19 @@ public abstract class FileSystem {
 
   final void unused() {
     if (uses.decrementAndGet() == 0) {
+      for (Inode inode : watched) {
+        FileEvents.end(inode, FileEvents.UNMOUNT);
+      }
       release();
     }
+  }
+
+  final void watched(Inode inode) {
+    watched.add(inode);
+  }
+
+  final void unwatched(Inode inode) {
+    watched.remove(inode);
   }
 
   /** The name of its type, as in /proc/filesystems. */

@@ -2,6 +2,7 @@ package dev.skerry.sentry.vfs;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,15 @@ public abstract class Inode {
   public static final int S_IFCHR = 0020000;
   public static final int S_IFIFO = 0010000;
 
+  /** Guards the changes of {@link #watches} of all files. */
+  private static final Object WATCHES_LOCK = new Object();
+
   private @Nullable Object attachment;
   private volatile @Nullable FileLocks locks;
   private volatile long writeHint;
+
+  /** Never changed in place; null, as nearly always, if nobody watches. */
+  private volatile FileWatch @Nullable [] watches;
 
   public abstract FileSystem fileSystem();
 
@@ -197,5 +204,48 @@ public abstract class Inode {
 
   public final void setWriteHint(long hint) {
     writeHint = hint;
+  }
+
+  /** Those who watch the file, or null. */
+  final FileWatch @Nullable [] watches() {
+    return watches;
+  }
+
+  public final void addWatch(FileWatch watch) {
+    synchronized (WATCHES_LOCK) {
+      FileWatch @Nullable [] before = watches;
+      FileWatch[] after = before == null ? new FileWatch[1] : Arrays.copyOf(before, before.length + 1);
+      after[after.length - 1] = watch;
+      watches = after;
+      fileSystem().watched(this);
+    }
+  }
+
+  /** Nothing happens if the watch is not there. */
+  public final void removeWatch(FileWatch watch) {
+    synchronized (WATCHES_LOCK) {
+      FileWatch @Nullable [] before = watches;
+      int at = before == null ? -1 : Arrays.asList(before).indexOf(watch);
+      if (before == null || at < 0) {
+        return;
+      }
+      if (before.length == 1) {
+        takeWatches();
+        return;
+      }
+      FileWatch[] after = Arrays.copyOf(before, before.length - 1);
+      System.arraycopy(before, at + 1, after, at, after.length - at);
+      watches = after;
+    }
+  }
+
+  /** Takes all watches off. */
+  final FileWatch @Nullable [] takeWatches() {
+    synchronized (WATCHES_LOCK) {
+      FileWatch @Nullable [] before = watches;
+      watches = null;
+      fileSystem().unwatched(this);
+      return before;
+    }
   }
 }

@@ -62,7 +62,9 @@ final class NameChanges {
       vfs.checkMayCreate(who, parent);
       try {
         Inode made = maker.make(parent.inode(), parent.inode().stat(), name);
-        return cache.created(parent, name, made);
+        Dentry created = cache.created(parent, name, made);
+        FileEvents.created(parent, created);
+        return created;
       } catch (ErrnoException e) {
         cache.forget(parent, name);
         throw e;
@@ -144,6 +146,7 @@ final class NameChanges {
           (directory, attributes, name) -> {
             checkMayLink(who, file, walk.mount());
             directory.link(name, file.inode());
+            FileEvents.ofInode(file.inode(), FileEvents.ATTRIB);
             return file.inode();
           });
     } finally {
@@ -194,6 +197,7 @@ final class NameChanges {
         checkNotMounted(walk.mount(), child);
         parent.inode().unlink(walk.name(), child.inode());
         cache.removed(parent, child);
+        FileEvents.removed(parent, child);
       }
     } finally {
       walk.close();
@@ -222,6 +226,7 @@ final class NameChanges {
         synchronized (child) {
           parent.inode().rmdir(walk.name(), child.inode());
           cache.removed(parent, child);
+          FileEvents.removed(parent, child);
         }
       }
     } finally {

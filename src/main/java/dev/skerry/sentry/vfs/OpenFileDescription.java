@@ -23,7 +23,7 @@ public abstract class OpenFileDescription {
   private final AtomicInteger references = new AtomicInteger(1);
   private volatile int flags;
   private volatile List<Runnable> releaseListeners = List.of();
-  private volatile @Nullable Mount mount;
+  private volatile @Nullable VfsPath place;
   private volatile IoOwner ioOwner = IoOwner.NONE;
   private volatile @Nullable FileLocks ownLocks;
 
@@ -86,6 +86,11 @@ public abstract class OpenFileDescription {
   /** Gives a reference back, and releases the file with the last one. */
   public final void drop() {
     if (references.decrementAndGet() == 0) {
+      VfsPath path = place;
+      if (path != null && (flags & OpenFlags.O_PATH) == 0) {
+        FileEvents.ofFile(
+            path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
+      }
       for (Runnable listener : releaseListeners) {
         listener.run();
       }
@@ -94,16 +99,29 @@ public abstract class OpenFileDescription {
         locks.releaseAll(this);
       }
       release();
-      if (mount != null) {
-        mount.fileClosed();
+      if (path != null) {
+        letGo(path);
       }
     }
   }
 
-  /** Keeps the mount busy until the file is released. Called once, right after opening. */
-  final void hold(Mount place) {
-    mount = place;
-    place.fileOpened();
+  /**
+   * Keeps mount and name busy until the file is released, and tells those who watch it. Called once,
+   * right after opening.
+   */
+  final void hold(VfsPath path) {
+    place = path;
+    path.mount().fileOpened();
+    path.dentry().opened();
+    if ((flags & OpenFlags.O_PATH) == 0) {
+      FileEvents.ofFile(path, FileEvents.OPEN);
+    }
+  }
+
+  private void letGo(VfsPath path) {
+    path.dentry().closed();
+    FileEvents.unused(path.dentry());
+    path.mount().fileClosed();
   }
 
   /**

@@ -129,7 +129,9 @@ final class Opening {
                     walk.name(),
                     Access.modeIn(credentials, attributes, permissions, false),
                     Access.ownerIn(credentials, attributes));
-        return vfs.cache().created(directory, walk.name(), made);
+        Dentry created = vfs.cache().created(directory, walk.name(), made);
+        FileEvents.created(directory, created);
+        return created;
       } catch (ErrnoException e) {
         vfs.cache().forget(directory, walk.name());
         if (e.errno() == Errno.EEXIST && !has(OpenFlags.O_EXCL)) {
@@ -169,14 +171,14 @@ final class Opening {
     }
     OpenFileDescription opened = finish(path);
     if (truncates) {
-      truncate(opened, inode);
+      truncate(opened, path);
     }
     return opened;
   }
 
-  private void truncate(OpenFileDescription opened, Inode inode) throws ErrnoException {
+  private void truncate(OpenFileDescription opened, VfsPath path) throws ErrnoException {
     try {
-      AttributeRules.truncate(credentials, inode, 0);
+      AttributeRules.truncate(credentials, path, 0);
     } catch (ErrnoException e) {
       opened.drop();
       throw e;
@@ -205,7 +207,7 @@ final class Opening {
   private OpenFileDescription finish(VfsPath path) throws ErrnoException {
     if (has(OpenFlags.O_PATH)) {
       OpenFileDescription file = new PathFile(path, flags);
-      file.hold(path.mount());
+      file.hold(path);
       return file;
     }
     OpenFileDescription file = vfs.openFound(path, flags & ~CREATION_FLAGS);
@@ -232,7 +234,7 @@ final class Opening {
           case Inode.S_IFLNK -> throw ErrnoException.of(Errno.ELOOP);
           default -> throw ErrnoException.of(Errno.ENXIO);
         };
-    file.hold(path.mount());
+    file.hold(path);
     return file;
   }
 }

@@ -151,8 +151,12 @@ final class Renaming {
             flags);
     if (exchanges()) {
       cache.exchanged(from.dentry(), source, to.dentry(), target);
+      FileEvents.moved(from.dentry(), from.name(), source, null);
+      FileEvents.moved(to.dentry(), to.name(), target, null);
     } else {
       cache.moved(from.dentry(), source, to.dentry(), to.name(), target);
+      FileEvents.moved(
+          from.dentry(), from.name(), source, target.isNegative() ? null : target);
     }
   }
 }

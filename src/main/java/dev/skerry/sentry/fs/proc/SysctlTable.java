@@ -12,7 +12,7 @@ final class SysctlTable {
     "fs/file-max", "1048576",
     "fs/inotify/max_queued_events", "16384",
     "fs/inotify/max_user_instances", "128",
-    "fs/inotify/max_user_watches", "65536",
+    "fs/inotify/max_user_watches", "32768",
     "fs/lease-break-time", "45",
     "fs/leases-enable", "0",
     "fs/mount-max", "100000",

@@ -95,7 +95,8 @@ final class Delivery {
       Caught caught = new Caught(info, action, state.maskForHandler(), state.alternateStack);
       state.hasSavedMask = false;
       if (action.has(SignalAction.SA_RESETHAND)) {
-        group.handlers.set(signal, SignalAction.DEFAULT_ACTION);
+        group.handlers.set(
+            signal, new SignalAction(0, action.flags(), action.restorer(), action.mask()));
       }
       long mask = state.mask | action.mask();
       if (!action.has(SignalAction.SA_NODEFER)) {

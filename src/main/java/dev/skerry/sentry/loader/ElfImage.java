@@ -69,7 +69,9 @@ record ElfImage(
    *     ELIBBAD for an interpreter
    */
   static ElfImage read(ExecutableFile file, int wrong) throws ErrnoException {
-    ByteBuffer header = little(file.read(0, HEADER_SIZE));
+    // A program that is too short has zeros behind; an interpreter is read anew (load_elf_binary).
+    boolean isProgram = wrong == Errno.ENOEXEC;
+    ByteBuffer header = little(isProgram ? file.head() : file.read(0, HEADER_SIZE));
     int type = header.getShort(16);
     boolean fits =
         isElf(header.array())

@@ -43,13 +43,6 @@ public final class HostProc {
     return Host.os().openat2(directory, "self/fd/" + hostFd, 0, 0, 0);
   }
 
-  /** The stack pointer of a thread that waits in a system call; 0 if it does not. */
-  public static long stackPointer(int hostTid) {
-    // Number, six arguments, stack pointer, program counter (proc_pid_syscall(5)).
-    String[] fields = read(hostTid + "/syscall").trim().split(" ");
-    return fields.length == 9 ? Long.parseUnsignedLong(fields[7].substring(2), 16) : 0;
-  }
-
   /** The CPU time of a thread in nanoseconds. */
   public static long threadCpu(int hostTid) {
     String text = read(hostTid + "/schedstat");

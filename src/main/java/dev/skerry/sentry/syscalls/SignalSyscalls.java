@@ -10,7 +10,7 @@ import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalAction;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 
@@ -190,9 +190,9 @@ final class SignalSyscalls {
     long oldAddress = args.addressAt(1);
     UserMemory memory = task.memory();
     AlternateStack before = SignalControl.alternateStack(task);
-    // The stack pointer takes a look into the host's /proc, and matters only if there is a stack.
+    // The call comes in as an event, since it depends on the stack pointer.
     long stackPointer =
-        before.size() == 0 ? 0 : HostProc.stackPointer(task.thread().hostTid());
+        task.thread().inEvent() ? task.thread().registers().get(Registers.RSP) : 0;
     int state = before.reportedFlags(stackPointer);
     if (newAddress != 0) {
       StructReader in = new StructReader(memory.readBytes(newAddress, AlternateStack.SIZE));

@@ -64,6 +64,7 @@ static void raw(void) {
   SHOW(syscall(SYS_getdents64, fd, buffer, sizeof buffer));
   SHOW(lseek(fd, 0, SEEK_SET));
   CHECK(syscall(SYS_getdents64, fd, buffer, sizeof buffer) > 0);
+  SHOW(lseek(fd, 0, SEEK_SET));
   SHOW(read(fd, buffer, 10));
   SHOW(write(fd, buffer, 10));
   close(fd);

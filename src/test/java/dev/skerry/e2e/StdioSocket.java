@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -86,8 +87,15 @@ public final class StdioSocket implements AutoCloseable {
     send(0, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Ends standard input; a sandbox that has ended already does not mind. */
   public void endInput() {
-    send(255, new byte[] {0});
+    try {
+      send(255, new byte[] {0});
+    } catch (CompletionException e) {
+      if (!incoming.closed.isDone()) {
+        throw e;
+      }
+    }
   }
 
   /** Waits for the server to close. Returns the close code. */

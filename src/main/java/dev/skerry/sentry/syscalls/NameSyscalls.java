@@ -124,6 +124,9 @@ final class NameSyscalls {
     }
     String oldPath = Paths.read(task, oldAddress, flags);
     String newPath = Paths.read(task, newAddress);
+    if (newPath.isEmpty()) {
+      return -Errno.ENOENT;
+    }
     boolean empty = oldPath.isEmpty() && (flags & Paths.AT_EMPTY_PATH) != 0;
     if (empty && !task.credentials().hasCapability(Capability.DAC_READ_SEARCH)) {
       return -Errno.ENOENT;

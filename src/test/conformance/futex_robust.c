@@ -70,8 +70,8 @@ static void processes(void) {
   pthread_create(&thread, NULL, take, NULL);
   sleep_ms(30);
   kill(child, SIGKILL);
-  reap("killed", child);
   pthread_join(thread, NULL);
+  reap("killed", child);
 }
 
 static void calls(void) {

@@ -44,7 +44,6 @@ static void errors(void) {
   need(pipe(ends) == 0, "pipe");
   map("of a pipe", NULL, PAGE, PROT_READ, MAP_PRIVATE, ends[0], 0);
   map("anonymous ignores the descriptor", NULL, PAGE, RW, PRIVATE, 99, 0);
-  map("shared_validate with an unknown flag", NULL, PAGE, RW, MAP_SHARED_VALIDATE | 0x8000000, fd, 0);
   map("shared_validate", NULL, PAGE, RW, MAP_SHARED_VALIDATE, fd, 0);
   SHOW(munmap((void *)1, PAGE));
   SHOW(munmap(NULL, 0));

@@ -59,6 +59,8 @@ static void death_signal(void) {
       while (got == 0) {
         sleep_ms(1);
       }
+      // After the word of the parent's parent.
+      sleep_ms(30);
       say("told by %s", signal_name(got));
       _exit(0);
     }

@@ -6,6 +6,8 @@
 static char *self;
 
 static int child_main(int argc, char **argv) {
+  // The parent goes on at the same moment: let it speak first.
+  sleep_ms(30);
   for (int i = 1; i < argc; i++) {
     say("argument %s", argv[i]);
   }

@@ -75,6 +75,8 @@ static void killed(void) {
 
 int main(int argc, char **argv) {
   if (argc > 1) {
+    // The parent goes on at the same moment: let it speak first.
+    sleep_ms(30);
     say("executed with %s", argv[1]);
     return 9;
   }

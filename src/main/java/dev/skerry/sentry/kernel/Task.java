@@ -1,6 +1,7 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
@@ -267,7 +268,12 @@ public final class Task implements Program {
     restartable = null;
   }
 
-  /** Sends the task a signal on the kernel's own behalf: a failed write's SIGPIPE and the like. */
+  /** Sends the task a signal that a call of its own has earned, as if it were from itself: SIGPIPE. */
+  public void signalSelf(int signal) {
+    signal(SigInfo.user(signal, Signal.SI_USER, group().tgid(), credentials().uid()));
+  }
+
+  /** Sends the task a signal on the kernel's own behalf. */
   public void signal(SigInfo info) {
     synchronized (tasks) {
       Signals.send(this, info);

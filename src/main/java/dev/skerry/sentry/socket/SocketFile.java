@@ -3,7 +3,6 @@ package dev.skerry.sentry.socket;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -213,7 +212,7 @@ public abstract class SocketFile extends OpenFileDescription {
   public final void signalBrokenPipe() {
     Task task = Task.current();
     if (task != null && type != SOCK_DGRAM) {
-      task.signal(SigInfo.kernel(Signal.SIGPIPE));
+      task.signalSelf(Signal.SIGPIPE);
     }
   }
 

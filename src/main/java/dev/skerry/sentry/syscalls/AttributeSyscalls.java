@@ -6,7 +6,6 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Rlimits;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
@@ -256,7 +255,7 @@ final class AttributeSyscalls {
     if (!task.group().limits().exceeds(Rlimits.FSIZE, length)) {
       return false;
     }
-    task.signal(SigInfo.kernel(Signal.SIGXFSZ));
+    task.signalSelf(Signal.SIGXFSZ);
     return true;
   }
 }

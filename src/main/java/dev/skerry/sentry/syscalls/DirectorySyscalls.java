@@ -14,6 +14,8 @@ import dev.skerry.sentry.vfs.VirtualFileSystem;
 /** Reading directories; working directory and root: getdents64(2), chdir(2), getcwd(2), chroot(2). */
 final class DirectorySyscalls {
   private static final int PATH_MAX = 4096;
+  private static final int SEEK_SET = 0;
+  private static final int SEEK_CUR = 1;
 
   private DirectorySyscalls() {}
 
@@ -39,8 +41,16 @@ final class DirectorySyscalls {
     OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
       DirectoryRecords records = new DirectoryRecords(args.intAt(2), wide);
+      long before = file.seek(0, SEEK_CUR);
       long result = file.readDirectory(records);
-      return result < 0 ? result : records.copyOut(task.memory(), args.addressAt(1));
+      if (result >= 0) {
+        result = records.copyOut(task.memory(), args.addressAt(1));
+        if (result == -Errno.EFAULT) {
+          // What the guest did not get is read again.
+          file.seek(before, SEEK_SET);
+        }
+      }
+      return result;
     } finally {
       file.drop();
     }

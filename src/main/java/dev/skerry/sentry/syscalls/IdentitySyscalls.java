@@ -7,6 +7,7 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
+import java.util.Arrays;
 
 /** User and group ids (credentials(7)). As in the kernel, each call concerns the one thread. */
 final class IdentitySyscalls {
@@ -245,6 +246,8 @@ final class IdentitySyscalls {
         return -Errno.EINVAL;
       }
     }
+    // In the order of getgroups(2): kernel/groups.c sorts them.
+    Arrays.sort(groups);
     task.setCredentials(task.credentials().withGroups(groups));
     return 0;
   }

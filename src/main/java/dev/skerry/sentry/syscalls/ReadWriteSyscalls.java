@@ -5,7 +5,6 @@ import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Rlimits;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -187,7 +186,7 @@ final class ReadWriteSyscalls {
       return 0;
     }
     if (Long.compareUnsigned(start, limit) >= 0) {
-      task.signal(SigInfo.kernel(Signal.SIGXFSZ));
+      task.signalSelf(Signal.SIGXFSZ);
       return -Errno.EFBIG;
     }
     buffer.limit(limit - start);

@@ -58,14 +58,16 @@ public final class FileLocks {
 
   /** A lock of another owner that is in the way of the wanted one, or null. */
   public synchronized @Nullable Lock conflict(Lock wanted) {
+    Lock first = null;
     for (Lock lock : records) {
       if (lock.owner != wanted.owner
           && (lock.exclusive || wanted.exclusive)
-          && lock.overlaps(wanted.start, wanted.end)) {
-        return lock;
+          && lock.overlaps(wanted.start, wanted.end)
+          && (first == null || lock.start < first.start)) {
+        first = lock;
       }
     }
-    return null;
+    return first;
   }
 
   /** Sets a record lock in place of what its owner has there: zero, -EAGAIN or -ENOLCK. */
@@ -142,19 +144,26 @@ public final class FileLocks {
     }
   }
 
-  /** Sets the flock(2) lock of a description, in place of the one that it has: zero or -EAGAIN. */
+  /**
+   * Sets the flock(2) lock of a description, in place of the one that it has: zero or -EAGAIN. A lock
+   * of the other kind is lost even so (flock(2): a conversion is not atomic).
+   */
   public long lockWhole(Object owner, boolean exclusive) {
     synchronized (this) {
+      if (wholes.contains(new Whole(owner, exclusive))) {
+        return 0;
+      }
+      if (wholes.removeIf(lock -> lock.owner == owner)) {
+        queue.wake(Events.READABLE);
+      }
       for (Whole lock : wholes) {
         if (lock.owner != owner && (lock.exclusive || exclusive)) {
           return -Errno.EAGAIN;
         }
       }
-      wholes.removeIf(lock -> lock.owner == owner);
       wholes.add(new Whole(owner, exclusive));
+      return 0;
     }
-    queue.wake(Events.READABLE);
-    return 0;
   }
 
   public void unlockWhole(Object owner) {

@@ -23,7 +23,7 @@ public final class EpollFile extends OpenFileDescription {
   }
 
   /** How deep epolls may watch epolls (EP_MAX_NESTS). */
-  private static final int MOST_NESTED = 4;
+  private static final int MOST_NESTED = 3;
 
   /** How many levels one event may pass through; see ep_loop_check in fs/eventpoll.c. */
   private static final Object TOPOLOGY = new Object();
@@ -93,6 +93,12 @@ public final class EpollFile extends OpenFileDescription {
   }
 
   /** Readable while an item has events. */
+  /** There is no position, and yet no error (noop_llseek). */
+  @Override
+  public long seek(long offset, int whence) {
+    return 0;
+  }
+
   @Override
   public int poll() {
     return collect(1, (events, data) -> false) != 0 ? Events.READABLE : 0;

@@ -57,6 +57,12 @@ public final class EventFile extends OpenFileDescription {
     return AnonymousInodes.shared();
   }
 
+  /** There is no position, and yet no error (noop_llseek). */
+  @Override
+  public long seek(long offset, int whence) {
+    return 0;
+  }
+
   @Override
   public synchronized long read(IoBuffer target) {
     if (target.remaining() < Long.BYTES) {
@@ -75,7 +81,7 @@ public final class EventFile extends OpenFileDescription {
 
   @Override
   public synchronized long write(IoBuffer source) {
-    if (source.remaining() < Long.BYTES) {
+    if (source.remaining() != Long.BYTES) {
       return -Errno.EINVAL;
     }
     byte[] bytes = new byte[Long.BYTES];

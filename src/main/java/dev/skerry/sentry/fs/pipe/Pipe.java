@@ -2,7 +2,6 @@ package dev.skerry.sentry.fs.pipe;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
@@ -131,7 +130,7 @@ public final class Pipe {
   private static long broken() {
     Task task = Task.current();
     if (task != null) {
-      task.signal(SigInfo.kernel(Signal.SIGPIPE));
+      task.signalSelf(Signal.SIGPIPE);
     }
     return -Errno.EPIPE;
   }

@@ -71,11 +71,16 @@ final class SlotRing {
     return true;
   }
 
-  /** Gives the memory back; the ring is of no use afterwards. */
+  /** Gives the memory back, with what is in it; a FIFO may be opened again. */
   void free() {
     PipeSpace.give(data.length);
     data = NONE;
-    head = tail;
+    offsets = new int[0];
+    lengths = new int[0];
+    packets = new boolean[0];
+    head = 0;
+    tail = 0;
+    starved = false;
     bytes = 0;
   }
 

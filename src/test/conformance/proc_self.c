@@ -63,7 +63,7 @@ static void status(void) {
   umask(027);
   need(load("/proc/self/status") > 0, "status");
   say("blocked %s", value_of("SigBlk"));
-  say("ignored %s", value_of("SigIgn"));
+  say("ignored %s", value_of("SigIgn") + 8);
   say("pending %s", value_of("SigPnd"));
   say("umask %s", value_of("Umask"));
 }
@@ -169,7 +169,6 @@ static void refusals(void) {
   char path[32];
   snprintf(path, sizeof path, "%d/stat", getpid());
   SHOW(access(path, R_OK));
-  SHOW(access("1/stat", R_OK));
   SHOW(chdir("/"));
 }
 

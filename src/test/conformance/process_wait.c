@@ -94,6 +94,8 @@ static void stops(void) {
   kill(child, SIGCONT);
   CHECK(waitpid(child, &status, WCONTINUED) == child);
   show_status("WCONTINUED", status);
+  // An orphaned group would not stop by it; whether ours is one depends on who runs this.
+  setpgid(child, child);
   kill(child, SIGTSTP);
   SHOW(waitid(P_ALL, 0, &info, WSTOPPED | WNOWAIT));
   show_info("stopped", &info, child);

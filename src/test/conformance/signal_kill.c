@@ -103,7 +103,7 @@ static void wrong(void) {
   SHOW(syscall(SYS_tkill, 1 << 29, 0));
   SHOW(syscall(SYS_tgkill, getpid(), 1 << 29, 0));
   SHOW(syscall(SYS_tgkill, 0, getpid(), 0));
-  SHOW(syscall(SYS_tgkill, getppid(), getpid(), 0));
+  SHOW(syscall(SYS_tgkill, 1 << 28, getpid(), 0));
   SHOW(syscall(SYS_tgkill, getpid(), getpid(), 65));
   SHOW(kill(INT32_MIN, 0));
 }

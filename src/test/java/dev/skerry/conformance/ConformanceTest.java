@@ -118,7 +118,6 @@ class ConformanceTest {
                 .onlyEnvironment("PATH=/usr/bin:/bin", "HOME=/", "START=1")
                 .cwd(directory.toString())
                 .capabilities(capabilities)
-                .mount("/dev/shm", "tmpfs", "shm", "mode=1777")
                 .wallTimeout(LIMIT_SECONDS));
     service.request().delete("/v1/sandboxes/" + run.id());
     String verdict = run.verdict().equals("exited") || run.verdict().equals("signaled") ? "" : " " + run.verdict() + " " + run.resource().getString("exit.reason");

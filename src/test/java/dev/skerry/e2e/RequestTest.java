@@ -57,7 +57,7 @@ class RequestTest {
   void malformedJson() {
     problem("{\"spec\":", 400);
     problem("", 400);
-    problem("[]", 400);
+    problem("[]", 422);
   }
 
   @Test

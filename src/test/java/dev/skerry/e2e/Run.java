@@ -14,11 +14,10 @@ import java.util.concurrent.TimeoutException;
 public record Run(String id, JsonPath resource, byte[] output, byte[] errors) {
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
-  /** Runs it to its end, without input. */
+  /** Runs it to its end; there is no input, nor an end of it. */
   public static Run of(ServiceProcess service, SandboxRequest request) throws TimeoutException {
     String id = begin(service, request);
     try (StdioSocket socket = StdioSocket.open(service, id)) {
-      socket.endInput();
       socket.awaitClose(LIMIT);
       return end(service, id, socket);
     }

@@ -95,6 +95,7 @@ public final class StdioSocket implements AutoCloseable {
       if (!incoming.closed.isDone()) {
         throw e;
       }
+      return;
     }
   }
 

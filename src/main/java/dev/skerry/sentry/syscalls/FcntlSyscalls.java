@@ -29,6 +29,8 @@ final class FcntlSyscalls {
   private static final int F_GETSIG = 11;
   private static final int F_SETOWN_EX = 15;
   private static final int F_GETOWN_EX = 16;
+  private static final int F_GETLEASE = 1025;
+  private static final int F_UNLCK = 2;
   private static final int F_DUPFD_QUERY = 1027;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
@@ -100,6 +102,8 @@ final class FcntlSyscalls {
     long address = args.addressAt(2);
     return switch (command) {
       case F_SETFL -> setStatus(task, file, args.intAt(2));
+      // There are no leases, so none is held.
+      case F_GETLEASE -> F_UNLCK;
       case F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX ->
           owner(task, file, command, args);
       case F_SETPIPE_SZ -> resizePipe(task, file, args.intAt(2));

@@ -425,6 +425,9 @@ public final class Task implements Program {
       if (settleMask(result, restart)) {
         interruption = restart ? result : 0;
         guest.poke();
+      } else if (isDead()) {
+        // The process is about to be killed: its thread must not run on until then.
+        return;
       }
     }
     guest.answer(visible);

@@ -19,6 +19,10 @@ final class ByteFlow implements Flow {
   private long read;
   private Ancillary last = Ancillary.NONE;
 
+  /** What comes after a message with files is not read together with it. */
+  private boolean afterFiles;
+
+
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
     int room = capacity - bytes.size();
@@ -27,9 +31,10 @@ final class ByteFlow implements Flow {
     }
     long position = read + bytes.size();
     long moved = bytes.writeFrom(source, room);
-    if (moved > 0 && !last.joins(ancillary)) {
+    if (moved > 0 && (afterFiles || !last.joins(ancillary))) {
       marks.add(new Mark(position, ancillary));
       last = new Ancillary(List.of(), ancillary.sender());
+      afterFiles = !ancillary.files().isEmpty();
     }
     return moved;
   }

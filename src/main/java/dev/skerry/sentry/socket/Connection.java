@@ -129,6 +129,8 @@ final class Connection {
     ConnectionSocket socket = ends[peer];
     if (socket != null && (abort || !toward[side].isEmpty())) {
       socket.setError(Errno.ECONNRESET);
+      readShut[peer] = true;
+      writeShut[peer] = true;
     }
     List<Ancillary> dropped = new ArrayList<>(toward[side].clear());
     wake(

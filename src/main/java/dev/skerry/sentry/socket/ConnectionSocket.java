@@ -247,21 +247,21 @@ public abstract class ConnectionSocket extends SocketFile {
   public long shutdown(int how) {
     Connection joined;
     List<ConnectionSocket> refused = List.of();
+    boolean listened;
     synchronized (this) {
-      if (state == State.LISTENING) {
+      listened = state == State.LISTENING;
+      if (listened) {
         if (how == SHUT_WR) {
-          return isTcp() ? 0 : -Errno.ENOTCONN;
+          return 0;
         }
         refused = stopListening();
       }
       joined = connection;
     }
     if (joined == null) {
-      if (!refused.isEmpty() || isTcp()) {
-        refuse(refused);
-        waitQueue().wake(Events.READABLE | Events.HUP);
-      }
-      return -Errno.ENOTCONN;
+      refuse(refused);
+      waitQueue().wake(Events.READABLE | Events.HUP);
+      return isTcp() && !listened ? -Errno.ENOTCONN : 0;
     }
     joined.shutdown(side, how);
     return 0;
@@ -363,7 +363,10 @@ public abstract class ConnectionSocket extends SocketFile {
             case LISTENING -> accepted.isEmpty() ? 0 : Events.READABLE;
             case IN_LINE -> 0;
             case NEW -> Events.WRITABLE | Events.HUP;
-            case CONNECTING -> joined == null ? Events.READABLE | Events.WRITABLE | Events.HUP : 0;
+            case CONNECTING ->
+                joined == null
+                    ? Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP
+                    : 0;
             case CONNECTED, CLOSED -> 0;
           };
     }

@@ -10,7 +10,6 @@ import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.unix.UnixDatagramSocket;
-import dev.skerry.sentry.socket.unix.UnixStreamSocket;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
@@ -61,7 +60,7 @@ final class MessageSyscalls {
           SocketAddress to =
               args.addressAt(4) == 0
                   ? null
-                  : SocketAddresses.read(task.memory(), args.addressAt(4), args.intAt(5));
+                  : SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(4), args.intAt(5));
           GuestBuffer buffer =
               GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
           return new Send(task, socket, buffer, to, Ancillary.NONE, args.intAt(3)).start();
@@ -81,7 +80,7 @@ final class MessageSyscalls {
     SocketAddress to =
         header.name() == 0 || header.nameLength() == 0
             ? null
-            : SocketAddresses.read(task.memory(), header.name(), header.nameLength());
+            : SocketAddresses.read(task.memory(), socket.domain(), header.name(), header.nameLength());
     if (header.count() < 0 || header.count() > GuestBuffer.MOST_PIECES) {
       return -Errno.EMSGSIZE;
     }
@@ -134,18 +133,7 @@ final class MessageSyscalls {
       this.buffer = buffer;
       this.to = to;
       this.flags = flags;
-      this.ancillary = ancillary.sender() == null ? withSender(ancillary) : ancillary;
-    }
-
-    /** Whoever asked for credentials gets them from everybody (unix(7), SO_PASSCRED). */
-    private Ancillary withSender(Ancillary plain) {
-      boolean wanted =
-          switch (socket) {
-            case UnixStreamSocket stream -> stream.peerWantsSender();
-            case UnixDatagramSocket datagram -> datagram.receiverWantsSender(to);
-            default -> false;
-          };
-      return wanted ? new Ancillary(plain.files(), SocketFile.senderOf(task())) : plain;
+      this.ancillary = ancillary;
     }
 
     long start() {

@@ -23,8 +23,12 @@ final class SocketAddresses {
 
   private SocketAddresses() {}
 
-  /** Reads an address: EINVAL for a wrong length, EAFNOSUPPORT for a family that is not there, EFAULT. */
-  static SocketAddress read(UserMemory memory, long address, int length) throws ErrnoException {
+  /**
+   * Reads an address for a socket of the domain: EINVAL for a wrong length, EAFNOSUPPORT for a family
+   * that does not fit, EFAULT.
+   */
+  static SocketAddress read(UserMemory memory, int domain, long address, int length)
+      throws ErrnoException {
     if (length < 0 || length > MOST_BYTES) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -34,6 +38,12 @@ final class SocketAddresses {
     }
     StructReader struct = new StructReader(bytes);
     int family = struct.shortAt(0) & 0xffff;
+    if (domain == SocketAddress.AF_INET
+        && length >= INET_BYTES
+        && family != domain
+        && family != SocketAddress.AF_UNSPEC) {
+      throw ErrnoException.of(Errno.EAFNOSUPPORT);
+    }
     return switch (family) {
       case SocketAddress.AF_UNSPEC -> new SocketAddress.Unspecified();
       case SocketAddress.AF_UNIX -> unix(bytes);

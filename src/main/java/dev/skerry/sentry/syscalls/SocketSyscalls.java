@@ -214,7 +214,7 @@ final class SocketSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress address =
-              SocketAddresses.read(task.memory(), args.addressAt(1), args.intAt(2));
+              SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
           if (address instanceof SocketAddress.Unix unix && !unix.isUnnamed() && !unix.isAbstract()) {
             return socket instanceof UnixSocket named
                 ? bindToPath(task, named, unix)
@@ -232,15 +232,19 @@ final class SocketSyscalls {
 
   private static long bindToPath(Task task, UnixSocket socket, SocketAddress.Unix path)
       throws ErrnoException {
-    if (!socket.name().isUnnamed()) {
-      return -Errno.EINVAL;
-    }
     VirtualFileSystem vfs = task.kernel().vfs();
     try {
+      if (!socket.name().isUnnamed()) {
+        vfs.walk(origin(task), null, path.name(), 0);
+        return -Errno.EADDRINUSE;
+      }
       Inode file = vfs.mknod(origin(task), null, path.name(), Inode.S_IFSOCK | 0777, 0);
       socket.bindTo(path, file);
       return 0;
     } catch (ErrnoException e) {
+      if (!socket.name().isUnnamed()) {
+        return -Errno.EINVAL;
+      }
       return e.errno() == Errno.EEXIST ? -Errno.EADDRINUSE : e.result();
     }
   }
@@ -251,7 +255,7 @@ final class SocketSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress address =
-              SocketAddresses.read(task.memory(), args.addressAt(1), args.intAt(2));
+              SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
           return new Connect(task, socket, address).start();
         });
   }

@@ -201,7 +201,7 @@ public final class UdpSocket extends SocketFile implements Bound {
     if (readShut && writeShut) {
       ready |= Events.HUP;
     }
-    return hasError() ? ready | Events.ERR | Events.READABLE : ready;
+    return hasError() ? ready | Events.ERR : ready;
   }
 
   @Override

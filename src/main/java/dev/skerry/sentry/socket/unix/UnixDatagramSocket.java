@@ -52,15 +52,8 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
     UnixDatagramSocket other = peer;
     if (other != null && other.peer == this) {
-      if (!other.isReleased()) {
-        other.setError(Errno.ECONNRESET);
-      }
-      other.waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.ERR);
+      other.waitQueue().wake(Events.WRITABLE);
     }
-  }
-
-  private boolean isReleased() {
-    return released;
   }
 
   private UnixDatagramSocket find(SocketAddress address) throws ErrnoException {
@@ -170,23 +163,16 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     if (target.readShut) {
       return -Errno.EPIPE;
     }
-    long result = target.queue.send(source, name.address(), ancillary);
+    long result = target.queue.send(
+            source,
+            name.address().isUnnamed() ? null : name.address(),
+            UnixStreamSocket.withSender(this, target, ancillary));
     if (result >= 0) {
       target.waitQueue().wake(Events.READABLE);
     } else if (result == -Errno.EAGAIN) {
       awaited = target.waitQueue();
     }
     return result;
-  }
-
-  /** Whether the receiver asked for SCM_CREDENTIALS. */
-  public boolean receiverWantsSender(@Nullable SocketAddress to) {
-    try {
-      UnixDatagramSocket target = to == null ? peer : find(to);
-      return target != null && target.options().isSet(SocketOptions.SO_PASSCRED);
-    } catch (ErrnoException e) {
-      return false;
-    }
   }
 
   @Override

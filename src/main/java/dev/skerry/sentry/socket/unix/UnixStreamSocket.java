@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.unix;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.Flow;
@@ -130,13 +131,20 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
     if (to != null) {
       return isConnected() ? -Errno.EISCONN : -Errno.EOPNOTSUPP;
     }
-    return super.send(source, null, ancillary, flags);
+    ConnectionSocket other = peer();
+    return super.send(source, null, withSender(this, other, ancillary), flags);
   }
 
-  /** Whether the reader asked for SCM_CREDENTIALS, which the sender then adds. */
-  public boolean peerWantsSender() {
-    ConnectionSocket other = peer();
-    return other != null && other.options().isSet(SocketOptions.SO_PASSCRED);
+  /** If either side asked for credentials, every message carries some (unix(7), SO_PASSCRED). */
+  static Ancillary withSender(
+      SocketFile from, @Nullable SocketFile to, Ancillary ancillary) {
+    boolean wanted =
+        from.options().isSet(SocketOptions.SO_PASSCRED)
+            || (to != null && to.options().isSet(SocketOptions.SO_PASSCRED));
+    Task task = Task.current();
+    return wanted && ancillary.sender() == null && task != null
+        ? new Ancillary(ancillary.files(), senderOf(task))
+        : ancillary;
   }
 
   @Override

@@ -78,7 +78,7 @@ final class TimeSyscalls {
   static long clock_nanosleep(Task task, SyscallArgs args) throws ErrnoException {
     int clock = args.intAt(0);
     if (!Clocks.canWait(clock)) {
-      boolean exists = clock != Clocks.THREAD_CPUTIME && Clocks.now(task, clock) >= 0;
+      boolean exists = Clocks.now(task, clock) >= 0;
       return exists ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
     }
     long nanos = Times.timespec(task.memory(), args.addressAt(2));

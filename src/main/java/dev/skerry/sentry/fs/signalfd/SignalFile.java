@@ -110,6 +110,12 @@ public final class SignalFile extends OpenFileDescription {
     return bytes;
   }
 
+  /** There is no position, and yet no error (noop_llseek). */
+  @Override
+  public long seek(long offset, int whence) {
+    return 0;
+  }
+
   @Override
   public int poll() {
     Task task = Task.current();

@@ -114,6 +114,12 @@ public final class TimerFile extends OpenFileDescription {
     return target.put(bytes, 0, bytes.length) == bytes.length ? bytes.length : -Errno.EFAULT;
   }
 
+  /** There is no position, and yet no error (noop_llseek). */
+  @Override
+  public long seek(long offset, int whence) {
+    return 0;
+  }
+
   @Override
   public int poll() {
     synchronized (timer) {

@@ -258,7 +258,7 @@ public final class SignalControl {
                 ? SigInfo.raw(signal, abi)
                 : userInfo(sender, signal, Signal.SI_USER);
     synchronized (sender.kernel().tasks()) {
-      if (group.processGroupOrNull() == null) {
+      if (sender.kernel().tasks().findGroup(group.tgid()) != group) {
         return -Errno.ESRCH;
       }
       return sendToProcess(sender, group.leader(), signal, info);

@@ -176,6 +176,21 @@ public final class MemoryManager {
     return HostProc.read(hostTid + "/smaps_rollup");
   }
 
+  /** How much is locked, in bytes; else as {@link #maps}. */
+  public long lockedBytes(int hostTid) {
+    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmLck:");
+  }
+
+  /** How much of a range is locked, in bytes; else as {@link #maps}. */
+  public long lockedBytes(int hostTid, long start, long end) {
+    return LockedMemory.within(HostProc.read(hostTid + "/smaps"), start, end);
+  }
+
+  /** How much is mapped, in bytes; else as {@link #maps}. */
+  public long mappedBytes(int hostTid) {
+    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmSize:");
+  }
+
   /** Whether every page of the range is mapped; else as {@link #maps}. */
   public boolean isMapped(int hostTid, long address, long length) {
     return HostMaps.covers(HostProc.read(hostTid + "/maps"), address, address + length);

@@ -21,6 +21,7 @@ public final class AllSyscalls {
     SystemSyscalls.register(table);
     ForeignSyscalls.register(table);
     MmSyscalls.register(table);
+    MlockSyscalls.register(table);
     FutexSyscalls.register(table, kernel);
     TimeSyscalls.register(table);
     TimerSyscalls.register(table);
@@ -35,6 +36,7 @@ public final class AllSyscalls {
     ShmSyscalls.register(table, kernel);
     SemSyscalls.register(table, kernel);
     MsgSyscalls.register(table);
+    RefusedSyscalls.register(table);
     table.fillGaps();
     return table;
   }

@@ -8,6 +8,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.GuestBuffer;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -197,6 +198,10 @@ final class CopySyscalls {
 
     /** Writes the offsets back; the bytes copied. */
     private long complete() {
+      if (total > 0) {
+        FileEvents.accessed(in);
+        FileEvents.modified(out);
+      }
       long first = inAddress == 0 ? 0 : task().memory().storeLong(inAddress, inOffset + total);
       long second = outAddress == 0 ? 0 : task().memory().storeLong(outAddress, outOffset + total);
       return first < 0 || second < 0 ? -Errno.EFAULT : total;

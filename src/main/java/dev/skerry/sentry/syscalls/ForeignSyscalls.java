@@ -3,6 +3,7 @@ package dev.skerry.sentry.syscalls;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
@@ -22,6 +23,12 @@ final class ForeignSyscalls {
   private static final int KCMP_FS = 3;
   private static final int KCMP_SIGHAND = 4;
 
+  private static final int MADV_WILLNEED = 3;
+  private static final int MADV_COLD = 20;
+  private static final int MADV_PAGEOUT = 21;
+  private static final int MADV_COLLAPSE = 25;
+  private static final int PAGE_MASK = 4095;
+
   private ForeignSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -29,6 +36,8 @@ final class ForeignSyscalls {
     table.supported(Syscall.PROCESS_VM_WRITEV, (task, args) -> transfer(task, args, true));
     table.partial(Syscall.KCMP, ForeignSyscalls::kcmp, "not of IO contexts, SYSVSEM and epoll");
     table.supported(Syscall.PIDFD_GETFD, ForeignSyscalls::pidfd_getfd);
+    table.partial(
+        Syscall.PROCESS_MADVISE, ForeignSyscalls::process_madvise, "hints are checked and ignored");
     table.unsupported(Syscall.PTRACE, Errno.EPERM, "not yet");
   }
 
@@ -185,5 +194,65 @@ final class ForeignSyscalls {
     } finally {
       file.drop();
     }
+  }
+
+  static long process_madvise(Task task, SyscallArgs args) throws ErrnoException {
+    long count = args.longAt(2);
+    if (args.intAt(4) != 0 || count < 0 || count > IOV_MAX) {
+      return -Errno.EINVAL;
+    }
+    Pieces pieces = new Pieces(task.memory(), args.addressAt(1), count);
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      if (!(file instanceof PidFile pidFile)) {
+        return -Errno.EBADF;
+      }
+      Task other = pidFile.group().anyThread();
+      if (other == null) {
+        return -Errno.ESRCH;
+      }
+      if (!SignalControl.mayInspect(task, other)) {
+        return -Errno.EACCES;
+      }
+      boolean nice = task.credentials().hasCapability(Capability.SYS_NICE);
+      if (!isHint(args.intAt(3))) {
+        return -Errno.EINVAL;
+      }
+      return task.mm() != other.mm() && !nice ? -Errno.EPERM : advise(other, pieces);
+    } finally {
+      file.drop();
+    }
+  }
+
+  /** Advice that changes no content. */
+  private static boolean isHint(int advice) {
+    return advice == MADV_WILLNEED
+        || advice == MADV_COLD
+        || advice == MADV_PAGEOUT
+        || advice == MADV_COLLAPSE;
+  }
+
+  /** The bytes up to the first piece that is not mapped. */
+  private static long advise(Task other, Pieces pieces) {
+    long total = 0;
+    for (long length = pieces.left(); length > 0; length = pieces.left()) {
+      long address = pieces.address();
+      long end = (address + length + PAGE_MASK) & ~(long) PAGE_MASK;
+      if ((address & PAGE_MASK) != 0 || end < address) {
+        return total > 0 ? total : -Errno.EINVAL;
+      }
+      boolean mapped =
+          other.mm().mayMap(address, length)
+              && other.mm().isMapped(other.thread().hostTid(), address, end - address);
+      if (!mapped) {
+        return total > 0 ? total : -Errno.ENOMEM;
+      }
+      total += length;
+      pieces.advance(length);
+    }
+    return total;
   }
 }

@@ -23,6 +23,7 @@ final class MmSyscalls {
   private static final int MAP_FIXED = 0x10;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_HUGETLB = 0x40000;
+  private static final int MAP_LOCKED = 0x2000;
   private static final int MAP_FIXED_NOREPLACE = 0x100000;
 
   /** The flags that MAP_SHARED_VALIDATE accepts (LEGACY_MAP_MASK of include/linux/mman.h). */
@@ -31,6 +32,9 @@ final class MmSyscalls {
   private static final int MREMAP_FIXED = 2;
   private static final int MADV_HWPOISON = 100;
   private static final int MADV_SOFT_OFFLINE = 101;
+
+  /** All commands of membarrier(2) but those for rseq(2). */
+  private static final int MEMBARRIER_OFFERED = 0x7f;
 
   private MmSyscalls() {}
 
@@ -42,12 +46,7 @@ final class MmSyscalls {
     table.supported(Syscall.BRK, MmSyscalls::brk);
     table.supported(Syscall.MADVISE, MmSyscalls::madvise);
     table.supported(Syscall.MSYNC, MmSyscalls::byRange);
-    table.supported(Syscall.MLOCK, MmSyscalls::byRange);
-    table.supported(Syscall.MUNLOCK, MmSyscalls::byRange);
-    table.supported(Syscall.MLOCK2, MmSyscalls::byRange);
-    table.supported(Syscall.MLOCKALL, MmSyscalls::byValue);
-    table.supported(Syscall.MUNLOCKALL, MmSyscalls::byValue);
-    table.supported(Syscall.MEMBARRIER, MmSyscalls::byValue);
+    table.partial(Syscall.MEMBARRIER, MmSyscalls::membarrier, "no rseq, so no barriers for it");
     table.partial(Syscall.MINCORE, MmSyscalls::mincore, "every mapped page counts as resident");
     table.unsupported(Syscall.PKEY_ALLOC, Errno.ENOSYS, "no protection keys");
     table.unsupported(Syscall.PKEY_FREE, Errno.ENOSYS, "no protection keys");
@@ -68,6 +67,12 @@ final class MmSyscalls {
     }
     if ((flags & MAP_HUGETLB) != 0) {
       return (flags & MAP_ANONYMOUS) != 0 ? -Errno.ENOMEM : -Errno.EINVAL;
+    }
+    if ((flags & MAP_LOCKED) != 0) {
+      long refused = MlockSyscalls.checkMapping(task, length);
+      if (refused < 0) {
+        return refused;
+      }
     }
     task.mm().mappingsChange();
     if ((flags & MAP_ANONYMOUS) != 0) {
@@ -150,8 +155,17 @@ final class MmSyscalls {
     return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.ENOMEM;
   }
 
-  private static long byValue(Task task, SyscallArgs args) {
-    return Results.CONTINUE;
+  /** The host does what the query offers. */
+  static long membarrier(Task task, SyscallArgs args) {
+    int command = args.intAt(0);
+    if (args.intAt(1) != 0) {
+      return -Errno.EINVAL;
+    }
+    if (command == 0) {
+      return MEMBARRIER_OFFERED;
+    }
+    boolean one = Integer.bitCount(command) == 1 && (command & MEMBARRIER_OFFERED) != 0;
+    return one ? Results.CONTINUE : -Errno.EINVAL;
   }
 
   static long mincore(Task task, SyscallArgs args) {

@@ -58,7 +58,7 @@ final class SchedulingSyscalls {
     table.partial(Syscall.SETPRIORITY, SchedulingSyscalls::setpriority, NOTE);
     table.supported(Syscall.IOPRIO_GET, SchedulingSyscalls::ioprio_get);
     table.partial(Syscall.IOPRIO_SET, SchedulingSyscalls::ioprio_set, NOTE);
-    table.partial(Syscall.GETCPU, SchedulingSyscalls::getcpu, "always the first processor");
+    table.supported(Syscall.GETCPU, SchedulingSyscalls::getcpu);
   }
 
   private static @Nullable Task find(Task task, int tid) {
@@ -368,10 +368,19 @@ final class SchedulingSyscalls {
     return chosen.isEmpty() ? -Errno.ESRCH : 0;
   }
 
+  /**
+   * The host writes through the pointers as the thread itself could; nothing is read there. A thread
+   * that asked for some processors only hears that it runs on one of them.
+   */
   static long getcpu(Task task, SyscallArgs args) throws ErrnoException {
-    for (int i = 0; i < 2; i++) {
+    long set = task.settings().affinity();
+    if (set == 0 || set == allProcessors(task)) {
+      return Results.CONTINUE;
+    }
+    int[] values = {Long.numberOfTrailingZeros(set), 0};
+    for (int i = 0; i < values.length; i++) {
       if (args.addressAt(i) != 0) {
-        task.memory().writeInt(args.addressAt(i), 0);
+        task.memory().writeInt(args.addressAt(i), values[i]);
       }
     }
     return 0;

@@ -8,7 +8,7 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.UtsNamespace;
 
-/** The system as a whole: names, figures, randomness, and what no guest may do to it. */
+/** The system as a whole: names, figures, randomness. */
 final class SystemSyscalls {
   private static final int NAME_SIZE = 65;
   private static final int SYSINFO_SIZE = 112;
@@ -29,26 +29,6 @@ final class SystemSyscalls {
     table.supported(Syscall.SETDOMAINNAME, SystemSyscalls::setdomainname);
     table.supported(Syscall.SYSINFO, SystemSyscalls::sysinfo);
     table.supported(Syscall.GETRANDOM, SystemSyscalls::getrandom);
-    int[] forbidden = {
-      Syscall.SYSLOG,
-      Syscall.REBOOT,
-      Syscall.ACCT,
-      Syscall.SWAPON,
-      Syscall.SWAPOFF,
-      Syscall.VHANGUP,
-      Syscall.IOPL,
-      Syscall.IOPERM,
-      Syscall.INIT_MODULE,
-      Syscall.FINIT_MODULE,
-      Syscall.DELETE_MODULE,
-      Syscall.KEXEC_LOAD,
-      Syscall.KEXEC_FILE_LOAD,
-      Syscall.PERF_EVENT_OPEN,
-      Syscall.BPF,
-    };
-    for (int number : forbidden) {
-      table.unsupported(number, Errno.EPERM, "not for a guest");
-    }
   }
 
   static long uname(Task task, SyscallArgs args) throws ErrnoException {

@@ -12,6 +12,14 @@ final class TimeSyscalls {
   private static final int TIMER_ABSTIME = 1;
   private static final int TIMEZONE = 8;
 
+  private static final int TIMEX = 208;
+  private static final int ADJ_OFFSET_SS_READ = 0xa001;
+  private static final int STA_UNSYNC = 0x40;
+  private static final int TIME_ERROR = 5;
+  private static final long MOST_ERROR_MICROS = 16_000_000;
+  private static final long TOLERANCE = 500L << 16;
+  private static final long TICK_MICROS = 10_000;
+
   private TimeSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -23,6 +31,9 @@ final class TimeSyscalls {
     table.unsupported(
         Syscall.SETTIMEOFDAY, Errno.EPERM, "nobody may set the machine's clocks");
     table.supported(Syscall.TIME, TimeSyscalls::time);
+    String adjust = "only asked: an unsynchronised clock that nobody may adjust";
+    table.partial(Syscall.ADJTIMEX, TimeSyscalls::adjtimex, adjust);
+    table.partial(Syscall.CLOCK_ADJTIME, TimeSyscalls::clock_adjtime, adjust);
     table.supported(Syscall.NANOSLEEP, TimeSyscalls::nanosleep);
     table.partial(
         Syscall.CLOCK_NANOSLEEP, TimeSyscalls::clock_nanosleep, "no sleep on CPU-time clocks");
@@ -137,5 +148,38 @@ final class TimeSyscalls {
       task().setRestart(again -> new Sleep(again, deadline, remainder, true).start());
       return Results.ERESTART_RESTARTBLOCK;
     }
+  }
+
+  static long adjtimex(Task task, SyscallArgs args) throws ErrnoException {
+    return adjust(task, args.addressAt(0));
+  }
+
+  static long clock_adjtime(Task task, SyscallArgs args) throws ErrnoException {
+    if (args.intAt(0) != Clocks.REALTIME) {
+      return Clocks.resolution(task, args.intAt(0)) < 0 ? -Errno.EINVAL : -Errno.EOPNOTSUPP;
+    }
+    return adjust(task, args.addressAt(1));
+  }
+
+  /** Fills a struct timex; its state is that of a clock that was never set by NTP. */
+  private static long adjust(Task task, long address) throws ErrnoException {
+    byte[] bytes = task.memory().readBytes(address, TIMEX);
+    int modes = new StructReader(bytes).intAt(0);
+    if (modes != 0 && modes != ADJ_OFFSET_SS_READ) {
+      return -Errno.EPERM;
+    }
+    StructWriter struct =
+        new StructWriter(TIMEX)
+            .putInt(0, modes)
+            .putLong(24, MOST_ERROR_MICROS)
+            .putLong(32, MOST_ERROR_MICROS)
+            .putInt(40, STA_UNSYNC)
+            .putLong(48, 2)
+            .putLong(56, 1)
+            .putLong(64, TOLERANCE)
+            .putLong(88, TICK_MICROS);
+    Times.putTimeval(struct, 72, task.kernel().clock().realtime());
+    struct.copyOut(task.memory(), address);
+    return TIME_ERROR;
   }
 }

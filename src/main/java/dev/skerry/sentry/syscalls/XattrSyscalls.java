@@ -8,6 +8,7 @@ import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -127,6 +128,7 @@ final class XattrSyscalls {
     AttributeRules.checkWritable(path);
     check(task.credentials(), path.inode(), name, true);
     path.inode().setXattr(name, value, flags);
+    FileEvents.changed(path, FileEvents.ATTRIB);
     return 0;
   }
 
@@ -135,6 +137,7 @@ final class XattrSyscalls {
     AttributeRules.checkWritable(path);
     check(task.credentials(), path.inode(), name, true);
     path.inode().removeXattr(name);
+    FileEvents.changed(path, FileEvents.ATTRIB);
     return 0;
   }
 

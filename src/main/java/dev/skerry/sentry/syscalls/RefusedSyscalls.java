@@ -1,0 +1,156 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+
+/**
+ * Calls that are not offered, with the answer of a Linux that was built without them or of one that
+ * keeps them from containers, and what programs do then.
+ */
+final class RefusedSyscalls {
+  private RefusedSyscalls() {}
+
+  static void register(SyscallTable table) {
+    nobody(table);
+    privileged(table);
+    memoryPolicies(table);
+    newer(table);
+  }
+
+  /** The calls that Linux, too, answers with ENOSYS. */
+  private static void nobody(SyscallTable table) {
+    int[] gone = {
+      Syscall._SYSCTL,
+      Syscall.AFS_SYSCALL,
+      Syscall.CREATE_MODULE,
+      Syscall.EPOLL_CTL_OLD,
+      Syscall.EPOLL_WAIT_OLD,
+      Syscall.GET_KERNEL_SYMS,
+      Syscall.GET_THREAD_AREA,
+      Syscall.GETPMSG,
+      Syscall.LOOKUP_DCOOKIE,
+      Syscall.NFSSERVCTL,
+      Syscall.PUTPMSG,
+      Syscall.QUERY_MODULE,
+      Syscall.SECURITY,
+      Syscall.SET_THREAD_AREA,
+      Syscall.TUXCALL,
+      Syscall.USELIB,
+      Syscall.VSERVER,
+    };
+    for (int number : gone) {
+      table.unsupported(number, Errno.ENOSYS, "not in Linux either");
+    }
+    table.unsupported(Syscall.SYSFS, Errno.ENOSYS, "obsolete: /proc/filesystems tells the same");
+    table.unsupported(Syscall.USTAT, Errno.ENOSYS, "obsolete: statfs tells the same");
+    table.unsupported(Syscall.MODIFY_LDT, Errno.ENOSYS, "64-bit programs only");
+  }
+
+  private static void privileged(SyscallTable table) {
+    String note = "not for a guest, as in a container without the capability";
+    int[] forbidden = {
+      Syscall.SYSLOG,
+      Syscall.REBOOT,
+      Syscall.ACCT,
+      Syscall.SWAPON,
+      Syscall.SWAPOFF,
+      Syscall.VHANGUP,
+      Syscall.IOPL,
+      Syscall.IOPERM,
+      Syscall.INIT_MODULE,
+      Syscall.FINIT_MODULE,
+      Syscall.DELETE_MODULE,
+      Syscall.KEXEC_LOAD,
+      Syscall.KEXEC_FILE_LOAD,
+      Syscall.PERF_EVENT_OPEN,
+      Syscall.BPF,
+      Syscall.QUOTACTL,
+      Syscall.QUOTACTL_FD,
+      Syscall.FANOTIFY_INIT,
+      Syscall.OPEN_BY_HANDLE_AT,
+    };
+    for (int number : forbidden) {
+      table.unsupported(number, Errno.EPERM, note);
+    }
+    table.unsupported(Syscall.FANOTIFY_MARK, Errno.EBADF, "no descriptor can be of fanotify");
+    table.unsupported(Syscall.NAME_TO_HANDLE_AT, Errno.EOPNOTSUPP, "files have no handles");
+    for (int number : new int[] {Syscall.ADD_KEY, Syscall.REQUEST_KEY, Syscall.KEYCTL}) {
+      table.unsupported(number, Errno.ENOSYS, "no key rings");
+    }
+    table.unsupported(Syscall.SECCOMP, Errno.ENOSYS, "guests add no filters of their own");
+    int[] rules = {
+      Syscall.LANDLOCK_CREATE_RULESET,
+      Syscall.LANDLOCK_ADD_RULE,
+      Syscall.LANDLOCK_RESTRICT_SELF,
+      Syscall.LSM_GET_SELF_ATTR,
+      Syscall.LSM_SET_SELF_ATTR,
+      Syscall.LSM_LIST_MODULES,
+    };
+    for (int number : rules) {
+      table.unsupported(number, Errno.ENOSYS, "no security modules");
+    }
+  }
+
+  private static void memoryPolicies(SyscallTable table) {
+    int[] policies = {
+      Syscall.MBIND,
+      Syscall.SET_MEMPOLICY,
+      Syscall.GET_MEMPOLICY,
+      Syscall.MIGRATE_PAGES,
+      Syscall.MOVE_PAGES,
+      Syscall.SET_MEMPOLICY_HOME_NODE,
+    };
+    for (int number : policies) {
+      table.unsupported(number, Errno.ENOSYS, "one memory node: libnuma sees a kernel without NUMA");
+    }
+    String note = "programs fall back to the older calls";
+    table.unsupported(Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");
+    table.unsupported(Syscall.MEMFD_SECRET, Errno.ENOSYS, "off by default in Linux");
+    table.unsupported(Syscall.MAP_SHADOW_STACK, Errno.ENOSYS, "no shadow stacks");
+    table.unsupported(Syscall.MSEAL, Errno.ENOSYS, note);
+    table.unsupported(Syscall.CACHESTAT, Errno.ENOSYS, note);
+  }
+
+  private static void newer(SyscallTable table) {
+    int[] rings = {
+      Syscall.IO_URING_SETUP, Syscall.IO_URING_ENTER, Syscall.IO_URING_REGISTER,
+    };
+    for (int number : rings) {
+      table.unsupported(number, Errno.ENOSYS, "programs fall back to epoll");
+    }
+    int[] asynchronous = {
+      Syscall.IO_SETUP,
+      Syscall.IO_DESTROY,
+      Syscall.IO_GETEVENTS,
+      Syscall.IO_SUBMIT,
+      Syscall.IO_CANCEL,
+      Syscall.IO_PGETEVENTS,
+    };
+    for (int number : asynchronous) {
+      table.unsupported(number, Errno.ENOSYS, "programs fall back to threads");
+    }
+    int[] mounts = {
+      Syscall.OPEN_TREE,
+      Syscall.MOVE_MOUNT,
+      Syscall.FSOPEN,
+      Syscall.FSCONFIG,
+      Syscall.FSMOUNT,
+      Syscall.FSPICK,
+      Syscall.MOUNT_SETATTR,
+      Syscall.STATMOUNT,
+      Syscall.LISTMOUNT,
+    };
+    for (int number : mounts) {
+      table.unsupported(number, Errno.ENOSYS, "programs fall back to mount and /proc");
+    }
+    int[] names = {
+      Syscall.SETXATTRAT, Syscall.GETXATTRAT, Syscall.LISTXATTRAT, Syscall.REMOVEXATTRAT,
+    };
+    for (int number : names) {
+      table.unsupported(number, Errno.ENOSYS, "programs fall back to the calls without -at");
+    }
+    for (int number : new int[] {Syscall.FUTEX_WAKE, Syscall.FUTEX_WAIT, Syscall.FUTEX_REQUEUE}) {
+      table.unsupported(number, Errno.ENOSYS, "programs fall back to futex");
+    }
+  }
+}

@@ -65,16 +65,6 @@ final class TmpfsFile extends RegularFile {
   }
 
   @Override
-  public long allocate(int mode, long offset, long length) {
-    synchronized (content) {
-      boolean sealed = (file.seals() & FileSeals.F_SEAL_GROW) != 0;
-      boolean beyond = offset + length > content.size();
-      long result = super.allocate(mode, offset, length);
-      return result == -Errno.ENOSPC && sealed && beyond ? -Errno.EPERM : result;
-    }
-  }
-
-  @Override
   protected long reserve(long offset, long end) {
     synchronized (content) {
       long wanted = end;
@@ -112,13 +102,15 @@ final class TmpfsFile extends RegularFile {
   @Override
   public long allocate(int mode, long offset, long length) {
     synchronized (content) {
+      boolean sealed = (file.seals() & FileSeals.F_SEAL_GROW) != 0;
+      boolean beyond = offset + length > content.size();
       long result = super.allocate(mode, offset, length);
       if (result == 0) {
         boolean punched = (mode & AllocateMode.FALLOC_FL_PUNCH_HOLE) != 0;
         content.allocated(offset, offset + length, punched);
         file.touchModified();
       }
-      return result;
+      return result == -Errno.ENOSPC && sealed && beyond ? -Errno.EPERM : result;
     }
   }
 

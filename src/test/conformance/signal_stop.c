@@ -80,6 +80,7 @@ static void life(int flags) {
   // The words of going on and of ending may have become one.
   CHECK(children >= 1);
   children = 0;
+  child_code = 0;
 }
 
 static void by_terminal_signals(void) {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# caches.sh JAVA_HOME SKERRY_HOME: makes the AOT caches of the JVMs (JEP 514), each in a training run.
+# caches.sh JAVA_HOME SKERRY_HOME: makes the AOT caches of the JVMs (JEP 514), each from a training run.
 set -u
 java=$1/bin/java
 home=$2
@@ -20,12 +20,46 @@ keep() {
   [[ -s $scratch/$1.aot ]] && mv "$scratch/$1.aot" "$home/$1.aot" || failed=1
 }
 
-rm -f "$home"/*.aot
+# The service's sandboxes are real, so sentry and gofer are confined when they end and could write no
+# recording then. They open a list at their start instead, to which they add each class that they
+# load: the sentry its log, which has to be everybody's for that, the gofer a file in a bind mount.
+prepare_lists() {
+  mkdir "$scratch/home" "$scratch/lists"
+  cp --archive "$home"/skerry-*.jar "$home/native" "$scratch/home"
+  mv "$scratch/home/native/skerry-launcher" "$scratch/launcher"
+  cat >"$scratch/home/native/skerry-launcher" <<EOF
+#!/bin/bash
+# The service gives --state DIR first.
+state=\$2
+name=\${state##*/}
+touch "\$state/log"
+chmod 0666 "\$state/log"
+ln "\$state/log" "$scratch/lists/sentry.\$name"
+sed -z -i '1s|\$|\\x00-XX:DumpLoadedClassList=/proc/self/fd/1|' "\$state/sentry.argv"
+sed -z -i "1s|\$|\\x00-XX:DumpLoadedClassList=/mounts/1/gofer.\$name|" "\$state/gofer.argv"
+exec "$scratch/launcher" "\$@" --bind "rw:$scratch/lists"
+EOF
+  chmod 0755 "$scratch/home/native/skerry-launcher"
+}
 
-# The service, with a run or two through it. A host without what sandboxes need trains it all the same.
-"$java" -XX:AOTCacheOutput="$scratch/service.aot" "@$options/service.options" "-Dskerry.home=$home" \
-  -Dquarkus.http.port=0 \
-  -Dskerry.rootfs.host=true -cp "$app/quarkus-run.jar" dev.skerry.client.Main serve \
+# dump NAME CLASS_PATH: makes a cache of the classes on the lists.
+dump() {
+  local lists=("$scratch/lists/$1".*)
+  [[ -s ${lists[0]} ]] || return
+  # The numbers count within one list only.
+  sed "s/ id: [0-9]*\$//" "${lists[@]}" >"$scratch/$1.list"
+  "$java" -Xshare:dump -XX:+AOTClassLinking -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    --enable-native-access=ALL-UNNAMED -XX:SharedClassListFile="$scratch/$1.list" \
+    -XX:SharedArchiveFile="$scratch/$1.aot" -cp "$2"
+}
+
+rm -f "$home"/*.aot
+prepare_lists
+
+# The service, with a few runs through it. A host without what sandboxes need trains it all the same.
+"$java" -XX:AOTCacheOutput="$scratch/service.aot" "@$options/service.options" \
+  "-Dskerry.home=$scratch/home" -Dquarkus.http.port=0 -Dskerry.rootfs.host=true \
+  -cp "$app/quarkus-run.jar" dev.skerry.client.Main serve \
   --data "$scratch/data" >"$scratch/service.log" 2>&1 &
 service=$!
 url=
@@ -38,7 +72,8 @@ if [[ -n $url ]]; then
   export SKERRY_URL=$url
   SKERRY_TOKEN=$(cat "$scratch/data/token")
   export SKERRY_TOKEN
-  "$java" "@$options/client.options" -cp "$client" dev.skerry.client.Main run -- /bin/true
+  "$java" "@$options/client.options" -cp "$client" dev.skerry.client.Main run \
+    -- /bin/sh -c 'ls /bin | sort | cat >/tmp/names; sleep 0 & wait'
   "$java" -XX:AOTCacheOutput="$scratch/client.aot" "@$options/client.options" \
     -cp "$client" dev.skerry.client.Main run -- /bin/echo hello
 fi
@@ -46,6 +81,9 @@ kill "$service"
 wait "$service"
 service=
 cat "$scratch/service.log"
-keep service
-keep client
+dump sentry "$home/skerry-sentry.jar:$home/skerry-gofer.jar"
+dump gofer "$home/skerry-gofer.jar"
+for name in sentry gofer service client; do
+  keep "$name"
+done
 exit $failed

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class NotifyPlatform implements Platform {
   private final int listenerFd;
   private final int stubFd;
   private final Worker[] workers;
+  private final Reception reception = new Reception();
   private final ConcurrentHashMap<Integer, NotifyThread> threads = new ConcurrentHashMap<>();
   private final Clones clones = new Clones();
   private GuestThread.@Nullable ChildFactory first;
@@ -45,14 +47,15 @@ public final class NotifyPlatform implements Platform {
     // Without it (before Linux 6.6) all works, only slower.
     host.notifySetSync(listenerFd);
     for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(this, platformListener);
-      daemon(workers[i], "worker-" + i);
+      workers[i] = new Worker("worker-" + i, this, platformListener, reception);
     }
-    daemon(this::sweep, "sweeper");
+    for (Worker worker : workers) {
+      start(worker);
+    }
+    start(new Thread(this::sweep, "sweeper"));
   }
 
-  private static void daemon(Runnable body, String name) {
-    Thread thread = new Thread(body, name);
+  private static void start(Thread thread) {
     thread.setDaemon(true);
     thread.start();
   }
@@ -78,6 +81,28 @@ public final class NotifyPlatform implements Platform {
     } else {
       stranger(id, pid, number, instructionPointer, arguments, thread != null);
     }
+  }
+
+  /** A worker is about to sleep: if a guest runs on, another worker had better receive. */
+  void receiveMeanwhile() {
+    if (reception.isTaken() || !guestCodeRuns()) {
+      return;
+    }
+    for (Worker worker : workers) {
+      if (!worker.isServing()) {
+        LockSupport.unpark(worker);
+        return;
+      }
+    }
+  }
+
+  private boolean guestCodeRuns() {
+    for (NotifyThread thread : threads.values()) {
+      if (!thread.isInside()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether any guest thread is known. */
@@ -214,9 +239,8 @@ public final class NotifyPlatform implements Platform {
   public List<Thread> stuck(long nanos) {
     List<Thread> stuck = new ArrayList<>();
     for (Worker worker : workers) {
-      Thread thread = worker == null ? null : worker.servingLongerThan(nanos);
-      if (thread != null) {
-        stuck.add(thread);
+      if (worker != null && worker.isServingLongerThan(nanos)) {
+        stuck.add(worker);
       }
     }
     return stuck;

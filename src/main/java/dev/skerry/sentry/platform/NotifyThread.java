@@ -62,6 +62,10 @@ final class NotifyThread implements GuestThread {
   private int slot;
   private @Nullable Program program;
   private long notification;
+
+  /** Whether an entry is being served, or waits. */
+  private volatile boolean inside;
+
   private @Nullable NotifyRegisters registers;
   private @Nullable HostCall expected;
   private @Nullable Completion completion;
@@ -108,12 +112,27 @@ final class NotifyThread implements GuestThread {
 
   /** Serves one notification of this thread. */
   void notified(long id, int number, long instructionPointer, long[] arguments) {
-    notification = id;
+    entered(id);
     if (StubLayout.inText(instructionPointer)) {
       stubCall(number, arguments);
     } else {
       program().systemCall(number, arguments, instructionPointer);
     }
+  }
+
+  private void entered(long id) {
+    notification = id;
+    inside = true;
+  }
+
+  /** Whether it runs no guest code at present. */
+  boolean isInside() {
+    return inside;
+  }
+
+  private void reply(int flags, int error, long value) {
+    inside = false;
+    host.notifySend(listener, notification, flags, error, value);
   }
 
   private void stubCall(int number, long[] arguments) {
@@ -130,7 +149,7 @@ final class NotifyThread implements GuestThread {
       expected = null;
       if (call.hostFd() >= 0
           && host.notifyAddFd(listener, notification, call.hostFd(), call.guestFd()) < 0) {
-        host.notifySend(listener, notification, 0, -Errno.EMFILE, 0);
+        reply(0, -Errno.EMFILE, 0);
         return;
       }
       if (number == Syscall.EXIT) {
@@ -255,15 +274,15 @@ final class NotifyThread implements GuestThread {
       return;
     }
     if (result < 0 && result > -4096) {
-      host.notifySend(listener, notification, 0, (int) result, 0);
+      reply(0, (int) result, 0);
     } else {
-      host.notifySend(listener, notification, 0, 0, result);
+      reply(0, 0, result);
     }
   }
 
   @Override
   public void continueCall() {
-    host.notifySend(listener, notification, CONTINUE_FLAG, 0, 0);
+    reply(CONTINUE_FLAG, 0, 0);
   }
 
   @Override
@@ -287,7 +306,7 @@ final class NotifyThread implements GuestThread {
   }
 
   private void order(long order) {
-    host.notifySend(listener, notification, 0, 0, order);
+    reply(0, 0, order);
   }
 
   @Override
@@ -419,13 +438,14 @@ final class NotifyThread implements GuestThread {
 
   /** Serves the first notification of a child. */
   void begin(long id) {
-    notification = id;
+    entered(id);
     program().started();
   }
 
   /** Lets the first thread's execve of the stub, which the launcher began, go on. */
   void continueFirstExecute(long id) {
-    host.notifySend(listener, id, CONTINUE_FLAG, 0, 0);
+    entered(id);
+    continueCall();
   }
 
   @Override

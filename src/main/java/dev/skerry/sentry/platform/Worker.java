@@ -3,40 +3,51 @@ package dev.skerry.sentry.platform;
 import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
-import org.jspecify.annotations.Nullable;
+import dev.skerry.sentry.waiter.ServingThread;
 
 /** Receives notifications, and serves each before it receives the next. */
-final class Worker implements Runnable {
+final class Worker extends ServingThread {
   private static final int VALUES = 10;
   private static final long IDLE_MILLIS = 20;
 
   private final NotifyPlatform platform;
   private final PlatformListener listener;
+  private final Reception reception;
   private final HostOs host = Host.os();
-
-  private volatile @Nullable Thread thread;
 
   /** When the present service began, in the time of {@link System#nanoTime}; 0 for none. */
   private volatile long since;
 
-  Worker(NotifyPlatform platform, PlatformListener listener) {
+  Worker(String name, NotifyPlatform platform, PlatformListener listener, Reception reception) {
+    super(name);
     this.platform = platform;
     this.listener = listener;
+    this.reception = reception;
   }
 
-  /** The thread, if it has been busy with one notification for longer. */
-  @Nullable Thread servingLongerThan(long nanos) {
+  /** Whether it has been busy with one notification for longer. */
+  boolean isServingLongerThan(long nanos) {
     long begun = since;
-    return begun != 0 && System.nanoTime() - begun > nanos ? thread : null;
+    return begun != 0 && System.nanoTime() - begun > nanos;
+  }
+
+  boolean isServing() {
+    return since != 0;
+  }
+
+  @Override
+  protected void beforeSleep() {
+    platform.receiveMeanwhile();
   }
 
   @Override
   public void run() {
-    thread = Thread.currentThread();
     long[] notification = new long[VALUES];
     try {
       while (true) {
+        reception.enter();
         int result = host.notifyReceive(platform.listenerFd(), notification);
+        reception.leave();
         if (result == 0) {
           since = System.nanoTime() | 1;
           platform.serve(notification);

@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.waiter.ServingThread;
 
 /**
  * An open regular file whose content lies in a file of the host. The host's own position is never
@@ -269,6 +270,7 @@ public abstract class RegularFile extends PlacedFile {
     if (fd < 0) {
       return fd == NO_CONTENT ? 0 : fd;
     }
+    ServingThread.sleeping();
     return dataOnly ? Host.os().fdatasync(fd) : Host.os().fsync(fd);
   }
 

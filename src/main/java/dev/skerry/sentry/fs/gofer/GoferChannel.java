@@ -6,6 +6,7 @@ import dev.skerry.goferproto.RequestCodec;
 import dev.skerry.goferproto.Response;
 import dev.skerry.goferproto.ResponseCodec;
 import dev.skerry.hostos.Host;
+import dev.skerry.sentry.waiter.ServingThread;
 import dev.skerry.wire.MessageReader;
 import dev.skerry.wire.WireException;
 import java.nio.ByteBuffer;
@@ -41,6 +42,7 @@ final class GoferChannel {
     if (Host.os().sendMessage(socket, message, length, -1) != length) {
       throw new WireException("the gofer takes no more requests");
     }
+    ServingThread.sleeping();
     long received = Host.os().receiveMessage(socket, message, passed);
     if (received <= 0) {
       throw new WireException("the gofer has gone");

@@ -253,6 +253,7 @@ static pid_t start_sentry(const struct options *options, const struct descriptor
   if (sentry != 0) {
     return sentry;
   }
+  roots_open_data();
   limit_capabilities(SENTRY_CAPABILITIES);
   arrange_descriptors(all, wanted, 4 + options->channels);
   execute_java(arguments);

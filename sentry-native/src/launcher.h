@@ -16,6 +16,9 @@
 // Descriptors of sentry and gofer: a memory file or a handle each for every file that is in use.
 #define MOST_DESCRIPTORS 1048576
 
+// Where the sentry gets the directory for files in memory.
+#define DATA_DESCRIPTOR 1022
+
 // A host file or directory that appears in the container, as the gofer's mount 1, 2, …
 struct bind {
   const char *path;
@@ -60,6 +63,9 @@ void roots_build(const struct options *options);
 
 // Makes the current directory, a mount of this mount namespace, the root and drops the old one.
 void roots_enter(void);
+
+// Opens, as DATA_DESCRIPTOR, the root of a tmpfs that is mounted nowhere.
+void roots_open_data(void);
 
 // Writes the whole text to the file, which exists. Returns 0, or -1 with errno.
 int write_file(const char *path, const char *text);

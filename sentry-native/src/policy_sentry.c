@@ -30,7 +30,7 @@ static const struct policy_rule rules[] = {
     RULE(sendmsg, "gofer requests, control replies"),
     RULE(recvmsg, "gofer responses with descriptors, control messages"),
     RULE(accept4, "control connections"),
-    RULE(memfd_create, "data of tmpfs and of the overlay"),
+    RULE(memfd_create, "the guest's memfds and shared memory"),
     RULE(ftruncate, "truncate a file"),
     RULE(fallocate, "punch and allocate in a file"),
     RULE(pwrite64, "write a file"),
@@ -44,6 +44,8 @@ static const struct policy_rule rules[] = {
     RULE(getrandom, "the guest's randomness"),
     RULE(clock_gettime, "clocks of guest threads"),
     RULE_IF(openat2, 0, 1023, "a guest process's maps, below the /proc handle"),
+    RULE_IF(openat2, 0, 1022, "data of tmpfs and of the overlay, below its directory"),
+    RULE_IF(unlinkat, 0, 1022, "the same"),
 };
 
 const struct policy sentry_policy = {"sentry", rules, sizeof rules / sizeof rules[0]};

@@ -194,3 +194,18 @@ void roots_enter(void) {
   }
   close(tree);
 }
+
+void roots_open_data(void) {
+  int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+  // The sandbox's own accounts and its memory limit bound it.
+  if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", "100%", 0) != 0 ||
+      syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0) {
+    die("make the memory for files");
+  }
+  int root = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  if (root < 0 || dup2(root, DATA_DESCRIPTOR) < 0) {
+    die("make the memory for files");
+  }
+  close(root);
+  close(context);
+}

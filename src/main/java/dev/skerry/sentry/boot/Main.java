@@ -5,6 +5,7 @@ import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.HostClock;
+import dev.skerry.sentry.fs.tmpfs.DataDirectory;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.platform.NotifyPlatform;
 
@@ -26,6 +27,7 @@ public final class Main {
     // Without the right to more it stays as the launcher's caller had it.
     int descriptors = host.raiseNoFileLimit(DESCRIPTORS);
     require("open /proc", HostProc.open());
+    require("find the memory for files", DataDirectory.open());
     require("enter the empty root", host.chroot("/empty"));
     require("drop capabilities", host.setCapabilities(CAPABILITIES));
     require("install the seccomp policy", host.confine("sentry"));

@@ -4,6 +4,7 @@ import dev.skerry.control.ContainerSpec;
 import dev.skerry.sentry.fs.dev.MemoryDevices;
 import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.fs.pipe.Fifos;
+import dev.skerry.sentry.fs.tmpfs.TmpfsFileSystem;
 import dev.skerry.sentry.fs.tty.TerminalDevices;
 import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.HostClock;
@@ -30,6 +31,7 @@ record Setup(
     VirtualFileSystem vfs = new VirtualFileSystem(devices);
     // Every file behind a cached name takes a descriptor of the gofer's.
     vfs.setNameCacheLimit(Math.min(MOST_NAMES, descriptors / 2));
+    TmpfsFileSystem.limitDescriptors(descriptors / 4);
     Kernel kernel = new Kernel(vfs, uts, new HostClock());
     kernel.setMemoryBytes(spec.memoryBytes() > 0 ? spec.memoryBytes() : DEFAULT_MEMORY);
     if (spec.cpus() > 0) {

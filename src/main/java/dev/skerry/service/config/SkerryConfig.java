@@ -109,9 +109,12 @@ public interface SkerryConfig {
 
   /** How sandboxes are run. */
   interface Sandbox {
-    /** {@code skerry.sandbox.sentry-heap}: the Java heap of a sentry. */
+    /**
+     * {@code skerry.sandbox.sentry-heap}: the most that the Java heap of a sentry grows to. A third of
+     * it is for the names and attributes of files in memory, about 600 bytes each.
+     */
     @WithName("sentry-heap")
-    @WithDefault("128M")
+    @WithDefault("512M")
     MemorySize sentryHeap();
 
     /** {@code skerry.sandbox.gofer-heap}: the Java heap of a gofer. */

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 /** Starts the native launcher, which makes the sandbox and leaves it running on its own. */
 @Singleton
 class Launcher {
+  /** What the heap begins with, in bytes; left alone, a JVM would go by the size of the machine. */
+  private static final long FIRST_HEAP = 64L << 20;
+
   private static final int MOST_COMPLAINT = 2000;
 
   private final SkerryHome home;
@@ -109,6 +112,7 @@ class Launcher {
     arguments.add("-XX:+ExitOnOutOfMemoryError");
     arguments.add("-XX:+ErrorFileToStderr");
     arguments.add("-Xss512k");
+    arguments.add("-Xms" + Math.min(heap, FIRST_HEAP));
     arguments.add("-Xmx" + heap);
     cache.ifPresent(file -> arguments.add("-XX:AOTCache=" + file));
     arguments.add("--enable-native-access=ALL-UNNAMED");

@@ -9,7 +9,8 @@ import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.vfs.MemoryAccount;
 
 /**
- * The bytes of one file, in a memfd that is made when first needed. Every page that the host holds is
+ * The bytes of one file, in a file of the host's that is made when first needed: one of the {@link
+ * DataDirectory}, closed while nobody needs it and descriptors are few, or a memfd. Every page that the host holds is
  * drawn from the account beforehand. Once a file is mapped the host makes pages without asking, so all
  * of its size is drawn then. A mapping that outlives the file is the host's own affair, and counts
  * only against the sandbox's memory limit.
@@ -25,8 +26,19 @@ final class Content {
   private static final int SECTORS_PER_PAGE = MemoryAccount.PAGE / 512;
 
   private final MemoryAccount account;
+
+  /** Stays open while there are users. */
   private volatile int hostFd = -1;
+
   private volatile long size;
+
+  /** Open descriptions and others that may use the memfd without the monitor. */
+  @GuardedBy("this")
+  private int users;
+
+  /** Its name in the directory; 0 while there is no file, and for a memfd. */
+  @GuardedBy("this")
+  private long name;
 
   @GuardedBy("this")
   private int readOnlyFd = -1;
@@ -50,9 +62,13 @@ final class Content {
   @GuardedBy("this")
   private boolean beyondEnd;
 
+  /** Whether the host is to know seals: only memfds have them. */
+  private final boolean sealable;
+
   /** @param account of pages */
-  Content(MemoryAccount account) {
+  Content(MemoryAccount account, boolean sealable) {
     this.account = account;
+    this.sealable = sealable;
   }
 
   private static long pages(long bytes) {
@@ -68,25 +84,91 @@ final class Content {
     return charged;
   }
 
-  /** The memfd, or -1 while there is none. */
-  int existingFd() {
-    return hostFd;
+  /** From now on the host file stays open. */
+  void use() {
+    synchronized (this) {
+      users++;
+    }
+    IdleContents.SHARED.used(this);
   }
 
-  /** The memfd, made now if there is none; ENOSPC when the host has no more descriptors. */
+  /** Undoes a {@link #use}. */
+  void leave() {
+    boolean idle;
+    synchronized (this) {
+      users--;
+      idle = users == 0 && hostFd >= 0 && name != 0;
+    }
+    if (idle) {
+      IdleContents.SHARED.left(this);
+    }
+  }
+
+  /**
+   * The host file, for users.
+   *
+   * @param none what is returned for a file without content
+   * @return a descriptor, {@code none}, or a negative error
+   */
+  int existingFd(int none) {
+    int fd = hostFd;
+    if (fd >= 0) {
+      return fd;
+    }
+    synchronized (this) {
+      return hostFd < 0 && name == 0 ? none : fd();
+    }
+  }
+
+  /** The host file, made or opened now if need be; ENOSPC when the host has no more descriptors. */
   @GuardedBy("this")
   int fd() {
     if (freed) {
       return -Errno.ENOENT;
     }
     if (hostFd < 0) {
-      int made = Host.os().memfdCreate("tmpfs", MFD_ALLOW_SEALING);
-      if (made < 0) {
-        return made == -Errno.EMFILE || made == -Errno.ENFILE ? -Errno.ENOSPC : made;
+      int opened = open();
+      if (opened < 0) {
+        return opened == -Errno.EMFILE || opened == -Errno.ENFILE ? -Errno.ENOSPC : opened;
       }
-      hostFd = made;
+      hostFd = opened;
+      IdleContents.SHARED.opened();
     }
     return hostFd;
+  }
+
+  @GuardedBy("this")
+  private int open() {
+    if (name != 0) {
+      return DataDirectory.reopen(name);
+    }
+    if (sealable || !DataDirectory.isOpen()) {
+      return Host.os().memfdCreate("tmpfs", MFD_ALLOW_SEALING);
+    }
+    long next = DataDirectory.nextName();
+    int made = DataDirectory.create(next);
+    if (made >= 0) {
+      name = next;
+    }
+    return made;
+  }
+
+  /** Closes the host file if it can be opened again and nobody uses it. */
+  synchronized void closeIfIdle() {
+    if (users == 0 && hostFd >= 0 && name != 0) {
+      closeFds();
+    }
+  }
+
+  @GuardedBy("this")
+  private void closeFds() {
+    if (readOnlyFd >= 0) {
+      Host.os().close(readOnlyFd);
+      readOnlyFd = -1;
+    }
+    Host.os().close(hostFd);
+    hostFd = -1;
+    IdleContents.SHARED.closed(this);
   }
 
   /**
@@ -286,13 +368,11 @@ final class Content {
   /** Gives everything back. */
   synchronized void free() {
     freed = true;
-    if (readOnlyFd >= 0) {
-      Host.os().close(readOnlyFd);
-      readOnlyFd = -1;
-    }
     if (hostFd >= 0) {
-      Host.os().close(hostFd);
-      hostFd = -1;
+      closeFds();
+    }
+    if (name != 0) {
+      DataDirectory.remove(name);
     }
     account.give(charged);
     charged = 0;

@@ -31,6 +31,7 @@ final class TmpfsFile extends RegularFile {
   @Override
   protected void release() {
     file.left();
+    content.leave();
   }
 
   @Override
@@ -46,8 +47,7 @@ final class TmpfsFile extends RegularFile {
   @Override
   protected int hostFd(boolean forWriting) {
     if (!forWriting) {
-      int fd = content.existingFd();
-      return fd < 0 ? NO_CONTENT : fd;
+      return content.existingFd(NO_CONTENT);
     }
     synchronized (content) {
       return (file.seals() & WRITE_SEALS) != 0 ? -Errno.EPERM : content.fd();

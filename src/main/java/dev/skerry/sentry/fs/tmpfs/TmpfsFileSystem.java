@@ -38,6 +38,11 @@ public final class TmpfsFileSystem extends FileSystem {
     this.root = TmpfsDirectory.root(this, options.mode(), new Owner(options.uid(), options.gid()));
   }
 
+  /** How many of the sentry's descriptors the data of files that nobody has open may take. */
+  public static void limitDescriptors(int most) {
+    IdleContents.SHARED.limit(most);
+  }
+
   /** The time in nanoseconds since the epoch. */
   static long now() {
     return Host.os().clockGetTime(CLOCK_REALTIME);

@@ -30,7 +30,7 @@ final class TmpfsRegular extends TmpfsInode {
   TmpfsRegular(TmpfsFileSystem fileSystem, int mode, Owner owner, boolean linkable, int seals)
       throws ErrnoException {
     super(fileSystem, mode, owner);
-    this.content = new Content(fileSystem.pages());
+    this.content = new Content(fileSystem.pages(), (seals & FileSeals.F_SEAL_SEAL) == 0);
     this.linkable = linkable;
     this.seals = seals;
   }
@@ -50,7 +50,7 @@ final class TmpfsRegular extends TmpfsInode {
 
   @Override
   long pages() {
-    return content.existingFd() < 0 ? 0 : content.pages();
+    return content.pages();
   }
 
   @Override
@@ -61,11 +61,22 @@ final class TmpfsRegular extends TmpfsInode {
   @Override
   public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
     entered();
+    content.use();
     return new TmpfsFile(this, path, flags);
   }
 
   @Override
   void resize(long size) throws ErrnoException {
+    content.use();
+    try {
+      resizeUsed(size);
+    } finally {
+      content.leave();
+    }
+    touchModified();
+  }
+
+  private void resizeUsed(long size) throws ErrnoException {
     synchronized (content) {
       if (size < content.size() && (seals & FileSeals.F_SEAL_SHRINK) != 0
           || size > content.size() && (seals & FileSeals.F_SEAL_GROW) != 0) {
@@ -73,7 +84,6 @@ final class TmpfsRegular extends TmpfsInode {
       }
       ErrnoException.check(content.truncate(size));
     }
-    touchModified();
   }
 
   @Override

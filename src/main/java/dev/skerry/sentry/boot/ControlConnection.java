@@ -113,6 +113,9 @@ final class ControlConnection {
       send(reply);
       waitForRoom();
     }
+    if (request instanceof Request.Start && reply instanceof Reply.Done) {
+      sandbox.begin();
+    }
   }
 
   private synchronized void waitForRoom() {

@@ -107,22 +107,30 @@ final class Sandbox implements PlatformListener {
             () -> end(Verdict.WALL_TIMEOUT, "the wall deadline has passed"));
   }
 
-  Reply start() {
+  /** Makes the start this caller's, who is told so before {@link #begin}: the end may come at once. */
+  synchronized Reply start() {
+    if (container == null) {
+      return conflict("not created");
+    }
+    if (started || verdict != null) {
+      return conflict("started already");
+    }
+    started = true;
+    startedAt = System.nanoTime();
+    return new Reply.Done();
+  }
+
+  /** Lets the first process run. */
+  void begin() {
     Container ready;
     synchronized (this) {
       ready = container;
-      if (ready == null) {
-        return conflict("not created");
-      }
-      if (started || verdict != null) {
-        return conflict("started already");
-      }
-      started = true;
-      startedAt = System.nanoTime();
+    }
+    if (ready == null) {
+      throw new IllegalStateException("not created");
     }
     platform.start(ready::begin, this);
     new Watchdog(platform, this, options).start();
-    return new Reply.Done();
   }
 
   Reply signal(int pid, int signal, boolean all) {

@@ -64,6 +64,13 @@ public final class Signals {
     return 0;
   }
 
+  /** Sends to a process what it asked to be told, such as the notice of a message queue. */
+  public static void sendNotice(ThreadGroup group, SigInfo info) {
+    synchronized (group.kernel().tasks()) {
+      send(group, info);
+    }
+  }
+
   /**
    * Sends a POSIX timer's notice. If the one before is still pending, that tells of one overrun more.
    *

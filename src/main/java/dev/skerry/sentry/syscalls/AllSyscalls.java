@@ -36,6 +36,7 @@ public final class AllSyscalls {
     ShmSyscalls.register(table, kernel);
     SemSyscalls.register(table, kernel);
     MsgSyscalls.register(table);
+    MqSyscalls.register(table);
     RefusedSyscalls.register(table);
     table.fillGaps();
     return table;

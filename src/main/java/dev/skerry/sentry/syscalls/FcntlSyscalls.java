@@ -193,6 +193,9 @@ final class FcntlSyscalls {
   }
 
   private static long addSeals(OpenFileDescription file, int seals) {
+    if (!file.isWritable()) {
+      return -Errno.EPERM;
+    }
     if (!(file instanceof PlacedFile placed) || (seals & ~FileSeals.ALL) != 0) {
       return -Errno.EINVAL;
     }

@@ -150,7 +150,11 @@ public abstract class OpenFileDescription {
     if (locks != null) {
       locks.releaseAll(owner);
     }
+    flush(owner);
   }
+
+  /** What else goes with a descriptor of the table. Linux: the flush of file_operations. */
+  protected void flush(Object table) {}
 
   private @Nullable FileLocks locksIfAny() {
     VfsPath path = path();

@@ -10,6 +10,7 @@ import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +180,15 @@ public abstract class SocketFile extends OpenFileDescription {
 
   /** recvmsg(2), without waiting. Zero is the end of the stream, or an empty message. */
   public abstract long receive(IoBuffer target, int flags, Received received);
+
+  /** The poll events that follow from shutdown(2) on a datagram socket, and from what is there to read. */
+  protected static int datagramEvents(boolean readable, boolean readShut, boolean writeShut) {
+    int ready = readable || readShut ? Events.READABLE : 0;
+    if (readShut) {
+      ready |= Events.RDHUP;
+    }
+    return readShut && writeShut ? ready | Events.HUP : ready;
+  }
 
   /** Bytes that FIONREAD tells. */
   protected abstract int available();

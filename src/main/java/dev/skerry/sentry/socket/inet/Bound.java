@@ -1,6 +1,8 @@
 package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
 
 /** A socket in a {@link PortTable}. */
 public interface Bound {
@@ -10,16 +12,25 @@ public interface Bound {
   /** Whether it takes IPv6 only (IPV6_V6ONLY), so that IPv4's port is free for others. */
   boolean isIpv6Only();
 
+  /** The socket itself. */
+  SocketFile file();
+
   /** SO_REUSEADDR. */
-  boolean reusesAddress();
+  default boolean reusesAddress() {
+    return file().options().isSet(SocketOptions.SO_REUSEADDR);
+  }
 
   /** SO_REUSEPORT. */
-  boolean reusesPort();
+  default boolean reusesPort() {
+    return file().options().isSet(SocketOptions.SO_REUSEPORT);
+  }
 
   /** Whether it waits for connections. */
   boolean listens();
 
-  int ownerUid();
+  default int ownerUid() {
+    return file().maker().sender().uid();
+  }
 
   /** What /proc/net/tcp and its like show of it. */
   Row row();

@@ -6,6 +6,7 @@ import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.Flow;
 import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import org.jspecify.annotations.Nullable;
@@ -182,23 +183,13 @@ public final class TcpSocket extends ConnectionSocket implements Bound {
   }
 
   @Override
-  public boolean reusesAddress() {
-    return options().isSet(SocketOptions.SO_REUSEADDR);
-  }
-
-  @Override
-  public boolean reusesPort() {
-    return options().isSet(SocketOptions.SO_REUSEPORT);
-  }
-
-  @Override
   public boolean listens() {
     return isListening();
   }
 
   @Override
-  public int ownerUid() {
-    return maker().sender().uid();
+  public SocketFile file() {
+    return this;
   }
 
   @Override

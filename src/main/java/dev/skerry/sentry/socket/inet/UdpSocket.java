@@ -191,16 +191,7 @@ public final class UdpSocket extends SocketFile implements Bound {
 
   @Override
   public int poll() {
-    int ready = Events.WRITABLE;
-    if (!queue.isEmpty() || readShut) {
-      ready |= Events.READABLE;
-    }
-    if (readShut) {
-      ready |= Events.RDHUP;
-    }
-    if (readShut && writeShut) {
-      ready |= Events.HUP;
-    }
+    int ready = Events.WRITABLE | datagramEvents(!queue.isEmpty(), readShut, writeShut);
     return hasError() ? ready | Events.ERR : ready;
   }
 
@@ -239,23 +230,13 @@ public final class UdpSocket extends SocketFile implements Bound {
   }
 
   @Override
-  public boolean reusesAddress() {
-    return options().isSet(SocketOptions.SO_REUSEADDR);
-  }
-
-  @Override
-  public boolean reusesPort() {
-    return options().isSet(SocketOptions.SO_REUSEPORT);
-  }
-
-  @Override
   public boolean listens() {
     return false;
   }
 
   @Override
-  public int ownerUid() {
-    return maker().sender().uid();
+  public SocketFile file() {
+    return this;
   }
 
   @Override

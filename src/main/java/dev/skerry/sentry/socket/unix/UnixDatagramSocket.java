@@ -57,13 +57,7 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   }
 
   private UnixDatagramSocket find(SocketAddress address) throws ErrnoException {
-    if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    SocketFile found =
-        unix.isAbstract()
-            ? name.names().find(unix.name())
-            : UnixNames.bound(resolver.find(unix.name()));
+    SocketFile found = name.names().find(address, resolver);
     if (!(found instanceof UnixDatagramSocket socket)) {
       throw ErrnoException.of(Errno.EPROTOTYPE);
     }
@@ -195,16 +189,10 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
 
   @Override
   public int poll() {
-    int ready = !queue.isEmpty() || readShut ? Events.READABLE : 0;
+    int ready = datagramEvents(!queue.isEmpty(), readShut, writeShut);
     UnixDatagramSocket other = peer;
     if (other == null || other.released || other.queue.hasRoom()) {
       ready |= Events.WRITABLE;
-    }
-    if (readShut) {
-      ready |= Events.RDHUP;
-    }
-    if (readShut && writeShut) {
-      ready |= Events.HUP;
     }
     return hasError() ? ready | Events.ERR : ready;
   }

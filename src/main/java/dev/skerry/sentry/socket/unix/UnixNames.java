@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.unix;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.Inode;
 import java.util.HashMap;
@@ -60,19 +61,29 @@ public final class UnixNames {
     return new TreeMap<>(shown);
   }
 
-  synchronized SocketFile find(String name) throws ErrnoException {
-    SocketFile socket = byName.get(name);
+  /**
+   * The socket at an address.
+   *
+   * @throws ErrnoException EINVAL for no name, ECONNREFUSED if nobody is there, and what the path's walk
+   *     throws
+   */
+  SocketFile find(SocketAddress address, Resolver resolver) throws ErrnoException {
+    if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    SocketFile socket;
+    if (unix.isAbstract()) {
+      synchronized (this) {
+        socket = byName.get(unix.name());
+      }
+    } else {
+      Inode inode = resolver.find(unix.name());
+      boolean bound = inode.type() == Inode.S_IFSOCK;
+      socket = bound && inode.attachment() instanceof SocketFile file ? file : null;
+    }
     if (socket == null) {
       throw ErrnoException.of(Errno.ECONNREFUSED);
     }
     return socket;
-  }
-
-  /** The socket that a path leads to. */
-  static SocketFile bound(Inode inode) throws ErrnoException {
-    if (inode.type() == Inode.S_IFSOCK && inode.attachment() instanceof SocketFile socket) {
-      return socket;
-    }
-    throw ErrnoException.of(Errno.ECONNREFUSED);
   }
 }

@@ -62,13 +62,7 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
 
   @Override
   protected ConnectionSocket findListener(SocketAddress address) throws ErrnoException {
-    if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    SocketFile found =
-        unix.isAbstract()
-            ? name.names().find(unix.name())
-            : UnixNames.bound(resolver.find(unix.name()));
+    SocketFile found = name.names().find(address, resolver);
     if (found.type() != type()) {
       throw ErrnoException.of(Errno.EPROTOTYPE);
     }

@@ -58,7 +58,13 @@ public record ContainerSpec(
   /**
    * @param goferMount which of the gofer's roots a bind mount shows: 0 is the root file system, 1 the
    *     first bind mount of the spec; 0 for other types
+   * @param pointer JSON pointer of the mount in the OCI spec
    */
   public record MountSpec(
-      String destination, String type, String source, List<String> options, int goferMount) {}
+      String destination,
+      String type,
+      String source,
+      List<String> options,
+      int goferMount,
+      String pointer) {}
 }

@@ -88,12 +88,28 @@ public final class ControlCodec {
       case Reply.Credit credit -> out.u8(3).i32(credit.bytes());
       case Reply.Ended ended -> report(exit(out.u8(4), ended.exit()), ended.report());
       case Reply.Report report -> report(out.u8(5), report);
+      case Reply.Created created -> warnings(out.u8(6), created.warnings());
     }
     return frame(buffer);
   }
 
   private static boolean hasReport(Reply reply) {
-    return reply instanceof Reply.Report || reply instanceof Reply.Ended;
+    return reply instanceof Reply.Report
+        || reply instanceof Reply.Ended
+        || reply instanceof Reply.Created;
+  }
+
+  private static void warnings(MessageWriter out, List<Reply.Warning> warnings) {
+    out.i32(warnings.size());
+    warnings.forEach(row -> out.string(row.pointer()).string(row.detail()));
+  }
+
+  private static List<Reply.Warning> warnings(MessageReader in) throws WireException {
+    List<Reply.Warning> warnings = new ArrayList<>();
+    for (int left = in.count(MOST_ROWS, 8); left > 0; left--) {
+      warnings.add(new Reply.Warning(in.string(MOST_ROWS), in.string(16384)));
+    }
+    return warnings;
   }
 
   private static void report(MessageWriter out, Reply.Report report) {
@@ -116,6 +132,7 @@ public final class ControlCodec {
           case 3 -> new Reply.Credit(in.i32());
           case 4 -> new Reply.Ended(exit(in), report(in));
           case 5 -> report(in);
+          case 6 -> new Reply.Created(warnings(in));
           default -> throw new WireException("no reply of kind " + kind);
         };
     in.end();
@@ -180,7 +197,7 @@ public final class ControlCodec {
     out.bool(spec.rootReadOnly()).bool(spec.overlay()).i32(spec.mounts().size());
     for (ContainerSpec.MountSpec mount : spec.mounts()) {
       out.string(mount.destination()).string(mount.type()).string(mount.source());
-      out.strings(mount.options()).i32(mount.goferMount());
+      out.strings(mount.options()).i32(mount.goferMount()).string(mount.pointer());
     }
     out.strings(spec.maskedPaths()).strings(spec.readonlyPaths());
     out.i64(spec.wallDeadlineMillis()).i64(spec.outputLimit()).i64(spec.memoryBytes());
@@ -243,7 +260,12 @@ public final class ControlCodec {
     for (int left = in.count(MOST_ROWS, 20); left > 0; left--) {
       mounts.add(
           new ContainerSpec.MountSpec(
-              in.string(MOST_ROWS), in.string(64), in.string(MOST_ROWS), strings(in), in.i32()));
+              in.string(MOST_ROWS),
+              in.string(64),
+              in.string(MOST_ROWS),
+              strings(in),
+              in.i32(),
+              in.string(256)));
     }
     return mounts;
   }

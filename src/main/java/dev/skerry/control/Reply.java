@@ -8,6 +8,20 @@ public sealed interface Reply {
   record Done() implements Reply {}
 
   /**
+   * The container is prepared.
+   *
+   * @param warnings what of its spec is not done
+   */
+  record Created(List<Warning> warnings) implements Reply {}
+
+  /**
+   * A part of the spec that is ignored.
+   *
+   * @param pointer JSON pointer of the field of the OCI spec
+   */
+  record Warning(String pointer, String detail) {}
+
+  /**
    * The request was not carried out, and changed nothing.
    *
    * @param pointer JSON pointer of the offending field of the OCI spec; may be empty

@@ -2,7 +2,8 @@ package dev.skerry.control;
 
 /**
  * What the service asks of a sentry. Each but {@link Input}, {@link EndInput} and {@link Resize} is
- * answered by one {@link Reply.Done} or {@link Reply.Failed} (a {@link Query} by {@link Reply.Report}),
+ * answered by one {@link Reply.Done} or {@link Reply.Failed} (a {@link Query} by {@link Reply.Report}, a
+ * {@link Create} by {@link Reply.Created} or {@link Reply.Failed}),
  * in the order of the requests.
  */
 public sealed interface Request {

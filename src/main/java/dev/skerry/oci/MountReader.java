@@ -14,7 +14,7 @@ final class MountReader {
   private static final int MOST_MOUNTS = 1024;
 
   private static final Set<String> TYPES =
-      Set.of("bind", "proc", "sysfs", "tmpfs", "devpts", "devtmpfs");
+      Set.of("bind", "cgroup", "cgroup2", "devpts", "devtmpfs", "proc", "sysfs", "tmpfs");
 
   /** What the sentry itself puts below /dev; a mount there would hide it. */
   private static final Set<String> DEVICES =
@@ -22,7 +22,10 @@ final class MountReader {
           "console", "fd", "full", "null", "ptmx", "random", "stderr", "stdin", "stdout", "tty",
           "urandom", "zero");
 
-  private static final Set<String> HONOURED = Set.of("rw", "ro", "noatime", "noexec");
+  private static final Set<String> HONOURED =
+      Set.of(
+          "rw", "ro", "atime", "noatime", "exec", "noexec", "suid", "nosuid", "dev", "nodev",
+          "relatime", "defaults");
   private static final Set<String> TMPFS_DATA = Set.of("mode", "uid", "gid", "size");
 
   /** Nothing of a sandbox's mounts propagates anywhere, so these say what is so anyway. */

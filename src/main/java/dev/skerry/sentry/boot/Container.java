@@ -1,6 +1,7 @@
 package dev.skerry.sentry.boot;
 
 import dev.skerry.control.ContainerSpec;
+import dev.skerry.control.Reply;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.fs.tty.HostConsole;
@@ -29,10 +30,14 @@ final class Container {
   private final PreparedProgram program;
   private final Streams streams;
 
-  private Container(Task init, PreparedProgram program, Streams streams) {
+  private final List<Reply.Warning> warnings;
+
+  private Container(
+      Task init, PreparedProgram program, Streams streams, List<Reply.Warning> warnings) {
     this.init = init;
     this.program = program;
     this.streams = streams;
+    this.warnings = warnings;
   }
 
   /**
@@ -83,7 +88,7 @@ final class Container {
       if (console != null) {
         console.terminal().controlFirst(init);
       }
-      return new Container(init, program, streams);
+      return new Container(init, program, streams, mounts.warnings());
     } catch (ErrnoException e) {
       throw new ContainerException("", "the container cannot be made: " + e.getMessage());
     }
@@ -128,6 +133,11 @@ final class Container {
       index++;
     }
     return limits;
+  }
+
+  /** What of the spec is not done. */
+  List<Reply.Warning> warnings() {
+    return warnings;
   }
 
   Streams streams() {

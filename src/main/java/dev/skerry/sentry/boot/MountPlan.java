@@ -1,6 +1,7 @@
 package dev.skerry.sentry.boot;
 
 import dev.skerry.control.ContainerSpec;
+import dev.skerry.control.Reply;
 import dev.skerry.sentry.vfs.Mount;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,8 +19,10 @@ final class MountPlan {
    *
    * @param destination absolute and clean
    * @param goferMount which of the gofer's roots a bind shows
+   * @param pointer to the spec's own; else to its list
    */
-  record Entry(String destination, String type, MountOptions options, int goferMount) {
+  record Entry(
+      String destination, String type, MountOptions options, int goferMount, String pointer) {
     int depth() {
       return (int) destination.chars().filter(one -> one == '/').count();
     }
@@ -37,21 +40,19 @@ final class MountPlan {
           "/dev/full",
           "/dev/random",
           "/dev/urandom",
-          "/dev/shm",
           "/dev/ptmx",
           "/dev/tty");
 
   private static final int SAFE = Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC;
 
   private final List<Entry> entries = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+  private final List<Reply.Warning> warnings = new ArrayList<>();
   private final boolean specHasTmp;
 
   private MountPlan(ContainerSpec spec) throws ContainerException {
     List<Entry> own = new ArrayList<>();
-    int index = 0;
     for (ContainerSpec.MountSpec mount : spec.mounts()) {
-      add(own, mount, "/mounts/" + index++);
+      add(own, mount);
     }
     Set<String> destinations = new HashSet<>();
     own.forEach(entry -> destinations.add(entry.destination()));
@@ -76,8 +77,8 @@ final class MountPlan {
     return entries;
   }
 
-  /** What of the spec is not done, a line each. */
-  List<String> warnings() {
+  /** What of the spec is not done. */
+  List<Reply.Warning> warnings() {
     return warnings;
   }
 
@@ -87,31 +88,38 @@ final class MountPlan {
 
   private void addDefault(Set<String> taken, String destination, String type, int flags) {
     if (!taken.contains(destination)) {
-      entries.add(new Entry(destination, type, new MountOptions(flags, "", false), 0));
+      entries.add(new Entry(destination, type, new MountOptions(flags, "", false), 0, "/mounts"));
     }
   }
 
-  private void add(List<Entry> own, ContainerSpec.MountSpec mount, String pointer)
-      throws ContainerException {
+  private void add(List<Entry> own, ContainerSpec.MountSpec mount) throws ContainerException {
+    String pointer = mount.pointer();
     String name = Names.inside(mount.destination());
     if (!name.startsWith("/")) {
       throw new ContainerException(pointer + "/destination", "not an absolute path");
     }
     String destination = clean(name);
+    if (destination.equals("/")) {
+      throw new ContainerException(pointer + "/destination", "is the root, which /root gives");
+    }
     MountOptions options = MountOptions.parse(mount.options());
     String type = typeOf(mount);
     switch (type) {
       case "bind", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "cgroup", "cgroup2" -> {}
       default -> {
-        warnings.add(pointer + ": type " + mount.type() + " is not there: ignored");
+        warn(pointer + "/type", "there is no file system of type " + mount.type());
         return;
       }
     }
     if (destination.equals("/dev") || isBuiltIn(destination)) {
-      warnings.add(pointer + ": " + mount.destination() + " is the sandbox's own: ignored");
+      warn(pointer + "/destination", mount.destination() + " is the sandbox's own");
       return;
     }
-    own.add(new Entry(destination, type, options, mount.goferMount()));
+    own.add(new Entry(destination, type, options, mount.goferMount(), pointer));
+  }
+
+  private void warn(String pointer, String why) {
+    warnings.add(new Reply.Warning(pointer, "ignored, with the whole mount: " + why));
   }
 
   private static String typeOf(ContainerSpec.MountSpec mount) {

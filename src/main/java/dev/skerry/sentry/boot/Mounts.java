@@ -2,26 +2,23 @@ package dev.skerry.sentry.boot;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.control.ContainerSpec;
+import dev.skerry.control.Reply;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.MountNamespace;
-import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a container's tree of mounts, as root and with no umask; what is to be read-only becomes so
  * when all is in place.
  */
 final class Mounts {
-  private static final int DIRECTORY_MODE = 0755;
-
   private final ContainerSpec spec;
   private final VirtualFileSystem vfs;
   private final FileSystems fileSystems;
@@ -29,6 +26,7 @@ final class Mounts {
   private final List<Mount> readOnly = new ArrayList<>();
   private final MountNamespace namespace;
   private final Origin origin;
+  private final MountPoints points;
 
   private Mounts(ContainerSpec spec, VirtualFileSystem vfs, FileSystems fileSystems)
       throws ErrnoException, ContainerException {
@@ -39,6 +37,7 @@ final class Mounts {
     this.namespace = vfs.createNamespace(root(), 0);
     VfsPath root = namespace.root();
     this.origin = new Origin(Credentials.ROOT, root, root, 0);
+    this.points = new MountPoints(vfs, origin);
   }
 
   /**
@@ -57,23 +56,25 @@ final class Mounts {
     return namespace;
   }
 
-  /** Where the root's own files cannot be written, mount points are made in a layer above them. */
   private FileSystem root() throws ErrnoException {
     FileSystem own = fileSystems.gofer(0, "/", true);
-    return spec.overlay() || spec.rootReadOnly() ? fileSystems.overlay(own) : own;
+    return spec.overlay() ? fileSystems.overlay(own) : own;
   }
 
   private void mountAll() throws ErrnoException, ContainerException {
+    if (!plan.specHasTmp()) {
+      mountTmp(true);
+    }
     for (MountPlan.Entry entry : plan.entries()) {
       try {
         mount(entry);
       } catch (ErrnoException e) {
         throw new ContainerException(
-            "/mounts", "cannot mount " + entry.destination() + ": " + e.getMessage());
+            entry.pointer(), "cannot mount " + entry.destination() + ": " + e.getMessage());
       }
     }
     if (!plan.specHasTmp()) {
-      mountTmp();
+      mountTmp(false);
     }
     for (String path : spec.readonlyPaths()) {
       protect(Names.inside(path));
@@ -87,22 +88,20 @@ final class Mounts {
     for (Mount mount : readOnly) {
       vfs.remount(new VfsPath(mount, mount.root()), mount.flags() | Mount.MS_RDONLY);
     }
-    for (String warning : plan.warnings()) {
-      System.err.println("warning: " + Names.outside(warning));
-    }
   }
 
   private void mount(MountPlan.Entry entry) throws ErrnoException {
     MountOptions options = entry.options();
     FileSystem made;
-    if (entry.type().equals("bind")) {
+    boolean isBind = entry.type().equals("bind");
+    if (isBind) {
       made = bind(entry);
     } else {
       made = fileSystems.make(entry.type(), options.data());
     }
-    VfsPath point = mountPoint(entry.destination(), made.root().isDirectory());
+    VfsPath point = points.make(entry.destination(), made.root().isDirectory());
     int flags = options.flags() & ~Mount.MS_RDONLY;
-    Mount mount = vfs.mount(point, made, made.source(), flags);
+    Mount mount = vfs.mount(point, made, isBind ? made.source() : "none", flags);
     if ((options.flags() & Mount.MS_RDONLY) != 0) {
       readOnly.add(mount);
     }
@@ -115,65 +114,30 @@ final class Mounts {
     return spec.overlay() && writable ? fileSystems.overlay(own) : own;
   }
 
-  private VfsPath mountPoint(String path, boolean directory) throws ErrnoException {
-    makeParents(path);
-    VfsPath found = find(path);
-    if (found != null) {
-      return found;
-    }
-    if (directory) {
-      vfs.mkdir(origin, null, path, DIRECTORY_MODE);
-    } else {
-      int flags = OpenFlags.O_CREAT | OpenFlags.O_RDONLY;
-      vfs.open(origin, null, path, flags, 0644, 0).drop();
-    }
-    return vfs.walk(origin, null, path, VirtualFileSystem.FOLLOW);
-  }
-
-  /** The place, or null if there is none. */
-  private @Nullable VfsPath find(String path) throws ErrnoException {
-    try {
-      return vfs.walk(origin, null, path, VirtualFileSystem.FOLLOW);
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.ENOENT) {
-        return null;
-      }
-      throw e;
-    }
-  }
-
-  private void makeParents(String path) throws ErrnoException {
-    for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
-      String parent = path.substring(0, slash);
-      if (find(parent) == null) {
-        vfs.mkdir(origin, null, parent, DIRECTORY_MODE);
-      }
-    }
-  }
-
-  /** A /tmp that is empty or missing is one in memory. */
-  private void mountTmp() throws ErrnoException {
-    VfsPath found = find("/tmp");
+  /** A /tmp that is empty or missing is one in memory; what is mounted in it counts. */
+  private void mountTmp(boolean ifMissing) throws ErrnoException {
+    VfsPath found = points.find("/tmp");
     boolean wanted =
-        found == null
-            || (found.inode().isDirectory()
+        ifMissing
+            ? found == null
+            : found != null
+                && found.inode().isDirectory()
                 && found.dentry() != found.mount().root()
-                && found.inode().entries().isEmpty());
+                && found.dentry().entries().isEmpty();
     if (wanted) {
-      VfsPath point = mountPoint("/tmp", true);
-      vfs.mount(point, fileSystems.make("tmpfs", "mode=1777"), "none", 0);
+      vfs.mount(points.make("/tmp", true), fileSystems.make("tmpfs", "mode=1777"), "none", 0);
     }
   }
 
   private void protect(String path) throws ErrnoException {
-    VfsPath found = find(path);
+    VfsPath found = points.find(path);
     if (found != null) {
-      readOnly.add(vfs.bind(found, found, found.mount().flags()));
+      readOnly.add(vfs.bindAll(found, found, found.mount().flags()));
     }
   }
 
   private void mask(String path) throws ErrnoException {
-    VfsPath found = find(path);
+    VfsPath found = points.find(path);
     if (found == null) {
       return;
     }
@@ -193,17 +157,20 @@ final class Mounts {
    */
   VfsPath workingDirectory(String name) throws ContainerException {
     try {
-      String path = MountPlan.clean(name);
-      makeParents(path);
-      if (find(path) == null) {
-        vfs.mkdir(origin, null, path, DIRECTORY_MODE);
+      VfsPath found = points.makeLasting(MountPlan.clean(name));
+      if (!found.inode().isDirectory()) {
+        throw ErrnoException.of(Errno.ENOTDIR);
       }
-      return vfs.walk(
-          origin, null, path, VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY);
+      return found;
     } catch (ErrnoException e) {
       throw new ContainerException(
           "/process/cwd", "no working directory " + name + ": " + e.getMessage());
     }
+  }
+
+  /** What of the spec's mounts is not done. */
+  List<Reply.Warning> warnings() {
+    return plan.warnings();
   }
 
   /** The environment, with HOME in it. */

@@ -90,7 +90,7 @@ final class Sandbox implements PlatformListener {
       watchDeadline(made, spec.wallDeadlineMillis());
       kernel = made;
       container = ready;
-      return new Reply.Done();
+      return new Reply.Created(ready.warnings());
     } catch (ContainerException e) {
       return new Reply.Failed(Reply.Failed.Kind.INVALID, e.pointer(), Names.outside(e.getMessage()));
     }

@@ -1,7 +1,12 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.sentry.ErrnoException;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +65,9 @@ public final class Dentry {
 
   /** Used since the cache last came by. Races only make the cache less exact. */
   boolean referenced;
+
+  /** Mount points in this directory that its file system does not have. Never changed in place. */
+  private volatile List<Dentry> points = List.of();
 
   // The cache's list; guarded by DentryCache.
   @Nullable Dentry newer;
@@ -129,6 +137,42 @@ public final class Dentry {
   /** Whether something is mounted here, perhaps in another tree. */
   boolean isMountPoint() {
     return mounts > 0;
+  }
+
+  /** Whether it is there only to be mounted on. */
+  boolean isPoint() {
+    return MountPointFileSystem.isPoint(inode);
+  }
+
+  /** Whether there are such in the directory: it is not empty then. */
+  boolean hasPoints() {
+    return !points.isEmpty();
+  }
+
+  /** Adds a mount point; the caller holds the monitor. */
+  void addPoint(Dentry point) {
+    List<Dentry> longer = new ArrayList<>(points);
+    longer.add(point);
+    points = List.copyOf(longer);
+  }
+
+  /** All names in the directory but "." and "..". */
+  public List<DirectoryEntry> entries() throws ErrnoException {
+    List<DirectoryEntry> found = inode().entries();
+    List<Dentry> added = points;
+    if (added.isEmpty()) {
+      return found;
+    }
+    Map<String, DirectoryEntry> all = new LinkedHashMap<>();
+    for (DirectoryEntry entry : found) {
+      all.put(entry.name(), entry);
+    }
+    for (Dentry point : added) {
+      Stat stat = point.inode().stat();
+      all.put(
+          point.name(), new DirectoryEntry(point.name(), stat.ino(), point.inode().type() >> 12));
+    }
+    return List.copyOf(all.values());
   }
 
   /** Whether the dentry is {@code other} or above it in the same file system. */

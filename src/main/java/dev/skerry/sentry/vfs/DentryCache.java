@@ -49,7 +49,7 @@ final class DentryCache {
   Dentry lookup(Dentry directory, String name) throws ErrnoException {
     boolean caches = directory.inode().fileSystem().cachesNames();
     Dentry cached = cached(directory, name);
-    if (cached != null && (caches || cached.isMountPoint())) {
+    if (cached != null && (caches || cached.isMountPoint() || cached.isPoint())) {
       cached.referenced = true;
       return cached;
     }
@@ -70,7 +70,7 @@ final class DentryCache {
   Dentry lookupLocked(Dentry directory, String name) throws ErrnoException {
     boolean caches = directory.inode().fileSystem().cachesNames();
     Dentry cached = cached(directory, name);
-    if (cached != null && (caches || cached.isMountPoint())) {
+    if (cached != null && (caches || cached.isMountPoint() || cached.isPoint())) {
       return cached;
     }
     Inode inode = directory.inode().lookup(name);
@@ -102,7 +102,7 @@ final class DentryCache {
       Dentry present = directory.child(name);
       if (present != null) {
         boolean stays = caches && !present.isNegative();
-        if (stays || present.hasInode(inode) || present.isMountPoint()) {
+        if (stays || present.hasInode(inode) || present.isMountPoint() || present.isPoint()) {
           return present;
         }
         drop(directory, present);
@@ -127,6 +127,13 @@ final class DentryCache {
     }
     Dentry made = new Dentry(directory, name, inode);
     insert(directory, made);
+    return made;
+  }
+
+  /** Enters a mount point that stays, in place of the negative dentry. Directory's monitor held. */
+  Dentry addPoint(Dentry directory, String name, Inode point) {
+    Dentry made = created(directory, name, point);
+    directory.addPoint(made);
     return made;
   }
 

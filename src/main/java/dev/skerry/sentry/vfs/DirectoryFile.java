@@ -75,7 +75,7 @@ final class DirectoryFile extends PlacedFile {
     }
     List<DirectoryEntry> listed = entries;
     if (listed == null) {
-      listed = inode().entries();
+      listed = path().dentry().entries();
       entries = listed;
     }
     while (position < listed.size() + 2L) {

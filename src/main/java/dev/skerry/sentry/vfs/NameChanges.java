@@ -88,6 +88,17 @@ final class NameChanges {
                 Access.ownerIn(who, attributes)));
   }
 
+  /** Makes a file that is only to be mounted on, and that the file system is not told of. */
+  VfsPath makePoint(VfsPath directory, String name, Inode point) throws ErrnoException {
+    Dentry parent = directory.dentry();
+    synchronized (parent) {
+      if (!cache.lookupLocked(parent, name).isNegative()) {
+        throw ErrnoException.of(Errno.EEXIST);
+      }
+      return new VfsPath(directory.mount(), cache.addPoint(parent, name, point));
+    }
+  }
+
   Dentry mknod(Origin origin, @Nullable VfsPath start, String path, int mode, long device)
       throws ErrnoException {
     Credentials who = origin.credentials();
@@ -158,7 +169,7 @@ final class NameChanges {
   private static void checkMayLink(Credentials who, VfsPath file, Mount mount)
       throws ErrnoException {
     Inode inode = file.inode();
-    if (file.mount() != mount) {
+    if (file.mount() != mount || file.dentry().isPoint()) {
       throw ErrnoException.of(Errno.EXDEV);
     }
     Stat attributes = inode.stat();
@@ -223,6 +234,9 @@ final class NameChanges {
           throw ErrnoException.of(Errno.ENOTDIR);
         }
         checkNotMounted(walk.mount(), child);
+        if (child.hasPoints()) {
+          throw ErrnoException.of(Errno.ENOTEMPTY);
+        }
         synchronized (child) {
           parent.inode().rmdir(walk.name(), child.inode());
           cache.removed(parent, child);
@@ -249,7 +263,7 @@ final class NameChanges {
   }
 
   private void checkNotMounted(Mount mount, Dentry child) throws ErrnoException {
-    if (vfs.mounts().isMountPointIn(mount, child)) {
+    if (child.isPoint() || vfs.mounts().isMountPointIn(mount, child)) {
       throw ErrnoException.of(Errno.EBUSY);
     }
   }

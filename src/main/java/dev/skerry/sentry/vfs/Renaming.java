@@ -43,6 +43,9 @@ final class Renaming {
       throw ErrnoException.of((flags & NOREPLACE) != 0 ? Errno.EEXIST : Errno.EBUSY);
     }
     vfs.checkWritable(from.mount());
+    if (from.dentry().isPoint() || to.dentry().isPoint()) {
+      throw ErrnoException.of(Errno.EROFS);
+    }
     Dentry first = from.dentry();
     Dentry second = to.dentry();
     if (first == second) {
@@ -78,6 +81,9 @@ final class Renaming {
     }
     boolean replacesDirectory = !target.isNegative() && target.inode().isDirectory();
     if (replacesDirectory && !exchanges()) {
+      if (target.hasPoints()) {
+        throw ErrnoException.of(Errno.ENOTEMPTY);
+      }
       synchronized (target) {
         move(source, target);
       }
@@ -133,7 +139,7 @@ final class Renaming {
   }
 
   private void checkNotMounted(Dentry dentry) throws ErrnoException {
-    if (vfs.mounts().isMountPointIn(from.mount(), dentry)) {
+    if (dentry.isPoint() || vfs.mounts().isMountPointIn(from.mount(), dentry)) {
       throw ErrnoException.of(Errno.EBUSY);
     }
   }

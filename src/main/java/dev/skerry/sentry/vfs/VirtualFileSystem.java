@@ -21,6 +21,7 @@ public final class VirtualFileSystem {
   private final DentryCache cache = new DentryCache();
   private final MountTable mounts = new MountTable();
   private final NameChanges names = new NameChanges(this);
+  private final MountPointFileSystem mountPoints = new MountPointFileSystem();
   private final Object renameLock = new Object();
   private volatile FileSystemTypes types =
       (type, data, origin) -> {
@@ -246,6 +247,23 @@ public final class VirtualFileSystem {
       throw ErrnoException.of(Errno.EINVAL);
     }
     mounts.unmount(path.mount(), lazily, usedElsewhere);
+  }
+
+  /**
+   * Makes a mount point that the directory's file system does not have and is not told of. It shows
+   * while something is mounted on it, or somebody is in it.
+   *
+   * @param isDirectory or else a regular file
+   * @throws ErrnoException EEXIST; what a look-up throws
+   */
+  public VfsPath makeMountPoint(VfsPath directory, String name, boolean isDirectory)
+      throws ErrnoException {
+    return names.makePoint(directory, name, mountPoints.make(isDirectory));
+  }
+
+  /** Whether {@link #makeMountPoint} has made the place: nothing else can be made in it. */
+  public boolean isOnlyMountPoint(VfsPath place) {
+    return place.dentry().isPoint();
   }
 
   /** What is mounted over a place, however often; the place itself if nothing is. */

@@ -202,6 +202,7 @@ final class ControlConnection {
       case Reply.Credit given -> addCredit(given.bytes());
       case Reply.Ended ended -> listener.ended(ended.exit(), ended.report());
       case Reply.Done ignored -> complete(reply);
+      case Reply.Created ignored -> complete(reply);
       case Reply.Failed ignored -> complete(reply);
       case Reply.Report ignored -> complete(reply);
     }

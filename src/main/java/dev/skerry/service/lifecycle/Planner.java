@@ -52,12 +52,13 @@ class Planner {
             ? rules.host("/rootfs/type", problems)
             : rules.directory(String.valueOf(rootfs.path()), rootPointer(request), problems);
     List<ContainerPlan.Bind> binds = new ArrayList<>();
-    List<ContainerSpec.MountSpec> mounts = mounts(request.spec().mounts(), binds, problems);
+    boolean readonly = request.spec().root().readonly();
+    boolean overlay = rootfs.overlay() && !readonly;
+    List<ContainerSpec.MountSpec> mounts =
+        mounts(request.spec().mounts(), overlay, binds, problems);
     if (root == null || !problems.errors().isEmpty()) {
       return null;
     }
-    boolean readonly = request.spec().root().readonly();
-    boolean overlay = rootfs.overlay() && !readonly;
     return new ContainerPlan(
         container(id, request, mounts, overlay, deadline),
         root,
@@ -71,8 +72,12 @@ class Planner {
     return fromSpec && !request.rootfs().overlay() ? "/spec/root/path" : "/rootfs/path";
   }
 
+  /** With an overlay nothing is written to a bind's source, so that the gofer may not do it either. */
   private List<ContainerSpec.MountSpec> mounts(
-      List<MountSpec> wanted, List<ContainerPlan.Bind> binds, Problems problems) {
+      List<MountSpec> wanted,
+      boolean overlay,
+      List<ContainerPlan.Bind> binds,
+      Problems problems) {
     List<ContainerSpec.MountSpec> mounts = new ArrayList<>();
     for (MountSpec mount : wanted) {
       int goferMount = 0;
@@ -82,12 +87,19 @@ class Planner {
           problems.error(mount.pointer(), "is one bind mount too many: " + MOST_BINDS + " is the most");
           break;
         }
-        binds.add(new ContainerPlan.Bind(source == null ? Path.of("/") : source, mount.readOnly()));
+        binds.add(
+            new ContainerPlan.Bind(
+                source == null ? Path.of("/") : source, overlay || mount.readOnly()));
         goferMount = binds.size();
       }
       mounts.add(
           new ContainerSpec.MountSpec(
-              mount.destination(), mount.type(), mount.source(), mount.options(), goferMount));
+              mount.destination(),
+              mount.type(),
+              mount.source(),
+              mount.options(),
+              goferMount,
+              mount.pointer().substring("/spec".length())));
     }
     return mounts;
   }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -123,6 +124,11 @@ public final class Sandbox {
   void create(ContainerSpec spec) throws SandboxException, InterruptedException {
     Reply reply = call(new Request.Create(spec), startTimeout, ignored -> {});
     check(reply, "/spec", true);
+    if (reply instanceof Reply.Created made && !made.warnings().isEmpty()) {
+      List<Problem> warnings = new ArrayList<>(record().settings().warnings());
+      made.warnings().forEach(one -> warnings.add(new Problem("/spec" + one.pointer(), one.detail())));
+      change(now -> now.withSettings(now.settings().withWarnings(warnings)));
+    }
     change(now -> now.state() == SandboxState.CREATING ? now.withState(SandboxState.CREATED) : now);
   }
 

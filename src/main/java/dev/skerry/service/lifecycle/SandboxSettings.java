@@ -18,4 +18,9 @@ public record SandboxSettings(
     boolean terminal,
     Instant createdAt,
     @Nullable Instant deadline,
-    List<Problem> warnings) {}
+    List<Problem> warnings) {
+
+  SandboxSettings withWarnings(List<Problem> all) {
+    return new SandboxSettings(labels, rootfs, terminal, createdAt, deadline, all);
+  }
+}

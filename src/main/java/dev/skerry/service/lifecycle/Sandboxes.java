@@ -202,9 +202,7 @@ public class Sandboxes {
                 + String.join(", ", made.missing())
                 + ": "
                 + made.reason()));
-    return record.withSettings(
-        new SandboxSettings(
-            old.labels(), old.rootfs(), old.terminal(), old.createdAt(), old.deadline(), warnings));
+    return record.withSettings(old.withWarnings(warnings));
   }
 
   /** Takes back a sandbox that no client has been told of. */

@@ -26,9 +26,18 @@ final class CachedStat {
   @GuardedBy("this")
   private boolean last;
 
+  /** As the gofer said last: the sentry itself, in a user namespace of its own, sees no owners. */
+  @GuardedBy("this")
+  private int uid;
+
+  @GuardedBy("this")
+  private int gid;
+
   CachedStat(long device, boolean exclusive, Attributes attributes) {
     this.device = device;
     this.exclusive = exclusive;
+    uid = attributes.uid();
+    gid = attributes.gid();
     stat = statOf(attributes);
     setAt = System.nanoTime();
   }
@@ -53,13 +62,28 @@ final class CachedStat {
   }
 
   /**
-   * Takes what the host said.
+   * Takes what the gofer said.
    *
    * @param since what {@link #changes} was before it was asked: if it is not any more, the answer may
    *     be outdated and is only given back
    */
   synchronized Stat set(Attributes attributes, int since) {
     Stat answer = statOf(attributes);
+    if (!last && changes == since) {
+      uid = attributes.uid();
+      gid = attributes.gid();
+      stat = answer;
+      setAt = System.nanoTime();
+    }
+    return answer;
+  }
+
+  /** Takes what the host said of a descriptor, likewise, but for the owner. */
+  synchronized Stat setAllButOwner(Attributes a, int since) {
+    Stat answer =
+        new Stat(
+            device, a.ino(), a.mode(), a.nlink(), uid, gid, a.rdev(), a.size(), a.blksize(),
+            a.blocks(), a.atime(), a.mtime(), a.ctime(), a.btime());
     if (!last && changes == since) {
       stat = answer;
       setAt = System.nanoTime();
@@ -70,6 +94,8 @@ final class CachedStat {
   /** Takes what the host said about the outcome of a change of ours. */
   synchronized void setChanged(Attributes attributes, int since) {
     set(attributes, since);
+    uid = attributes.uid();
+    gid = attributes.gid();
     if (changes != since) {
       changed();
     }
@@ -87,6 +113,8 @@ final class CachedStat {
   /** The file was found again; this counts unless something changed since. */
   synchronized void found(Attributes attributes) {
     if (!exclusive && !last) {
+      uid = attributes.uid();
+      gid = attributes.gid();
       stat = statOf(attributes);
       setAt = System.nanoTime();
     }

@@ -103,13 +103,15 @@ final class GoferInode extends Inode {
       return latest();
     }
     int since = attributes.changes();
-    DonatedFile file = type == S_IFREG ? fileSystem.donated().take(reference, false) : null;
+    // Where others change files, only the gofer sees a new owner.
+    boolean ownersStay = type == S_IFREG && fileSystem.cachesNames();
+    DonatedFile file = ownersStay ? fileSystem.donated().take(reference, false) : null;
     if (file == null) {
       Response.Status now = fileSystem.call(new FileRequest.GetAttributes(handle()));
       return attributes.set(now.attributes(), since);
     }
     try {
-      return attributes.set(attributesOf(file.fd()), since);
+      return attributes.setAllButOwner(attributesOf(file.fd()), since);
     } finally {
       fileSystem.donated().release(file);
     }

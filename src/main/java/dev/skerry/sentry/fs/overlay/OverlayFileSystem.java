@@ -84,6 +84,12 @@ public final class OverlayFileSystem extends FileSystem {
     return "overlay";
   }
 
+  /** An overlay that is the container's own shows as what is below it. */
+  @Override
+  public String source() {
+    return ownsLayers ? lowerFileSystem.source() : super.source();
+  }
+
   @Override
   public Inode root() {
     return root;

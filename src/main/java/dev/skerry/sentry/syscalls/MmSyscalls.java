@@ -87,6 +87,9 @@ final class MmSyscalls {
       return -Errno.EBADF;
     }
     try {
+      if ((file.flags() & OpenFlags.O_PATH) != 0) {
+        return -Errno.EBADF;
+      }
       return mapFile(task, file, fd, args.intAt(2), flags);
     } finally {
       file.drop();

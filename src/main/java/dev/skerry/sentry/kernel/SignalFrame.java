@@ -34,6 +34,9 @@ final class SignalFrame {
 
   private static final int FP_ALIGNMENT = 64;
 
+  /** What alignment puts between the frame and the floating-point state. */
+  private static final int MOST_PADDING = FP_ALIGNMENT + 16;
+
   // EFLAGS.
   private static final long TRAP = 0x100;
   private static final long DIRECTION = 0x400;
@@ -68,22 +71,21 @@ final class SignalFrame {
     boolean entering =
         action.has(SignalAction.SA_ONSTACK) && stack.isEnabled() && !nested;
     long top = entering ? stack.address() + stack.size() : stackPointer - RED_ZONE;
-    int stateSize = registers.floatingPointSize();
-    long state = (top - stateSize) & -FP_ALIGNMENT;
+    byte[] floatingPoint = registers.floatingPoint();
+    long state = (top - floatingPoint.length) & -FP_ALIGNMENT;
     long frame = ((state - SIZE) & -16) - 8;
     if ((entering || nested) && !stack.contains(frame)) {
       return false;
     }
-    byte[] bytes = new byte[SIZE];
-    fill(bytes, action, mask, stack, stateSize == 0 ? 0 : state);
+    int stateAt = (int) (state - frame);
+    byte[] bytes = new byte[stateAt + floatingPoint.length];
+    fill(bytes, action, mask, stack, floatingPoint.length == 0 ? 0 : state);
     info.write(bytes, INFO);
-    if (memory.copyOut(frame, bytes, 0, SIZE) < 0
-        || (stateSize != 0 && registers.saveFloatingPoint(memory, state) < 0)) {
+    System.arraycopy(floatingPoint, 0, bytes, stateAt, floatingPoint.length);
+    if (memory.copyOut(frame, bytes, 0, bytes.length) < 0) {
       return false;
     }
-    if (stateSize != 0) {
-      registers.restoreFloatingPoint(memory, 0);
-    }
+    registers.resetFloatingPoint();
     registers.set(Registers.RDI, info.signal());
     registers.set(Registers.RSI, frame + INFO);
     registers.set(Registers.RDX, frame + CONTEXT);
@@ -117,12 +119,10 @@ final class SignalFrame {
    * @return the mask and stack to restore, or null if the frame cannot be read: SIGSEGV
    */
   @Nullable Restored pop() {
-    byte[] bytes = new byte[INFO];
     long frame = registers.get(Registers.RSP) - 8;
-    if (memory.copyIn(frame, bytes, 0, INFO) < 0) {
-      return null;
-    }
-    if (registers.restoreFloatingPoint(memory, (long) LONG.get(bytes, FLOATING_POINT)) < 0) {
+    byte[] bytes = new byte[SIZE + MOST_PADDING + registers.floatingPointRoom()];
+    int length = memory.copyInPartly(frame, bytes, 0, bytes.length);
+    if (length < INFO || !restoreFloatingPoint(frame, bytes, length)) {
       return null;
     }
     for (int register = 0; register < Registers.EFLAGS; register++) {
@@ -137,5 +137,34 @@ final class SignalFrame {
             (long) LONG.get(bytes, STACK),
             (int) INT.get(bytes, STACK + 8),
             (long) LONG.get(bytes, STACK + 16)));
+  }
+
+  /**
+   * Takes the floating-point state from where the frame says.
+   *
+   * @param bytes what is known of the memory from the frame on
+   * @return false if it cannot be read
+   */
+  private boolean restoreFloatingPoint(long frame, byte[] bytes, int length) {
+    long state = (long) LONG.get(bytes, FLOATING_POINT);
+    if (state == 0) {
+      return registers.resetFloatingPoint();
+    }
+    int room = registers.floatingPointRoom();
+    long at = state - frame;
+    if (at >= 0 && at <= length - Registers.FLOATING_POINT_MIN) {
+      int there = Math.min(length - (int) at, room);
+      return setFloatingPoint(bytes, (int) at, there);
+    }
+    byte[] elsewhere = new byte[room];
+    return setFloatingPoint(elsewhere, 0, memory.copyInPartly(state, elsewhere, 0, room));
+  }
+
+  private boolean setFloatingPoint(byte[] bytes, int offset, int length) {
+    if (length < Registers.FLOATING_POINT_MIN) {
+      return false;
+    }
+    registers.setFloatingPoint(bytes, offset, length);
+    return true;
   }
 }

@@ -344,9 +344,14 @@ public final class Task implements Program {
     Wait present = wait;
     if (present != null) {
       present.interrupt();
-    } else if (thread != null) {
+    } else if (thread != null && !isServedInEvent()) {
       thread().poke();
     }
+  }
+
+  /** Whether the present thread serves an event of the task's, whose end looks at everything. */
+  private boolean isServedInEvent() {
+    return CURRENT.get() == this && thread().inEvent();
   }
 
   /** The wait of a task that has died, to be abandoned. */

@@ -1,13 +1,17 @@
 package dev.skerry.sentry.platform;
 
-import dev.skerry.abi.Errno;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The registers in a signal frame on a stub's alternate stack. Not thread-safe. */
+/**
+ * The registers in a signal frame on a stub's alternate stack. The floating-point state, at the frame's
+ * end, is read only when it is asked for, and all goes back at once: each transfer from or to a guest
+ * costs 2 µs. Not thread-safe.
+ */
 final class NotifyRegisters implements Registers {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -17,34 +21,63 @@ final class NotifyRegisters implements Registers {
   /** Offset of uc_mcontext in struct ucontext. */
   private static final int MCONTEXT = 40;
 
+  /** What every event reads: struct sigcontext, and the signal mask behind it. */
+  private static final int HEAD = 256 + Long.BYTES;
+
+  /** Where the floating-point state begins at the earliest: behind the siginfo. */
+  private static final int FRAME_END = HEAD + 128;
+
   /** Offset in struct _fpstate of the software-reserved bytes: magic, then the size of it all. */
   private static final int SW_RESERVED = 464;
 
   private static final int FP_XSTATE_MAGIC1 = 0x46505853;
-  private static final int FXSAVE_SIZE = 512;
-  private static final int MOST_FP_BYTES = StubLayout.SLOT_SIZE;
+
+  /** Up to the end of the header that follows the fxsave part (Intel SDM volume 1, 13.4.2). */
+  private static final int XSAVE_HEADER_END = FLOATING_POINT_MIN + 64;
+
+  private static final int MXCSR = 24;
 
   private final UserMemory memory;
-  private final byte[] bytes = new byte[(COUNT + 1) * Long.BYTES];
   private final long context;
+
+  /** The frame from uc_mcontext on: {@link #HEAD} bytes, or all. */
+  private byte[] bytes;
+
   private boolean dirty;
 
-  private NotifyRegisters(UserMemory memory, long context) {
+  /** Up to where the floating-point state has changed; 0 if it has not. */
+  private int dirtyEnd;
+
+  private NotifyRegisters(UserMemory memory, long context, byte[] bytes) {
     this.memory = memory;
     this.context = context;
+    this.bytes = bytes;
   }
 
-  /** Reads the registers of the frame, or returns null if they cannot be read. */
-  static @Nullable NotifyRegisters load(UserMemory memory, long context) {
-    NotifyRegisters registers = new NotifyRegisters(memory, context);
-    long result = memory.copyIn(context + MCONTEXT, registers.bytes, 0, registers.bytes.length);
-    return result < 0 ? null : registers;
+  /**
+   * Reads the registers of the frame, or returns null if they cannot be read.
+   *
+   * @param whole with the floating-point state, as it will be needed
+   */
+  static @Nullable NotifyRegisters load(UserMemory memory, long context, boolean whole) {
+    int length = whole ? frameSize(context) : HEAD;
+    if (length < HEAD) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    long result = memory.copyIn(context + MCONTEXT, bytes, 0, length);
+    return result < 0 ? null : new NotifyRegisters(memory, context, bytes);
+  }
+
+  /** From uc_mcontext to the end of the slot, where the host put the frame. */
+  private static int frameSize(long context) {
+    return StubLayout.SLOT_SIZE - (int) (context + MCONTEXT & (StubLayout.SLOT_SIZE - 1));
   }
 
   /** The registers of a child whose frame is a copy of this one, {@code delta} bytes further on. */
   NotifyRegisters copy(UserMemory childMemory, long delta) {
-    NotifyRegisters child = new NotifyRegisters(childMemory, context + delta);
-    System.arraycopy(bytes, 0, child.bytes, 0, bytes.length);
+    NotifyRegisters child =
+        new NotifyRegisters(childMemory, context + delta, Arrays.copyOf(bytes, HEAD));
     long state = floatingPointAddress();
     LONG.set(child.bytes, COUNT * Long.BYTES, state == 0 ? 0 : state + delta);
     child.dirty = true;
@@ -57,11 +90,13 @@ final class NotifyRegisters implements Registers {
 
   /** Writes what was changed back to the frame. */
   long store() {
-    if (!dirty) {
+    if (!dirty && dirtyEnd == 0) {
       return 0;
     }
+    int length = dirtyEnd == 0 ? COUNT * Long.BYTES : dirtyEnd;
     dirty = false;
-    return memory.copyOut(context + MCONTEXT, bytes, 0, COUNT * Long.BYTES);
+    dirtyEnd = 0;
+    return memory.copyOut(context + MCONTEXT, bytes, 0, length);
   }
 
   /** The state of a new program: every general register zero, the flags at their start. */
@@ -87,62 +122,77 @@ final class NotifyRegisters implements Registers {
     return get(COUNT);
   }
 
-  @Override
-  public int floatingPointSize() {
-    byte[] extent = new byte[2 * Integer.BYTES];
-    long address = floatingPointAddress();
-    if (address == 0 || memory.copyIn(address + SW_RESERVED, extent, 0, extent.length) < 0) {
-      return 0;
-    }
-    if ((int) INT.get(extent, 0) != FP_XSTATE_MAGIC1) {
-      return FXSAVE_SIZE;
-    }
-    int size = (int) INT.get(extent, Integer.BYTES);
-    return size < FXSAVE_SIZE || size > MOST_FP_BYTES ? FXSAVE_SIZE : size;
+  /** Where in the frame the floating-point state begins; -1 if it is not there. */
+  private int floatingPointStart() {
+    long start = floatingPointAddress() - (context + MCONTEXT);
+    return start < FRAME_END || start > frameSize(context) - FLOATING_POINT_MIN ? -1 : (int) start;
   }
 
   @Override
-  public long saveFloatingPoint(UserMemory target, long address) {
-    byte[] state = new byte[floatingPointSize()];
-    if (memory.copyIn(floatingPointAddress(), state, 0, state.length) < 0) {
-      return -Errno.EFAULT;
+  public int floatingPointRoom() {
+    int start = floatingPointStart();
+    return start < 0 ? 0 : frameSize(context) - start;
+  }
+
+  /** Returns false if the frame cannot be read. */
+  private boolean loadWhole() {
+    int size = frameSize(context);
+    if (bytes.length == size) {
+      return true;
     }
-    long result = target.copyOut(address, state, 0, state.length);
-    return result < 0 ? result : 0;
+    byte[] whole = Arrays.copyOf(bytes, size);
+    if (memory.copyIn(context + MCONTEXT + HEAD, whole, HEAD, size - HEAD) < 0) {
+      return false;
+    }
+    bytes = whole;
+    return true;
   }
 
   @Override
-  public long restoreFloatingPoint(UserMemory source, long address) {
-    int size = floatingPointSize();
-    byte[] state = new byte[size];
-    if (address != 0) {
-      if (source.copyIn(address, state, 0, size) < 0) {
-        return -Errno.EFAULT;
-      }
-    } else if (!initialState(state)) {
-      return -Errno.EFAULT;
+  public byte[] floatingPoint() {
+    int start = floatingPointStart();
+    if (start < 0 || !loadWhole()) {
+      return new byte[0];
     }
-    long result = memory.copyOut(floatingPointAddress(), state, 0, size);
-    return result < 0 ? result : 0;
+    return Arrays.copyOfRange(bytes, start, start + floatingPointSize(start));
+  }
+
+  private int floatingPointSize(int start) {
+    if ((int) INT.get(bytes, start + SW_RESERVED) != FP_XSTATE_MAGIC1) {
+      return FLOATING_POINT_MIN;
+    }
+    int size = (int) INT.get(bytes, start + SW_RESERVED + Integer.BYTES);
+    return size < XSAVE_HEADER_END || size > bytes.length - start ? FLOATING_POINT_MIN : size;
+  }
+
+  @Override
+  public void setFloatingPoint(byte[] state, int offset, int length) {
+    int start = floatingPointStart();
+    if (length < FLOATING_POINT_MIN || length > floatingPointRoom()) {
+      throw new IllegalArgumentException("a floating-point state of " + length + " bytes");
+    }
+    // What lies between is the siginfo, which nobody reads again.
+    bytes = Arrays.copyOf(bytes, frameSize(context));
+    System.arraycopy(state, offset, bytes, start, length);
+    dirtyEnd = Math.max(dirtyEnd, start + length);
   }
 
   /**
    * FNINIT's control word, the MXCSR of a new task, and an empty XSTATE_BV: every other component in
    * its initial configuration (Intel SDM volume 1, 13.6).
    */
-  private boolean initialState(byte[] state) {
-    if (memory.copyIn(
-            floatingPointAddress() + SW_RESERVED, state, SW_RESERVED, FXSAVE_SIZE - SW_RESERVED)
-        < 0) {
+  @Override
+  public boolean resetFloatingPoint() {
+    int start = floatingPointStart();
+    if (start < 0 || !loadWhole()) {
       return false;
     }
-    int magic2 = state.length - Integer.BYTES;
-    if (state.length > FXSAVE_SIZE
-        && memory.copyIn(floatingPointAddress() + magic2, state, magic2, Integer.BYTES) < 0) {
-      return false;
-    }
-    INT.set(state, 0, 0x37f);
-    INT.set(state, 24, 0x1f80);
+    int end = start + Math.min(floatingPointSize(start), XSAVE_HEADER_END);
+    Arrays.fill(bytes, start, start + SW_RESERVED, (byte) 0);
+    Arrays.fill(bytes, start + FLOATING_POINT_MIN, end, (byte) 0);
+    INT.set(bytes, start, 0x37f);
+    INT.set(bytes, start + MXCSR, 0x1f80);
+    dirtyEnd = Math.max(dirtyEnd, end);
     return true;
   }
 }

@@ -180,7 +180,7 @@ final class NotifyThread implements GuestThread {
     NotifyRegisters loaded =
         context < base || context >= base + StubLayout.SLOT_SIZE
             ? null
-            : NotifyRegisters.load(memory, context);
+            : NotifyRegisters.load(memory, context, signal == StubLayout.LOOK_UP_SIGNAL);
     if (loaded == null) {
       if (!isDead()) {
         violation("signal frame outside the thread's slot");

@@ -1,7 +1,5 @@
 package dev.skerry.sentry.platform;
 
-import dev.skerry.sentry.usermem.UserMemory;
-
 /**
  * The saved registers of a thread in an event, in the order of the kernel's sigcontext (struct
  * sigcontext, asm/sigcontext.h).
@@ -39,21 +37,30 @@ public interface Registers {
 
   void set(int register, long value);
 
-  /** The size in bytes of the saved floating-point and vector state, as in a signal frame. */
-  int floatingPointSize();
+  /** The least size of a floating-point state: that of fxsave. */
+  int FLOATING_POINT_MIN = 512;
+
+  /** How many bytes of floating-point state there is room for. */
+  int floatingPointRoom();
 
   /**
-   * Writes the floating-point state to guest memory, in a signal frame's form.
-   *
-   * @return zero or -EFAULT
+   * The saved floating-point and vector state, in a signal frame's form; empty if there is none or it
+   * cannot be read.
    */
-  long saveFloatingPoint(UserMemory memory, long address);
+  byte[] floatingPoint();
 
   /**
-   * Takes the floating-point state from guest memory, where a signal handler may have changed it;
-   * address 0 stands for the initial state. The host checks what it restores.
+   * Replaces the floating-point state, by what a signal handler may have changed. The host checks what
+   * it restores.
    *
-   * @return zero or -EFAULT
+   * @param length at least {@link #FLOATING_POINT_MIN}, at most {@link #floatingPointRoom}
    */
-  long restoreFloatingPoint(UserMemory memory, long address);
+  void setFloatingPoint(byte[] state, int offset, int length);
+
+  /**
+   * Brings the floating-point state to that of a new program.
+   *
+   * @return false if the frame has none, or cannot be read
+   */
+  boolean resetFloatingPoint();
 }

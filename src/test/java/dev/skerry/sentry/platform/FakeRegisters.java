@@ -1,8 +1,5 @@
 package dev.skerry.sentry.platform;
 
-import dev.skerry.abi.Errno;
-import dev.skerry.sentry.usermem.UserMemory;
-
 /** Registers with a small floating-point state. */
 public final class FakeRegisters implements Registers {
   /** The size of the floating-point state. */
@@ -38,26 +35,23 @@ public final class FakeRegisters implements Registers {
   }
 
   @Override
-  public int floatingPointSize() {
+  public int floatingPointRoom() {
     return FLOATING_POINT;
   }
 
   @Override
-  public long saveFloatingPoint(UserMemory memory, long address) {
-    return Math.min(memory.copyOut(address, floatingPoint, 0, FLOATING_POINT), 0);
+  public byte[] floatingPoint() {
+    return floatingPoint.clone();
   }
 
   @Override
-  public long restoreFloatingPoint(UserMemory memory, long address) {
-    if (address == 0) {
-      floatingPoint = new byte[FLOATING_POINT];
-      return 0;
-    }
-    byte[] state = new byte[FLOATING_POINT];
-    if (memory.copyIn(address, state, 0, FLOATING_POINT) < 0) {
-      return -Errno.EFAULT;
-    }
-    floatingPoint = state;
-    return 0;
+  public void setFloatingPoint(byte[] state, int offset, int length) {
+    System.arraycopy(state, offset, floatingPoint, 0, length);
+  }
+
+  @Override
+  public boolean resetFloatingPoint() {
+    floatingPoint = new byte[FLOATING_POINT];
+    return true;
   }
 }

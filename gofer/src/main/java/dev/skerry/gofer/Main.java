@@ -1,6 +1,7 @@
 package dev.skerry.gofer;
 
 import dev.skerry.goferproto.RequestException;
+import dev.skerry.hostos.ClassPath;
 import dev.skerry.hostos.Host;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class Main {
 
   /** Gives up all that serving does not need; null, or what could not be done. */
   private static @Nullable String confine(Arguments arguments) {
+    ClassPath.open();
     Host.os().setUmask(0);
     try {
       int mode = HostFiles.attributes(arguments.mounts().getFirst().fd()).mode();

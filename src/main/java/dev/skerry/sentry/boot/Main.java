@@ -1,6 +1,7 @@
 package dev.skerry.sentry.boot;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.hostos.ClassPath;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.auth.Capability;
@@ -26,6 +27,7 @@ public final class Main {
     HostOs host = Host.os();
     // Without the right to more it stays as the launcher's caller had it.
     int descriptors = host.raiseNoFileLimit(DESCRIPTORS);
+    ClassPath.open();
     require("open /proc", HostProc.open());
     require("find the memory for files", DataDirectory.open());
     require("enter the empty root", host.chroot("/empty"));

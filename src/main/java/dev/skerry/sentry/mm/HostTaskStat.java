@@ -3,19 +3,29 @@ package dev.skerry.sentry.mm;
 /**
  * What the host counts for a thread and its address space (proc_pid_stat(5)).
  *
+ * @param parent the process id of the parent
  * @param virtualSize in bytes
  * @param residentPages of 4096 bytes
+ * @param codeStart the address where the program's code begins
  * @param processor where the thread ran last
  */
 public record HostTaskStat(
-    long minorFaults, long majorFaults, long virtualSize, long residentPages, int processor) {
-  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0);
+    int parent,
+    long minorFaults,
+    long majorFaults,
+    long virtualSize,
+    long residentPages,
+    long codeStart,
+    int processor) {
+  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0, 0, 0);
 
   // Counted from the field after the name, which is the third.
+  private static final int PARENT = 1;
   private static final int MINOR_FAULTS = 7;
   private static final int MAJOR_FAULTS = 9;
   private static final int VIRTUAL_SIZE = 20;
   private static final int RESIDENT = 21;
+  private static final int CODE_START = 23;
   private static final int PROCESSOR = 36;
 
   static HostTaskStat parse(String text) {
@@ -28,10 +38,12 @@ public record HostTaskStat(
       return NONE;
     }
     return new HostTaskStat(
+        Integer.parseInt(fields[PARENT]),
         Long.parseLong(fields[MINOR_FAULTS]),
         Long.parseLong(fields[MAJOR_FAULTS]),
         Long.parseLong(fields[VIRTUAL_SIZE]),
         Long.parseLong(fields[RESIDENT]),
+        Long.parseLong(fields[CODE_START]),
         Integer.parseInt(fields[PROCESSOR]));
   }
 }

@@ -1,26 +1,67 @@
 package dev.skerry.sentry.platform;
 
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
-/** The stub's slots in one guest address space; threads that share memory share it. */
+/**
+ * The stub's slots in one guest address space; threads that share memory share it. Its lock also
+ * orders the files that its threads are given with an execve that ends them.
+ */
 final class AddressSpace {
+  // Guarded by this.
   private final BitSet used = new BitSet();
 
-  /** The lowest free slot, or -1. */
-  synchronized int allocate() {
-    int slot = used.nextClearBit(0);
-    if (slot >= StubLayout.SLOT_COUNT) {
-      return -1;
+  /** The lowest free slot, or null. */
+  synchronized @Nullable Slot allocate() {
+    int number = used.nextClearBit(0);
+    return number >= StubLayout.SLOT_COUNT ? null : take(number);
+  }
+
+  synchronized Slot take(int number) {
+    used.set(number);
+    return new Slot(this, number);
+  }
+
+  private synchronized void free(int number) {
+    used.clear(number);
+  }
+
+  /** One thread's mailbox and signal stack. */
+  static final class Slot {
+    private final AddressSpace space;
+    private final int number;
+    private boolean freed;
+
+    private Slot(AddressSpace space, int number) {
+      this.space = space;
+      this.number = number;
     }
-    used.set(slot);
-    return slot;
-  }
 
-  synchronized void take(int slot) {
-    used.set(slot);
-  }
+    AddressSpace space() {
+      return space;
+    }
 
-  synchronized void free(int slot) {
-    used.clear(slot);
+    int number() {
+      return number;
+    }
+
+    long address() {
+      return StubLayout.slotAddress(number);
+    }
+
+    /** Whether the guest address lies in it. */
+    boolean contains(long address) {
+      return address >= address() && address < address() + StubLayout.SLOT_SIZE;
+    }
+
+    /** Gives it back, the first time. */
+    void free() {
+      synchronized (space) {
+        if (!freed) {
+          freed = true;
+          space.free(number);
+        }
+      }
+    }
   }
 }

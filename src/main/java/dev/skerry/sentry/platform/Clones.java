@@ -4,15 +4,18 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Host clones, one at a time. No guest process comes into being but by an order of the sentry's, so
- * while only one order is under way an unknown thread can only be its child: nothing that a guest says
- * has to be believed.
+ * Host clones, one at a time. No guest process comes into being but by an order of the sentry's. An
+ * unknown thread is the child of the order that is under way if the host says so: it may also be one
+ * whose parent was killed meanwhile, or denied that it had been made.
  */
 final class Clones {
   private final ArrayDeque<PendingClone> queue = new ArrayDeque<>();
   private @Nullable PendingClone current;
   private boolean childKnown;
   private boolean parentKnown;
+
+  /** What the present clone's parent got from the host, once it has said so. */
+  private long named;
 
   /** Orders the clone, now or when the earlier ones are done. */
   void begin(PendingClone clone) {
@@ -30,19 +33,31 @@ final class Clones {
     current = clone;
     childKnown = false;
     parentKnown = false;
+    named = 0;
   }
 
-  /** The thread of the present clone's child, or null if none is awaited. */
+  /** The thread of the present clone's child; null if none is awaited, or not this one. */
   @Nullable NotifyThread claim(int hostTid) {
-    PendingClone clone;
+    PendingClone clone = awaited();
+    // Once more if the parent has spoken in between, and ended perhaps.
+    if (clone == null || !(clone.made(hostTid, named(clone)) || clone.made(hostTid, named(clone)))) {
+      return null;
+    }
     synchronized (this) {
-      clone = current;
-      if (clone == null || childKnown) {
+      if (current != clone || childKnown) {
         return null;
       }
       childKnown = true;
     }
     return clone.child().apply(hostTid);
+  }
+
+  private synchronized @Nullable PendingClone awaited() {
+    return childKnown ? null : current;
+  }
+
+  private synchronized long named(PendingClone clone) {
+    return current == clone ? named : 0;
   }
 
   /** A child has been made known to the platform: the clone may end. */
@@ -59,6 +74,7 @@ final class Clones {
         return;
       }
       parentKnown = true;
+      named = result;
       if (result < 0) {
         childKnown = true;
       }

@@ -161,6 +161,7 @@ public final class NotifyPlatform implements Platform {
           continue;
         }
         forget(thread);
+        thread.ended();
         if (!thread.isDead()) {
           thread.markDead();
           clones.parentGone(thread);
@@ -193,14 +194,21 @@ public final class NotifyPlatform implements Platform {
     }
   }
 
-  /** The thread is about to execute a program: its process's others end, and it may change its id. */
+  /** The thread is about to execute a program: its process's others end. */
   void executing(NotifyThread executing) {
     for (NotifyThread thread : threads.values()) {
       if (thread != executing && thread.hostTgid() == executing.hostTgid()) {
         thread.markDead();
       }
     }
-    threads.put(executing.hostTgid(), executing);
+  }
+
+  /** The thread executes a program now, and takes its process's id for its own. */
+  void leads(NotifyThread executing) {
+    NotifyThread before = threads.put(executing.hostTgid(), executing);
+    if (before != null && before != executing) {
+      before.ended();
+    }
   }
 
   /** The thread has its new program, under its process's id. */
@@ -208,7 +216,12 @@ public final class NotifyPlatform implements Platform {
     if (thread.hostTid() != thread.hostTgid()) {
       threads.remove(thread.hostTid(), thread);
     }
-    threads.values().removeIf(other -> other.isDead() && other.hostTgid() == thread.hostTgid());
+    for (NotifyThread other : threads.values()) {
+      if (other.isDead() && other.hostTgid() == thread.hostTgid()) {
+        forget(other);
+        other.ended();
+      }
+    }
   }
 
   void forget(NotifyThread thread) {

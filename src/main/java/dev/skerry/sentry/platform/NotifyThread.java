@@ -58,8 +58,11 @@ final class NotifyThread implements GuestThread {
   private volatile int hostTid;
   private volatile int hostTgid;
   private volatile State state;
-  private AddressSpace space;
-  private int slot;
+  private volatile AddressSpace.Slot slot;
+
+  /** The slot in the address space that an execve is about to leave. */
+  private AddressSpace.@Nullable Slot left;
+
   private @Nullable Program program;
   private long notification;
 
@@ -72,12 +75,11 @@ final class NotifyThread implements GuestThread {
   private long initialStack;
 
   private NotifyThread(
-      NotifyPlatform platform, int hostTid, int hostTgid, AddressSpace space, int slot, State state) {
+      NotifyPlatform platform, int hostTid, int hostTgid, AddressSpace.Slot slot, State state) {
     this.platform = platform;
     this.listener = platform.listenerFd();
     this.hostTid = hostTid;
     this.hostTgid = hostTgid;
-    this.space = space;
     this.slot = slot;
     this.state = state;
     this.memory = new GuestMemory(hostTid);
@@ -85,9 +87,8 @@ final class NotifyThread implements GuestThread {
 
   /** The first thread of the sandbox, about to execute the stub. */
   static NotifyThread first(NotifyPlatform platform, int hostTid) {
-    AddressSpace space = new AddressSpace();
-    space.take(0);
-    return new NotifyThread(platform, hostTid, hostTid, space, 0, State.STARTING);
+    AddressSpace.Slot slot = new AddressSpace().take(0);
+    return new NotifyThread(platform, hostTid, hostTid, slot, State.STARTING);
   }
 
   void setProgram(Program program) {
@@ -112,8 +113,18 @@ final class NotifyThread implements GuestThread {
 
   /** Serves one notification of this thread. */
   void notified(long id, int number, long instructionPointer, long[] arguments) {
+    boolean fromStub = StubLayout.inText(instructionPointer);
+    if (state == State.STARTING) {
+      if (isForerunner()) {
+        return;
+      }
+      if (!fromStub) {
+        violation(Syscall.name(number) + " instead of execve");
+        return;
+      }
+    }
     entered(id);
-    if (StubLayout.inText(instructionPointer)) {
+    if (fromStub) {
       stubCall(number, arguments);
     } else {
       program().systemCall(number, arguments, instructionPointer);
@@ -135,6 +146,16 @@ final class NotifyThread implements GuestThread {
     host.notifySend(listener, notification, flags, error, value);
   }
 
+  /**
+   * Whether it may have been another thread that called, since the host ends the others, and gives
+   * this one the first one's id, only in the middle of its execve.
+   */
+  private boolean isForerunner() {
+    return expected == null
+        && hostTid != hostTgid
+        && HostWitness.isThreadOf(hostTgid, hostTid);
+  }
+
   private void stubCall(int number, long[] arguments) {
     if (number == StubLayout.HYPERCALL) {
       switch ((int) arguments[0]) {
@@ -146,21 +167,35 @@ final class NotifyThread implements GuestThread {
     }
     HostCall call = expected;
     if (call != null && call.matches(number, arguments)) {
-      expected = null;
-      if (call.hostFd() >= 0
-          && host.notifyAddFd(listener, notification, call.hostFd(), call.guestFd()) < 0) {
-        reply(0, -Errno.EMFILE, 0);
-        return;
-      }
-      if (number == Syscall.EXIT) {
-        leave();
-      } else {
-        continueCall();
-      }
-    } else if (state == State.STARTING && isStartCall(number)) {
+      let(call);
+    } else if (state == State.STARTING && call == null && isStartCall(number)) {
       continueCall();
     } else {
       violation(Syscall.name(number) + " from inside the stub");
+    }
+  }
+
+  /** The stub makes the call that was asked for. */
+  private void let(HostCall call) {
+    expected = null;
+    if (call.hostFd() >= 0 && install(call.hostFd(), call.guestFd()) < 0) {
+      reply(0, -Errno.EMFILE, 0);
+      return;
+    }
+    if (call.number() == Syscall.EXIT) {
+      leave();
+      return;
+    }
+    if (state == State.STARTING) {
+      platform.leads(this);
+    }
+    continueCall();
+  }
+
+  /** Puts a file into the guest, unless an execve of another thread's ends this one. */
+  private int install(int hostFd, int guestFd) {
+    synchronized (slot.space()) {
+      return isDead() ? -Errno.ESRCH : host.notifyAddFd(listener, notification, hostFd, guestFd);
     }
   }
 
@@ -176,15 +211,16 @@ final class NotifyThread implements GuestThread {
   }
 
   private void event(int signal, long info, long context) {
-    long base = StubLayout.slotAddress(slot);
+    if (state != State.STARTING ? completion != null : expected != null) {
+      violation("signal in the middle of an order");
+      return;
+    }
     NotifyRegisters loaded =
-        context < base || context >= base + StubLayout.SLOT_SIZE
-            ? null
-            : NotifyRegisters.load(memory, context, signal == StubLayout.LOOK_UP_SIGNAL);
+        slot.contains(context)
+            ? NotifyRegisters.load(memory, context, signal == StubLayout.LOOK_UP_SIGNAL)
+            : null;
     if (loaded == null) {
-      if (!isDead()) {
-        violation("signal frame outside the thread's slot");
-      }
+      violation("signal frame outside the thread's slot");
       return;
     }
     registers = loaded;
@@ -199,19 +235,33 @@ final class NotifyThread implements GuestThread {
         }
       }
       case SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP -> {
-        if (state == State.STARTING && signal == SIGILL) {
-          platform.executed(this);
-          hostTid = hostTgid;
-          state = State.RUNNING;
-          initialStack = loaded.get(Registers.RDI);
-          loaded.clear();
-          program().executed();
+        if (state == State.STARTING) {
+          executed(signal, loaded);
         } else {
           fault(signal, info);
         }
       }
       default -> violation("event for signal " + signal);
     }
+  }
+
+  /** The stub has begun in the new address space, and says so by an illegal instruction. */
+  private void executed(int signal, NotifyRegisters loaded) {
+    if (signal != SIGILL || !HostWitness.isFresh(hostTgid)) {
+      violation("a program without an execve");
+      return;
+    }
+    platform.executed(this);
+    hostTid = hostTgid;
+    completion = null;
+    if (left != null) {
+      left.free();
+      left = null;
+    }
+    state = State.RUNNING;
+    initialStack = loaded.get(Registers.RDI);
+    loaded.clear();
+    program().executed();
   }
 
   private void fault(int signal, long info) {
@@ -287,7 +337,7 @@ final class NotifyThread implements GuestThread {
 
   @Override
   public long continueMap(int hostFd, int guestFd) {
-    int result = host.notifyAddFd(listener, notification, hostFd, guestFd);
+    int result = install(hostFd, guestFd);
     if (result < 0) {
       return result;
     }
@@ -359,43 +409,36 @@ final class NotifyThread implements GuestThread {
       LONG.set(box, 8 + 8 * i, call.arguments()[i]);
     }
     LONG.set(box, 56, delta);
-    return memory.copyOut(StubLayout.slotAddress(slot), box, 0, box.length) >= 0;
+    return memory.copyOut(slot.address(), box, 0, box.length) >= 0;
   }
 
   @Override
   public void cloneThread(
       long flags, long stack, long tls, ChildFactory factory, Completion done) {
     boolean sharesMemory = (flags & CLONE_VM) != 0;
-    int childSlot = slot;
-    AddressSpace childSpace = space;
-    if (sharesMemory) {
-      childSlot = space.allocate();
-      if (childSlot < 0) {
-        done.done(-Errno.EAGAIN);
-        return;
-      }
-    } else {
-      childSpace = new AddressSpace();
-      childSpace.take(slot);
+    AddressSpace.Slot childSlot =
+        sharesMemory ? slot.space().allocate() : new AddressSpace().take(slot.number());
+    if (childSlot == null) {
+      done.done(-Errno.EAGAIN);
+      return;
     }
     boolean thread = (flags & CLONE_THREAD) != 0;
     NotifyRegisters own = (NotifyRegisters) registers();
-    long delta = StubLayout.slotAddress(childSlot) - StubLayout.slotAddress(slot);
+    long delta = childSlot.address() - slot.address();
     long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | SIGCHLD;
     hostFlags |= flags & CLONE_SETTLS;
     long childStack = sharesMemory ? (own.context() + delta - CHILD_STACK_GAP) & -16 : 0;
     HostCall call =
         HostCall.of(
             Syscall.CLONE, hostFlags, childStack, 0, 0, (flags & CLONE_SETTLS) != 0 ? tls : 0, 0);
-    AddressSpace space = childSpace;
-    int slot = childSlot;
     PendingClone pending =
         new PendingClone(
             this,
+            thread,
             tid -> {
               int tgid = thread ? hostTgid : tid;
               NotifyThread child =
-                  new NotifyThread(platform, tid, tgid, space, slot, State.RUNNING);
+                  new NotifyThread(platform, tid, tgid, childSlot, State.RUNNING);
               child.adoptRegisters(own, delta, stack);
               child.setProgram(factory.program(child));
               return child;
@@ -407,8 +450,8 @@ final class NotifyThread implements GuestThread {
                     delta,
                     this::cloned),
             result -> {
-              if (result < 0 && sharesMemory) {
-                space.free(slot);
+              if (result < 0) {
+                childSlot.free();
               }
               done.done(Math.min(result, 0));
             });
@@ -465,11 +508,12 @@ final class NotifyThread implements GuestThread {
     }
     // The other threads end with the host's execve, and this one takes over the first one's id.
     state = State.STARTING;
-    space = new AddressSpace();
-    space.take(0);
-    slot = 0;
+    synchronized (slot.space()) {
+      platform.executing(this);
+    }
+    left = slot;
+    slot = new AddressSpace().take(0);
     memory.setHostTid(hostTgid);
-    platform.executing(this);
     order(StubLayout.ORDER_CALL);
   }
 
@@ -497,7 +541,7 @@ final class NotifyThread implements GuestThread {
     platform.forget(this);
     state = State.DEAD;
     continueCall();
-    space.free(slot);
+    slot.free();
   }
 
   @Override
@@ -508,5 +552,14 @@ final class NotifyThread implements GuestThread {
 
   void markDead() {
     state = State.DEAD;
+  }
+
+  /** The host has ended it: its slot is free, if others share the address space. */
+  void ended() {
+    slot.free();
+    AddressSpace.Slot before = left;
+    if (before != null) {
+      before.free();
+    }
   }
 }

@@ -1,0 +1,27 @@
+package dev.skerry.sentry.platform;
+
+import dev.skerry.hostos.Host;
+import dev.skerry.sentry.mm.HostProc;
+
+/** What only the host can say of guest processes. What a guest says itself may be a lie. */
+final class HostWitness {
+  private HostWitness() {}
+
+  /** Whether the thread belongs to the process, and has not ended. */
+  static boolean isThreadOf(int hostTgid, int hostTid) {
+    return Host.os().tgkill(hostTgid, hostTid, 0) == 0;
+  }
+
+  /** The parent of a process, 1 if that has gone; 0 if the thread is not the first one of a process. */
+  static int parentOf(int hostTid) {
+    return isThreadOf(hostTid, hostTid) ? HostProc.stat(hostTid).parent() : 0;
+  }
+
+  /**
+   * Whether the process has executed the stub, and no program since: each program that is put in
+   * place has its own start of code recorded.
+   */
+  static boolean isFresh(int hostTgid) {
+    return HostProc.stat(hostTgid).codeStart() == StubLayout.BASE;
+  }
+}

@@ -1,0 +1,76 @@
+// How a hostile program uses the stub: its calls with registers of the program's own choice, and
+// signal frames that no signal made.
+#ifndef ATTACK_STUB_H
+#define ATTACK_STUB_H
+
+#include <signal.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "layout.h"
+
+#define ON_SIGNAL_FLAGS 0x1c000004UL
+
+typedef void handler(int signal, void *info, ucontext_t *context);
+
+// The stub's signal handler, by its action's flags, which follow it.
+static inline handler *stub_handler(void) {
+  for (unsigned long at = STUB_BASE; at < STUB_BASE + 0x1000; at += 8) {
+    if (((unsigned long *)at)[1] == ON_SIGNAL_FLAGS) {
+      return (handler *)*(unsigned long *)at;
+    }
+  }
+  return 0;
+}
+
+// stub_clone(number, args, frame): any call, which returns unless its result is zero.
+static inline long stub_call(long number, const unsigned long *args, unsigned long frame) {
+  static const unsigned char start[] = {0x53, 0x48, 0x89, 0xd3};
+  unsigned char *at = (unsigned char *)STUB_BASE;
+  while (memcmp(at, start, sizeof start) != 0) {
+    at++;
+  }
+  return ((long (*)(long, const unsigned long *, unsigned long))at)(number, args, frame);
+}
+
+// The handler's own hypercall, with other arguments; returns when the answer is zero.
+static inline void stub_hypercall(long kind, long a, long b) {
+  static const unsigned char call[] = {0x0f, 0x05, 0x48, 0x85, 0xc0, 0x0f, 0x84};
+  unsigned char *at = (unsigned char *)stub_handler();
+  while (memcmp(at, call, sizeof call) != 0) {
+    at++;
+  }
+  register long number __asm__("rax") = HYPERCALL;
+  register void *where __asm__("r8") = at;
+  __asm__ volatile(
+      "push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14\n"
+      "lea 1f(%%rip), %%r11\n"
+      "push %%r11\n"
+      "push %%r14; push %%r13; push %%r12; push %%rbp; push %%rbx\n"
+      "jmp *%%r8\n"
+      "1: pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n"
+      : "+r"(number), "+D"(kind), "+S"(a), "+d"(b), "+r"(where)
+      :
+      : "rcx", "r9", "r10", "r11", "memory", "cc");
+}
+
+// A frame of a signal that never came, in the first slot.
+static inline ucontext_t *forged_frame(long number, long a, long b, long c) {
+  ucontext_t *frame = (ucontext_t *)(STUB_SLOTS + 0x1000);
+  memset(frame, 0, sizeof *frame);
+  greg_t *registers = frame->uc_mcontext.gregs;
+  registers[REG_RAX] = number;
+  registers[REG_RDI] = a;
+  registers[REG_RSI] = b;
+  registers[REG_RDX] = c;
+  return frame;
+}
+
+// Tells the sentry of a signal with a forged frame; returns its order.
+static inline long forged_event(int signal, ucontext_t *frame) {
+  unsigned long args[6] = {HYPER_EVENT, (unsigned long)signal, (unsigned long)frame,
+                           (unsigned long)frame};
+  return stub_call(HYPERCALL, args, 0);
+}
+
+#endif

@@ -1,0 +1,88 @@
+package dev.skerry.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Guests that use the platform's own means; the programs are in {@code src/test/attack}. */
+class AttacksTest {
+  private static ServiceProcess service;
+
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void start() throws IOException {
+    service = ServiceProcess.start();
+  }
+
+  @AfterAll
+  static void end() throws IOException, InterruptedException {
+    service.close();
+  }
+
+  /** The stub's host calls work for the sentry only, wherever the guest jumps in. */
+  @Test
+  void aJumpIntoTheStub() throws Exception {
+    for (String attempt : new String[] {"getpid", "open", "hypercall", "return"}) {
+      denied("intruder", attempt);
+    }
+  }
+
+  /** A program's rights come with the program: who only says that it is in place gets none. */
+  @Test
+  void anExecveThatNeverWas() throws Exception {
+    denied("forged_exec");
+  }
+
+  /** A host process that the sentry was told does not exist is nobody's child. */
+  @Test
+  void aChildOfSomebodyElse() throws Exception {
+    Run run = run("stolen_child");
+    assertEquals("before\nno child was stolen\n", run.text());
+  }
+
+  private static void denied(String name, String... arguments) throws Exception {
+    Run run = run(name, arguments);
+    assertEquals("before\n", run.text(), name);
+    assertEquals("policy_denied", run.verdict(), name);
+    assertNotEquals("", run.resource().getString("exit.reason"), name);
+  }
+
+  private static Run run(String name, String... arguments) throws Exception {
+    String[] words = new String[arguments.length + 1];
+    words[0] = program(name).toString();
+    System.arraycopy(arguments, 0, words, 1, arguments.length);
+    return Run.of(service, SandboxRequest.of(words).wallTimeout(60));
+  }
+
+  private static Path program(String name) throws IOException, InterruptedException {
+    Path program = directory.resolve(name);
+    if (!Files.exists(program)) {
+      Process compiler =
+          new ProcessBuilder(
+                  "gcc",
+                  "-D_GNU_SOURCE",
+                  "-O1",
+                  "-mno-red-zone",
+                  "-static",
+                  // Out of the way of the programs that it pretends to execute.
+                  "-Wl,-Ttext-segment=0x10000000",
+                  "-Isentry-native/src",
+                  "-o",
+                  program.toString(),
+                  "src/test/attack/" + name + ".c")
+              .redirectErrorStream(true)
+              .start();
+      String complaint = new String(compiler.getInputStream().readAllBytes());
+      assertEquals(0, compiler.waitFor(), complaint);
+    }
+    return program;
+  }
+}

@@ -226,6 +226,11 @@ public abstract class SocketFile extends OpenFileDescription {
     }
   }
 
+  @Override
+  public final long waitLimit(boolean write) {
+    return write ? options.sendTimeout() : options.receiveTimeout();
+  }
+
   /** getsockopt(2). */
   public byte[] getOption(int level, int option) throws ErrnoException {
     if (level != SocketOptions.SOL_SOCKET) {

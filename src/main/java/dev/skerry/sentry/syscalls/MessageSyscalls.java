@@ -9,11 +9,9 @@ import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
-import dev.skerry.sentry.socket.unix.UnixDatagramSocket;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
-import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -172,11 +170,6 @@ final class MessageSyscalls {
     @Override
     long soFar(long error) {
       return total > 0 ? total : error;
-    }
-
-    @Override
-    @Nullable WaitQueue otherQueue() {
-      return socket instanceof UnixDatagramSocket datagram ? datagram.sendQueue() : null;
     }
 
     @Override

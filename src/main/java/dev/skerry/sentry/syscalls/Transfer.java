@@ -20,6 +20,7 @@ final class Transfer extends Wait {
   private final OpenFileDescription file;
   private final GuestBuffer buffer;
   private final boolean write;
+  private final long limit;
   private long total;
 
   private Transfer(
@@ -28,6 +29,7 @@ final class Transfer extends Wait {
     this.file = file;
     this.buffer = buffer;
     this.write = write;
+    this.limit = file.waitLimit(write);
     this.total = total;
   }
 
@@ -41,10 +43,7 @@ final class Transfer extends Wait {
     if (moved != -Errno.EAGAIN || nonBlocking) {
       return moved;
     }
-    file.acquire();
-    return new Transfer(task, file, buffer, false, 0)
-        .on(file.waitQueue(), Events.READABLE | Events.RDHUP)
-        .park();
+    return new Transfer(task, file, buffer, false, 0).start(Events.READABLE | Events.RDHUP);
   }
 
   static long write(
@@ -57,10 +56,16 @@ final class Transfer extends Wait {
     if (complete || nonBlocking || (moved < 0 && moved != -Errno.EAGAIN)) {
       return moved;
     }
+    return new Transfer(task, file, buffer, true, Math.max(moved, 0)).start(Events.WRITABLE);
+  }
+
+  private long start(int events) {
     file.acquire();
-    return new Transfer(task, file, buffer, true, Math.max(moved, 0))
-        .on(file.waitQueue(), Events.WRITABLE)
-        .park();
+    on(file.waitQueue(), events);
+    if (limit > 0) {
+      until(Times.deadline(limit));
+    }
+    return park();
   }
 
   @Override
@@ -92,7 +97,12 @@ final class Transfer extends Wait {
 
   @Override
   protected long interrupted() {
-    return total > 0 ? total : Results.ERESTARTSYS;
+    return total > 0 ? total : limit > 0 ? -Errno.EINTR : Results.ERESTARTSYS;
+  }
+
+  @Override
+  protected long timedOut() {
+    return total > 0 ? total : -Errno.EAGAIN;
   }
 
   @Override

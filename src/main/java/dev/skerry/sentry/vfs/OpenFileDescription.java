@@ -249,6 +249,11 @@ public abstract class OpenFileDescription {
     return null;
   }
 
+  /** How long a read or a write waits at most, in nanoseconds; 0 for ever (socket(7), SO_RCVTIMEO). */
+  public long waitLimit(boolean write) {
+    return 0;
+  }
+
   /** ioctl(2), for what the file itself answers; -ENOTTY otherwise. */
   public long ioctl(UserMemory memory, int request, long argument) {
     return -Errno.ENOTTY;

@@ -11,7 +11,8 @@ import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.waiter.Events;
-import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_DGRAM of AF_UNIX: reliable, in order, and slow readers hold writers back. */
@@ -23,7 +24,10 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   private final UnixNames.Resolver resolver;
   private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
   private volatile @Nullable UnixDatagramSocket peer;
-  private volatile @Nullable WaitQueue awaited;
+
+  /** Who has found this socket's queue full since it last had room. */
+  private final Set<UnixDatagramSocket> blocked = ConcurrentHashMap.newKeySet();
+
   private volatile boolean released;
   private volatile boolean readShut;
   private volatile boolean writeShut;
@@ -49,6 +53,7 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     released = true;
     name.forget();
     queue.clear().forEach(Ancillary::drop);
+    unblock();
     waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
     UnixDatagramSocket other = peer;
     if (other != null && other.peer == this) {
@@ -122,11 +127,6 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     return 0;
   }
 
-  /** Where a send that got -EAGAIN waits for the receiver. */
-  public @Nullable WaitQueue sendQueue() {
-    return awaited;
-  }
-
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     if ((flags & MSG_OOB) != 0) {
@@ -157,14 +157,16 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     if (target.readShut) {
       return -Errno.EPIPE;
     }
-    long result = target.queue.send(
-            source,
-            name.address().isUnnamed() ? null : name.address(),
-            UnixStreamSocket.withSender(this, target, ancillary));
+    SocketAddress from = name.address().isUnnamed() ? null : name.address();
+    Ancillary complete = UnixStreamSocket.withSender(this, target, ancillary);
+    long result = target.queue.send(source, from, complete);
+    if (result == -Errno.EAGAIN) {
+      // A reader that makes room from now on tells.
+      target.blocked.add(this);
+      result = target.queue.send(source, from, complete);
+    }
     if (result >= 0) {
       target.waitQueue().wake(Events.READABLE);
-    } else if (result == -Errno.EAGAIN) {
-      awaited = target.waitQueue();
     }
     return result;
   }
@@ -176,8 +178,7 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     }
     long result = queue.receive(target, flags, received);
     if (result >= 0) {
-      // Writers wait here for room.
-      waitQueue().wake(Events.WRITABLE);
+      unblock();
       return result;
     }
     if (result == -Errno.EAGAIN) {
@@ -187,11 +188,28 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     return result;
   }
 
+  /** Whether the sender may write; if not, it will be told when it may. */
+  private boolean hasRoomFor(UnixDatagramSocket sender) {
+    if (released || queue.hasRoom()) {
+      return true;
+    }
+    blocked.add(sender);
+    return released || queue.hasRoom();
+  }
+
+  private void unblock() {
+    for (UnixDatagramSocket sender : blocked) {
+      if (blocked.remove(sender)) {
+        sender.waitQueue().wake(Events.WRITABLE);
+      }
+    }
+  }
+
   @Override
   public int poll() {
     int ready = datagramEvents(!queue.isEmpty(), readShut, writeShut);
     UnixDatagramSocket other = peer;
-    if (other == null || other.released || other.queue.hasRoom()) {
+    if (other == null || other.hasRoomFor(this)) {
       ready |= Events.WRITABLE;
     }
     return hasError() ? ready | Events.ERR : ready;

@@ -43,6 +43,9 @@ static int build(const struct policy *policy, struct sock_filter *out) {
       out[n++] = (struct sock_filter)LOAD_NUMBER;
     }
   }
+  // Its flags lie in memory: libc then takes clone, whose flags can be seen.
+  out[n++] = (struct sock_filter)JUMP_EQUAL(__NR_clone3, 0, 1);
+  out[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | ENOSYS);
   for (unsigned i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
     out[n++] = (struct sock_filter)JUMP_EQUAL((unsigned)deadly[i], 0, 1);
     out[n++] = (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS);

@@ -2,7 +2,14 @@
 #ifndef SKERRY_POLICY_JVM_H
 #define SKERRY_POLICY_JVM_H
 
+#include <linux/prctl.h>
+
 #define JVM_RULE(name, why) {__NR_##name, -1, 0, why}
+#define JVM_RULE_IF(name, arg, value, why) {__NR_##name, arg, (unsigned)(value), why}
+
+// CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID; and DETACHED.
+#define GLIBC_THREAD 0x3d0f00
+#define MUSL_THREAD 0x7d0f00
 
 #define JVM_RULES                                                            \
   JVM_RULE(futex, "locks, parking"),                                         \
@@ -19,8 +26,8 @@
       JVM_RULE(close, "descriptors"),                                        \
       JVM_RULE(newfstatat, "class path"),                                    \
       JVM_RULE(fstat, "class path"),                                         \
-      JVM_RULE(clone3, "compiler and worker threads"),                       \
-      JVM_RULE(clone, "threads, with an older libc"),                        \
+      JVM_RULE_IF(clone, 0, GLIBC_THREAD, "compiler and worker threads"),    \
+      JVM_RULE_IF(clone, 0, MUSL_THREAD, "the same, with musl"),             \
       JVM_RULE(set_robust_list, "thread start"),                             \
       JVM_RULE(rseq, "thread start"),                                        \
       JVM_RULE(set_tid_address, "thread start"),                             \
@@ -39,7 +46,8 @@
       JVM_RULE(clock_gettime, "time, without a vDSO"),                       \
       JVM_RULE(gettimeofday, "time, without a vDSO"),                        \
       JVM_RULE(clock_getres, "time"),                                        \
-      JVM_RULE(prctl, "thread names"),                                       \
+      JVM_RULE_IF(prctl, 0, PR_SET_NAME, "thread names"),                    \
+      JVM_RULE_IF(prctl, 0, 0x53564d41, "names of mappings (PR_SET_VMA)"),   \
       JVM_RULE(getrusage, "thread times"),                                   \
       JVM_RULE(sysinfo, "memory size"),                                      \
       JVM_RULE(getrandom, "hash seeds"),                                     \

@@ -5,11 +5,14 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/openat2.h>
 
 #include "launcher.h"
 
@@ -57,10 +60,10 @@ static void restrict_mount(const char *path, bool read_only) {
   }
 }
 
-// Makes an empty directory or file to bind the path to.
-static void make_mount_point(const char *path, const char *target) {
+// Makes an empty directory or file to bind the path to. A negative descriptor stands for none.
+static void make_mount_point(int fd, const char *path, const char *target) {
   struct stat status;
-  if (stat(path, &status) != 0) {
+  if ((fd < 0 ? stat(path, &status) : fstat(fd, &status)) != 0) {
     die("no %s", path);
   }
   if (S_ISDIR(status.st_mode)) {
@@ -82,7 +85,7 @@ static void bind_read_only(const char *root, const char *path) {
     die("path too long: %s", path);
   }
   make_parents(target);
-  make_mount_point(path, target);
+  make_mount_point(-1, path, target);
   // A recursive bind: below a user namespace a single mount may not be taken out of its tree.
   if (mount(path, target, NULL, MS_BIND | MS_REC, NULL) != 0) {
     die("bind %s", path);
@@ -115,6 +118,17 @@ static void add_directory(const char *root, const char *name) {
   }
 }
 
+// An empty file to cover others with.
+static void make_nothing(const char *root) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/nothing", root);
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0400);
+  if (fd < 0) {
+    die("make %s", path);
+  }
+  close(fd);
+}
+
 // Hides what is mounted on a directory of the container's root, if there is one.
 static void cover(const char *container, const char *name) {
   char path[PATH_MAX];
@@ -125,24 +139,80 @@ static void cover(const char *container, const char *name) {
   }
 }
 
-// What the gofer serves. As root only the path's own file system is bound: what else the host has
-// mounted below stays out. Without root the host does not allow that.
-static void bind_served(const struct options *options, const char *path, const char *target,
+// What the gofer serves. The service has resolved and allowed the path, so a symbolic link in it came
+// there since, maybe by the hand of another sandbox's guest.
+static int open_served(const char *path) {
+  struct open_how how = {
+      .flags = O_PATH | O_CLOEXEC,
+      .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+  };
+  int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+  if (fd < 0) {
+    die("open %s", path);
+  }
+  return fd;
+}
+
+// As root only the file's own file system is bound: what else the host has mounted below stays out.
+// Without root the host does not allow that.
+static void bind_served(const struct options *options, int fd, const char *path, const char *target,
                         bool writable) {
   unsigned long deep = options->rootless ? MS_REC : 0;
-  if (mount(path, target, NULL, MS_BIND | deep, NULL) != 0) {
+  char source[64];
+  snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+  if (mount(source, target, NULL, MS_BIND | deep, NULL) != 0) {
     die("bind %s", path);
   }
   restrict_mount(target, !writable);
+  close(fd);
+}
+
+// Where an absolute path of the host's lies below what is served from another one; false if not.
+static bool place_in(const char *host, const char *path, const char *target, char *place) {
+  size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path);
+  return strncmp(host, path, length) == 0 && host[length] == '/' &&
+         snprintf(place, PATH_MAX, "%s%s", target, host + length) < PATH_MAX;
+}
+
+// Other sandboxes' output, and the token that starts more of them, are not a guest's to read, also
+// where its root is the host's.
+static void hide_service(const struct options *options, const char *gofer, const char *path,
+                         const char *target) {
+  char state[PATH_MAX];
+  char token[PATH_MAX + 8];
+  char place[PATH_MAX];
+  if (realpath(options->state, state) == NULL) {
+    die("resolve %s", options->state);
+  }
+  char *slash = strrchr(state, '/');
+  if (slash == state) {
+    return;
+  }
+  *slash = 0;
+  if (place_in(state, path, target, place)) {
+    cover(place, "");
+  }
+  slash = strrchr(state, '/');
+  snprintf(token, sizeof token, "%.*s/token", (int)(slash - state), state);
+  if (place_in(token, path, target, place) && access(place, F_OK) == 0) {
+    char nothing[PATH_MAX];
+    snprintf(nothing, sizeof nothing, "%s/nothing", gofer);
+    if (mount(nothing, place, NULL, MS_BIND, NULL) != 0) {
+      die("cover %s", place);
+    }
+  }
 }
 
 static void bind_all(const struct options *options, const char *gofer) {
   add_directory(gofer, "mounts");
   for (int i = 0; i < options->bind_count; i++) {
     char target[PATH_MAX];
+    const char *path = options->binds[i].path;
     snprintf(target, sizeof target, "%s/mounts/%d", gofer, i + 1);
-    make_mount_point(options->binds[i].path, target);
-    bind_served(options, options->binds[i].path, target, options->binds[i].writable);
+    int fd = open_served(path);
+    make_mount_point(fd, path, target);
+    bind_served(options, fd, path, target, options->binds[i].writable);
+    hide_service(options, gofer, path, target);
   }
 }
 
@@ -171,7 +241,9 @@ void roots_build(const struct options *options) {
   begin_root(gofer, options);
   add_directory(gofer, "rootfs");
   snprintf(container, sizeof container, "%s/rootfs", gofer);
-  bind_served(options, options->rootfs, container, options->writable);
+  make_nothing(gofer);
+  bind_served(options, open_served(options->rootfs), options->rootfs, container, options->writable);
+  hide_service(options, gofer, options->rootfs, container);
   if (options->rootless) {
     // The kernel's own file systems came along.
     cover(container, "proc");

@@ -48,6 +48,14 @@ class AttacksTest {
     assertEquals("before\nno child was stolen\n", run.text());
   }
 
+  /** The host's root shows neither the service's token nor other sandboxes' output. */
+  @Test
+  void theServicesOwnFiles() throws Exception {
+    String script = "cat DATA/token; ls -A DATA/sandboxes; echo end".replace("DATA", service.data().toString());
+    Run run = Run.of(service, SandboxRequest.shell(script).wallTimeout(20));
+    assertEquals("end\n", run.text());
+  }
+
   private static void denied(String name, String... arguments) throws Exception {
     Run run = run(name, arguments);
     assertEquals("before\n", run.text(), name);

@@ -43,6 +43,9 @@ final class ProgramStart {
   private static final int BREAK_RANDOM_BITS = 13;
   private static final int PAGE = ElfImage.PAGE;
 
+  /** Behind a program its break begins, somewhere. */
+  private static final long BREAK_ROOM = (long) PAGE << BREAK_RANDOM_BITS;
+
   /** What the host has mapped of the stack at the start (setup_arg_pages of fs/exec.c), mostly. */
   private static final int STACK_THERE = 65536;
 
@@ -99,7 +102,7 @@ final class ProgramStart {
     long length = image.end() - image.start();
     if (!image.isSane(UserMemory.END)
         || length > UserMemory.END - (image.start() + at)
-        || !mm.mayMap(image.start() + at, length)) {
+        || !mm.mayMap(image.start() + at, length + BREAK_ROOM)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     mm.noteMapped(hostFd, guestFd == PROGRAM_FD ? program.file().file() : interpreterFile());

@@ -30,6 +30,9 @@ final class MmSyscalls {
   private static final int MAP_KNOWN = 0x10fd7f | MAP_FIXED_NOREPLACE;
 
   private static final int MREMAP_FIXED = 2;
+  private static final int MREMAP_DONTUNMAP = 4;
+  private static final int MADV_MERGEABLE = 12;
+  private static final int MADV_UNMERGEABLE = 13;
   private static final int MADV_HWPOISON = 100;
   private static final int MADV_SOFT_OFFLINE = 101;
 
@@ -134,7 +137,9 @@ final class MmSyscalls {
     if (!mm.mayMap(args.addressAt(0), args.longAt(1))) {
       return -Errno.EFAULT;
     }
-    if ((args.intAt(3) & MREMAP_FIXED) != 0 && !mm.mayMap(args.addressAt(4), args.longAt(2))) {
+    // Without MREMAP_FIXED the new address is a hint, which the host follows if it can.
+    boolean named = (args.intAt(3) & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0;
+    if (named && !mm.mayMap(args.addressAt(4), args.longAt(2))) {
       return -Errno.EINVAL;
     }
     mm.mappingsChange();
@@ -150,6 +155,10 @@ final class MmSyscalls {
     int advice = args.intAt(2);
     if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE) {
       return -Errno.EPERM;
+    }
+    if (advice == MADV_MERGEABLE || advice == MADV_UNMERGEABLE) {
+      // The host merges pages across sandboxes, and how long a write takes tells of it.
+      return (args.addressAt(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : 0;
     }
     return byRange(task, args);
   }

@@ -22,23 +22,28 @@
 
 // First argument of a hypercall.
 #define HYPER_EVENT 1  // signal, siginfo, ucontext: a host signal arrived
-#define HYPER_DONE 2   // result: the host call in the mailbox is done; also a child's first word
+#define HYPER_DONE 2   // result: the host calls in the mailbox are done; also a child's first word
 #define HYPER_CHILD 3  // a thread with a slot of its own begins
 
 // The sentry's answer: what the stub does next.
 #define ORDER_RESUME 0  // return from the signal
-#define ORDER_CALL 1    // make the host call in the mailbox
+#define ORDER_CALL 1    // make the host calls in the mailbox, until one fails
 #define ORDER_CLONE 2   // copy the signal frame by mailbox.delta, then make the call (clone)
-#define ORDER_TOUCH 3   // read the byte at mailbox.args[0]
+#define ORDER_TOUCH 3   // read the byte at args[0] of the first call
 
 // The host signal that makes a thread look up.
 #define LOOK_UP_SIGNAL 64
 
 #ifndef __ASSEMBLER__
-struct mailbox {
+struct host_call {
   unsigned long number;
   unsigned long args[6];
+};
+
+struct mailbox {
+  unsigned long count;
   unsigned long delta;
+  struct host_call calls[];
 };
 #endif
 

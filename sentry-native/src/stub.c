@@ -95,19 +95,31 @@ static void copy_frame(struct ucontext *context, unsigned long delta) {
   copy->uc_stack.ss_size = STUB_SLOT_SIZE;
 }
 
+// The result of the last call made: the first that fails, if one does.
+static long make_calls(const struct mailbox *box) {
+  long result = 0;
+  for (unsigned long i = 0; i < box->count; i++) {
+    const unsigned long *args = box->calls[i].args;
+    result = call6(box->calls[i].number, args[0], args[1], args[2], args[3], args[4], args[5]);
+    if (result < 0 && result > -4096) {
+      break;
+    }
+  }
+  return result;
+}
+
 static void on_signal(int signal, void *info, struct ucontext *context) {
   struct mailbox *box = (struct mailbox *)((unsigned long)context & ~(STUB_SLOT_SIZE - 1));
   long order = hypercall(HYPER_EVENT, signal, (unsigned long)info, (unsigned long)context);
   while (order != ORDER_RESUME) {
     long result = 0;
     if (order == ORDER_CALL) {
-      result = call6(box->number, box->args[0], box->args[1], box->args[2], box->args[3],
-                     box->args[4], box->args[5]);
+      result = make_calls(box);
     } else if (order == ORDER_CLONE) {
       copy_frame(context, box->delta);
-      result = stub_clone(box->number, box->args, (unsigned long)context - 8 + box->delta);
+      result = stub_clone(box->calls[0].number, box->calls[0].args, (unsigned long)context - 8 + box->delta);
     } else if (order == ORDER_TOUCH) {
-      result = *(volatile unsigned char *)box->args[0];
+      result = *(volatile unsigned char *)box->calls[0].args[0];
     }
     order = hypercall(HYPER_DONE, result, 0, 0);
   }

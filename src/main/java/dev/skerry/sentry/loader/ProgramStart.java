@@ -8,17 +8,20 @@ import dev.skerry.sentry.kernel.Execution;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
+import dev.skerry.sentry.platform.HostCall;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * The way from an empty address space to a program's first instruction: one host call after the other
- * in the guest. From here on a failure ends the process, as on Linux. Linux: load_elf_binary().
+ * The way from an empty address space to a program's first instruction: host calls in the guest, as
+ * many with one order as can be. From here on a failure ends the process, as on Linux. Linux:
+ * load_elf_binary().
  */
 final class ProgramStart {
   private static final int PROT_GROWSDOWN = 0x01000000;
@@ -49,23 +52,21 @@ final class ProgramStart {
   /** What the host has mapped of the stack at the start (setup_arg_pages of fs/exec.c), mostly. */
   private static final int STACK_THERE = 65536;
 
-  /** A host call, and the zeros that are then due behind the file's part of a page. */
-  private record Step(
-      int hostFd, int guestFd, int number, long[] arguments, long zeroAt, int zeroLength) {}
+  /** What is to be zero behind the file's part of a page. */
+  private record Zeros(long address, int length) {}
 
   private final Task task;
   private final PreparedProgram program;
   private final GuestThread thread;
   private final UserMemory memory;
-  private final ArrayDeque<Step> steps = new ArrayDeque<>();
+  private final List<HostCall> calls = new ArrayList<>();
+  private final List<Zeros> zeros = new ArrayList<>();
   private final MemoryManager mm;
   private final Credentials credentials;
   private HostVector host = HostVector.NONE;
   private boolean randomize;
-  private boolean interpreterDue;
   private long bias;
   private long interpreterBias;
-  private @Nullable InitialStack stack;
 
   ProgramStart(Task task, PreparedProgram program) {
     this.task = task;
@@ -82,14 +83,17 @@ final class ProgramStart {
     randomize = (task.settings().personality() & ADDR_NO_RANDOMIZE) == 0;
     ElfImage image = program.image();
     bias = image.isPositionIndependent() ? dynamicBase(image) - image.start() : 0;
-    interpreterDue = program.interpreterImage() != null;
+    ElfImage interpreter = program.interpreterImage();
     try {
       addImage(image, bias, program.file().hostFd(), PROGRAM_FD);
+      if (interpreter == null) {
+        placeStack();
+      } else {
+        placeInterpreter(interpreter);
+      }
     } catch (ErrnoException e) {
       fail();
-      return;
     }
-    proceed();
   }
 
   private long dynamicBase(ElfImage image) {
@@ -130,23 +134,20 @@ final class ProgramStart {
     int passed = hostFd;
     if (segment.fileSize() > 0) {
       anonymousStart = pageUp(fileEnd);
-      boolean zeros = segment.memorySize() > segment.fileSize() && segment.isWritable();
-      long[] arguments = {
-        address - inPage,
-        segment.fileSize() + inPage,
-        segment.protection(),
-        MAP_PRIVATE | MAP_FIXED,
-        guestFd,
-        segment.offset() - inPage
-      };
-      steps.add(
-          new Step(
+      calls.add(
+          HostCall.withFile(
               passed,
               guestFd,
               Syscall.MMAP,
-              arguments,
-              fileEnd,
-              zeros ? (int) (anonymousStart - fileEnd) : 0));
+              address - inPage,
+              segment.fileSize() + inPage,
+              segment.protection(),
+              MAP_PRIVATE | MAP_FIXED,
+              guestFd,
+              segment.offset() - inPage));
+      if (segment.memorySize() > segment.fileSize() && segment.isWritable()) {
+        zeros.add(new Zeros(fileEnd, (int) (anonymousStart - fileEnd)));
+      }
       passed = -1;
     }
     if (end > anonymousStart) {
@@ -163,109 +164,68 @@ final class ProgramStart {
   }
 
   private void addCall(int number, long... arguments) {
-    steps.add(new Step(-1, -1, number, arguments, 0, 0));
+    calls.add(HostCall.of(number, arguments));
   }
 
   private static long pageUp(long address) {
     return (address + PAGE - 1) & -PAGE;
   }
 
-  /** Makes the next host call, or goes on to the next stage. */
-  private void proceed() {
-    Step step = steps.poll();
-    if (step == null) {
-      nextStage();
-      return;
-    }
-    GuestThread.Completion done = result -> stepDone(step, result);
-    if (step.hostFd() >= 0) {
-      thread.hostCallWithFile(
-          step.hostFd(), step.guestFd(), step.number(), step.arguments(), done);
-    } else {
-      thread.hostCall(step.number(), step.arguments(), done);
-    }
-  }
-
-  private void stepDone(Step step, long result) {
-    if (result < 0 && result > -4096) {
-      fail();
-      return;
-    }
-    if (step.zeroLength() > 0) {
-      byte[] zeros = new byte[step.zeroLength()];
-      if (memory.copyOut(step.zeroAt(), zeros, 0, zeros.length) < 0) {
-        fail();
-        return;
-      }
-    }
-    proceed();
-  }
-
-  private void nextStage() {
-    if (interpreterDue) {
-      interpreterDue = false;
-      placeInterpreter();
-    } else if (stack == null) {
-      placeStack();
-    } else {
-      finish(stack);
-    }
-  }
-
-  /** The host chooses the place, by mapping nothing there, as it would for the interpreter itself. */
-  private void placeInterpreter() {
-    ElfImage image = interpreterImage();
-    if (!image.isSane(UserMemory.END)) {
-      fail();
-      return;
-    }
-    if (!image.isPositionIndependent()) {
-      mapInterpreter(0);
-      return;
-    }
-    long slack = image.alignment() - PAGE;
-    long[] arguments = {
-      0, pageUp(image.end() - image.start()) + slack, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0
-    };
-    thread.hostCall(
-        Syscall.MMAP,
-        arguments,
+  /** Makes the host calls that are due, and goes on with the result of the last one. */
+  private void makeCalls(GuestThread.Completion then) {
+    List<HostCall> next = calls.subList(0, Math.min(calls.size(), GuestThread.MOST_HOST_CALLS));
+    List<HostCall> order = List.copyOf(next);
+    next.clear();
+    thread.hostCalls(
+        order,
         result -> {
           if (result < 0 && result > -4096) {
             fail();
+          } else if (calls.isEmpty()) {
+            then.done(result);
           } else {
-            mapInterpreter(((result + slack) & -image.alignment()) - image.start());
+            makeCalls(then);
           }
         });
   }
 
-  private ElfImage interpreterImage() {
-    ElfImage image = program.interpreterImage();
-    if (image == null) {
-      throw new IllegalStateException("no interpreter");
+  /** The host chooses the place, by mapping nothing there, as it would for the interpreter itself. */
+  private void placeInterpreter(ElfImage image) throws ErrnoException {
+    if (!image.isSane(UserMemory.END)) {
+      throw ErrnoException.of(Errno.EINVAL);
     }
-    return image;
-  }
-
-  private void mapInterpreter(long at) {
-    interpreterBias = at;
-    ExecutableFile interpreter = program.interpreter();
-    try {
-      if (interpreter != null) {
-        addImage(interpreterImage(), at, interpreter.hostFd(), INTERPRETER_FD);
-      }
-    } catch (ErrnoException e) {
-      fail();
+    if (!image.isPositionIndependent()) {
+      addInterpreter(image, 0);
+      placeStack();
       return;
     }
-    proceed();
+    long slack = image.alignment() - PAGE;
+    long length = pageUp(image.end() - image.start()) + slack;
+    addCall(Syscall.MMAP, 0, length, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    makeCalls(
+        result -> {
+          try {
+            addInterpreter(image, ((result + slack) & -image.alignment()) - image.start());
+          } catch (ErrnoException e) {
+            fail();
+            return;
+          }
+          placeStack();
+        });
+  }
+
+  private void addInterpreter(ElfImage image, long at) throws ErrnoException {
+    interpreterBias = at;
+    ExecutableFile interpreter = program.interpreter();
+    if (interpreter != null) {
+      addImage(image, at, interpreter.hostFd(), INTERPRETER_FD);
+    }
   }
 
   private void placeStack() {
     long top = thread.initialStack() & -16;
     Images where = new Images(bias, interpreterBias);
     InitialStack made = new InitialStack(top, program, credentials, host, where);
-    stack = made;
     if (program.image().wantsExecutableStack()) {
       addCall(Syscall.MPROTECT, top & -PAGE, PAGE, PROT_ALL | PROT_GROWSDOWN);
     }
@@ -279,14 +239,16 @@ final class ProgramStart {
   private void fillStack(InitialStack made) {
     long mapAt = (made.address() - MM_MAP_SIZE) & -16;
     MemoryManager.Layout layout = layout(made);
-    if (memory.copyOut(made.address(), made.bytes(), 0, made.bytes().length) < 0
-        || memory.copyOut(mapAt, memoryMap(layout), 0, MM_MAP_SIZE) < 0) {
+    int mapLength = (int) (made.address() - mapAt);
+    byte[] bytes = Arrays.copyOf(memoryMap(layout), mapLength + made.bytes().length);
+    System.arraycopy(made.bytes(), 0, bytes, mapLength, made.bytes().length);
+    if (memory.copyOut(mapAt, bytes, 0, bytes.length) < 0) {
       fail();
       return;
     }
     mm.setProgram(program.file().path(), layout, made.auxiliaryVector());
     addCall(Syscall.PRCTL, PR_SET_MM, PR_SET_MM_MAP, mapAt, MM_MAP_SIZE, 0);
-    proceed();
+    makeCalls(result -> finish(made));
   }
 
   private MemoryManager.Layout layout(InitialStack made) {
@@ -328,6 +290,12 @@ final class ProgramStart {
   }
 
   private void finish(InitialStack made) {
+    for (Zeros gap : zeros) {
+      if (memory.copyOut(gap.address(), new byte[gap.length()], 0, gap.length()) < 0) {
+        fail();
+        return;
+      }
+    }
     Execution.finish(task, mm, program.comm(), credentials);
     long entry =
         program.interpreterImage() == null
@@ -340,7 +308,6 @@ final class ProgramStart {
   }
 
   private void fail() {
-    steps.clear();
     Execution.fail(task);
   }
 }

@@ -1,9 +1,12 @@
 package dev.skerry.sentry.platform;
 
 import dev.skerry.sentry.usermem.UserMemory;
+import java.util.List;
 
 /** A host thread that runs guest code for one {@link Program}. */
 public interface GuestThread {
+  int MOST_HOST_CALLS = 16;
+
   /** The host's thread id, in the sandbox's host PID namespace. Never shown to the guest. */
   int hostTid();
 
@@ -60,14 +63,13 @@ public interface GuestThread {
   void execute();
 
   /**
-   * Runs a host call in the guest thread, during an event. Does not end the event.
+   * Runs host calls in the guest thread, during an event, one after the other until one fails. Does not
+   * end the event.
    *
-   * @param done gets the host's result, later, on any worker, without locks
+   * @param calls at most {@link #MOST_HOST_CALLS}
+   * @param done gets the host's result of the last call made, later, on any worker, without locks
    */
-  void hostCall(int number, long[] arguments, Completion done);
-
-  /** As {@link #hostCall}, with the file under descriptor {@code guestFd} while the call runs. */
-  void hostCallWithFile(int hostFd, int guestFd, int number, long[] arguments, Completion done);
+  void hostCalls(List<HostCall> calls, Completion done);
 
   /**
    * Where the host put the stack pointer of the new address space, with its own auxiliary vector

@@ -8,6 +8,7 @@ import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,7 @@ final class NotifyThread implements GuestThread {
   private volatile boolean inside;
 
   private @Nullable NotifyRegisters registers;
-  private @Nullable HostCall expected;
+  private HostCalls expected = HostCalls.NONE;
   private @Nullable Completion completion;
   private long initialStack;
 
@@ -151,7 +152,7 @@ final class NotifyThread implements GuestThread {
    * this one the first one's id, only in the middle of its execve.
    */
   private boolean isForerunner() {
-    return expected == null
+    return expected.isSpent()
         && hostTid != hostTgid
         && HostWitness.isThreadOf(hostTgid, hostTid);
   }
@@ -165,10 +166,10 @@ final class NotifyThread implements GuestThread {
       }
       return;
     }
-    HostCall call = expected;
-    if (call != null && call.matches(number, arguments)) {
+    HostCall call = expected.pass(number, arguments);
+    if (call != null) {
       let(call);
-    } else if (state == State.STARTING && call == null && isStartCall(number)) {
+    } else if (state == State.STARTING && expected.isSpent() && isStartCall(number)) {
       continueCall();
     } else {
       violation(Syscall.name(number) + " from inside the stub");
@@ -177,7 +178,6 @@ final class NotifyThread implements GuestThread {
 
   /** The stub makes the call that was asked for. */
   private void let(HostCall call) {
-    expected = null;
     if (call.hostFd() >= 0 && install(call.hostFd(), call.guestFd()) < 0) {
       reply(0, -Errno.EMFILE, 0);
       return;
@@ -211,7 +211,7 @@ final class NotifyThread implements GuestThread {
   }
 
   private void event(int signal, long info, long context) {
-    if (state != State.STARTING ? completion != null : expected != null) {
+    if (state != State.STARTING ? completion != null : !expected.isSpent()) {
       violation("signal in the middle of an order");
       return;
     }
@@ -284,11 +284,12 @@ final class NotifyThread implements GuestThread {
 
   private void done(long result) {
     Completion done = completion;
-    if (done == null || expected != null) {
+    if (done == null || !expected.mayEnd(result)) {
       violation("hypercall without an order");
       return;
     }
     completion = null;
+    expected = HostCalls.NONE;
     done.done(result);
   }
 
@@ -368,16 +369,8 @@ final class NotifyThread implements GuestThread {
   }
 
   @Override
-  public void hostCall(int number, long[] arguments, Completion done) {
-    make(HostCall.of(number, arguments), StubLayout.ORDER_CALL, 0, done);
-  }
-
-  @Override
-  public void hostCallWithFile(
-      int hostFd, int guestFd, int number, long[] arguments, Completion done) {
-    HostCall plain = HostCall.of(number, arguments);
-    make(
-        new HostCall(number, plain.arguments(), hostFd, guestFd), StubLayout.ORDER_CALL, 0, done);
+  public void hostCalls(List<HostCall> calls, Completion done) {
+    make(new HostCalls(calls), StubLayout.ORDER_CALL, 0, done);
   }
 
   @Override
@@ -388,27 +381,22 @@ final class NotifyThread implements GuestThread {
   @Override
   public void growStack(long address, Completion done) {
     completion = done;
-    if (writeMailbox(HostCall.of(0, address), 0)) {
+    if (writeMailbox(new HostCalls(List.of(HostCall.of(0, address))), 0)) {
       order(StubLayout.ORDER_TOUCH);
     }
   }
 
-  private void make(HostCall call, long order, long delta, Completion done) {
-    expected = call;
+  private void make(HostCalls calls, long order, long delta, Completion done) {
+    expected = calls;
     completion = done;
-    if (writeMailbox(call, delta)) {
+    if (writeMailbox(calls, delta)) {
       order(order);
     }
   }
 
   /** Returns false if the guest is gone, and with it all further entries. */
-  private boolean writeMailbox(HostCall call, long delta) {
-    byte[] box = new byte[StubLayout.MAILBOX_SIZE];
-    LONG.set(box, 0, (long) call.number());
-    for (int i = 0; i < 6; i++) {
-      LONG.set(box, 8 + 8 * i, call.arguments()[i]);
-    }
-    LONG.set(box, 56, delta);
+  private boolean writeMailbox(HostCalls calls, long delta) {
+    byte[] box = calls.mailbox(delta);
     return memory.copyOut(slot.address(), box, 0, box.length) >= 0;
   }
 
@@ -445,7 +433,7 @@ final class NotifyThread implements GuestThread {
             },
             () ->
                 make(
-                    call,
+                    new HostCalls(List.of(call)),
                     sharesMemory ? StubLayout.ORDER_CLONE : StubLayout.ORDER_CALL,
                     delta,
                     this::cloned),
@@ -496,14 +484,11 @@ final class NotifyThread implements GuestThread {
     registers = null;
     long zero = StubLayout.ZERO;
     HostCall call =
-        new HostCall(
-            Syscall.EXECVEAT,
-            new long[] {STUB_FD, zero, zero, zero, AT_EMPTY_PATH, 0},
-            platform.stubFd(),
-            STUB_FD);
-    expected = call;
+        HostCall.withFile(
+            platform.stubFd(), STUB_FD, Syscall.EXECVEAT, STUB_FD, zero, zero, zero, AT_EMPTY_PATH);
+    expected = new HostCalls(List.of(call));
     completion = this::executeFailed;
-    if (!writeMailbox(call, 0)) {
+    if (!writeMailbox(expected, 0)) {
       return;
     }
     // The other threads end with the host's execve, and this one takes over the first one's id.
@@ -530,11 +515,8 @@ final class NotifyThread implements GuestThread {
       return;
     }
     registers = null;
-    make(
-        HostCall.of(Syscall.EXIT, 0),
-        StubLayout.ORDER_CALL,
-        0,
-        result -> violation("exit returned " + result));
+    hostCalls(
+        List.of(HostCall.of(Syscall.EXIT)), result -> violation("exit returned " + result));
   }
 
   private void leave() {

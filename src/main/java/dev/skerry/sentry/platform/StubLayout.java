@@ -22,9 +22,6 @@ final class StubLayout {
 
   static final int LOOK_UP_SIGNAL = 64;
 
-  /** Size of the mailbox at the low end of a slot: number, six arguments, delta. */
-  static final int MAILBOX_SIZE = 64;
-
   private StubLayout() {}
 
   static boolean inText(long instructionPointer) {

@@ -12,8 +12,10 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.mm.SharedMemory;
+import dev.skerry.sentry.platform.HostCall;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /** System V shared memory (shmget(2), shmop(2), shmctl(2)). */
@@ -140,15 +142,21 @@ final class ShmSyscalls {
     int how =
         MAP_SHARED
             | (address == 0 ? 0 : (flags & SHM_REMAP) != 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE);
-    long[] call = {address, length, protection, how, GUEST_FD, 0};
-    MemoryManager mm = task.mm();
-    mm.mappingsChange();
-    task.thread()
-        .hostCallWithFile(
+    HostCall call =
+        HostCall.withFile(
             segment.hostFd(),
             GUEST_FD,
             Syscall.MMAP,
-            call,
+            address,
+            length,
+            protection,
+            how,
+            GUEST_FD);
+    MemoryManager mm = task.mm();
+    mm.mappingsChange();
+    task.thread()
+        .hostCalls(
+            List.of(call),
             result -> {
               if (result >= 0) {
                 mm.attach(result, segment);
@@ -167,12 +175,10 @@ final class ShmSyscalls {
       return -Errno.EINVAL;
     }
     long length = (segment.size() + PAGE - 1) & -PAGE;
-    long[] call = {address, length, 0, 0, 0, 0};
     task.mm().mappingsChange();
     task.thread()
-        .hostCall(
-            Syscall.MUNMAP,
-            call,
+        .hostCalls(
+            List.of(HostCall.of(Syscall.MUNMAP, address, length)),
             result -> {
               segment.detached(task.group().tgid(), IpcStructs.seconds(task));
               sweep();

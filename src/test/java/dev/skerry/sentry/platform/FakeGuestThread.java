@@ -215,13 +215,7 @@ public final class FakeGuestThread implements GuestThread {
   }
 
   @Override
-  public void hostCall(int number, long[] arguments, Completion done) {
-    throw new UnsupportedOperationException("no host here");
-  }
-
-  @Override
-  public void hostCallWithFile(
-      int hostFd, int guestFd, int number, long[] arguments, Completion done) {
+  public void hostCalls(List<HostCall> calls, Completion done) {
     throw new UnsupportedOperationException("no host here");
   }
 

@@ -29,7 +29,7 @@ make_root() {
   local list
   list=$(IFS=,; echo "${packages[*]}")
   debootstrap --variant=minbase --include="$list" "$suite" "$1" ${mirror:+"$mirror"}
-  rm -rf "$1"/var/cache/apt/archives/*.deb
+  rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/tmp/*
 }
 
 # Sources of real projects, unpacked below /usr/src.

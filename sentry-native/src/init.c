@@ -22,6 +22,7 @@
 #include "guest_filter.h"
 #include "launcher.h"
 #include "layout.h"
+#include "policy.h"
 
 #define CAPABILITY(name) (1UL << CAP_##name)
 
@@ -196,6 +197,10 @@ __attribute__((noreturn)) static void become_guest(int stub, volatile int *liste
   drop_all_capabilities();
   signal(SIGCHLD, SIG_IGN);
   signal(SIGPIPE, SIG_DFL);
+  // Shared with init, which executes nothing itself.
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
   char *const empty[] = {NULL};
   char *const arguments[] = {"guest", NULL};
   void *doorway = make_doorway();
@@ -259,6 +264,15 @@ static pid_t start_sentry(const struct options *options, const struct descriptor
   execute_java(arguments);
 }
 
+// Init has nothing left to do but to wait.
+static void confine_init(void) {
+  limit_capabilities(0);
+  drop_all_capabilities();
+  if (policy_install("init") != 0) {
+    die("confine init");
+  }
+}
+
 void init_run(const struct options *options, const struct descriptors *all, char **sentry_arguments,
               int go) {
   signal(SIGTERM, SIG_IGN);
@@ -280,8 +294,10 @@ void init_run(const struct options *options, const struct descriptors *all, char
     close(all->gofer_channel[i]);
   }
   close(all->control);
+  close(all->spool);
   close(failure_pipe);
   failure_pipe = -1;
+  confine_init();
   for (;;) {
     int status;
     pid_t pid = wait(&status);

@@ -55,7 +55,7 @@ static int build(const struct policy *policy, struct sock_filter *out) {
 }
 
 int policy_install(const char *name) {
-  const struct policy *all[] = {&sentry_policy, &gofer_policy};
+  const struct policy *all[] = {&sentry_policy, &gofer_policy, &init_policy};
   for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (strcmp(all[i]->name, name) != 0) {
       continue;

@@ -18,6 +18,7 @@ struct policy {
 
 extern const struct policy sentry_policy;
 extern const struct policy gofer_policy;
+extern const struct policy init_policy;
 
 // Puts all threads of this process under the policy. Returns 0, or a negative error number.
 int policy_install(const char *name);

@@ -51,7 +51,9 @@ class AttacksTest {
   /** The host's root shows neither the service's token nor other sandboxes' output. */
   @Test
   void theServicesOwnFiles() throws Exception {
-    String script = "cat DATA/token; ls -A DATA/sandboxes; echo end".replace("DATA", service.data().toString());
+    String script =
+        "cat DATA/token; ls -A DATA/sandboxes; echo end"
+            .replace("DATA", service.data().toString());
     Run run = Run.of(service, SandboxRequest.shell(script).wallTimeout(20));
     assertEquals("end\n", run.text());
   }

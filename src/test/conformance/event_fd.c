@@ -70,8 +70,8 @@ int main(void) {
   child = fork();
   if (child == 0) {
     sleep_ms(20);
-    take(fd);
-    _exit(0);
+    uint64_t value = 0;
+    _exit(read(fd, &value, 8) == 8 && value == UINT64_MAX - 1 ? 7 : 1);
   }
   SHOW(add(fd, 7));
   reap("taker", child);

@@ -54,9 +54,10 @@ UNUSED static void drain(int fd, const char *what) {
       char mask[256];
       append_mask(mask, sizeof mask, event->mask);
       // A file without a name shows as '#' and its number.
-      const char *name = event->len == 0 ? "" : event->name[0] == '#' ? "#" : event->name;
+      bool nameless = event->len != 0 && event->name[0] == '#';
+      const char *name = event->len == 0 ? "" : nameless ? "#" : event->name;
       say("  wd %d%s cookie %d name \"%s\" of %u", event->wd, mask, cookie_number(event->cookie), name,
-          event->len);
+          nameless ? 0 : event->len);
       at += sizeof *event + event->len;
     }
   }

@@ -86,7 +86,8 @@ final class FileSystems {
             TmpfsOptions.UNLIMITED,
             TmpfsOptions.UNLIMITED,
             "");
-    return new OverlayFileSystem(lower.root(), new TmpfsFileSystem(options, memory).root(), true);
+    TmpfsFileSystem upper = new TmpfsFileSystem(options, memory, FileSystem.DISK_FILE_BYTES);
+    return new OverlayFileSystem(lower.root(), upper.root(), true);
   }
 
   /**

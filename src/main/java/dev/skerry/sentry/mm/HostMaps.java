@@ -5,6 +5,9 @@ package dev.skerry.sentry.mm;
  * numbers, the stub is left out. Format: proc_pid_maps(5).
  */
 final class HostMaps {
+  /** What Linux calls the memory of MAP_SHARED with MAP_ANONYMOUS. */
+  private static final String SHARED_ANONYMOUS = "/dev/zero (deleted)";
+
   private HostMaps() {}
 
   static String translate(String host, MemoryManager memory) {
@@ -49,6 +52,32 @@ final class HostMaps {
     return reached >= end;
   }
 
+  /** How many bytes of the range are mapped. */
+  static long within(String host, long start, long end) {
+    long total = 0;
+    for (String line : host.split("\n")) {
+      int dash = line.indexOf('-');
+      int space = line.indexOf(' ');
+      if (isHeader(line, dash) && space > dash) {
+        long from = Long.parseUnsignedLong(line, 0, dash, 16);
+        long to = Long.parseUnsignedLong(line, dash + 1, space, 16);
+        total += Math.max(0, Math.min(to, end) - Math.max(from, start));
+      }
+    }
+    return total;
+  }
+
+  /** The end of the mapping that the host calls the heap; 0 if there is none. */
+  static long heapEnd(String host) {
+    int name = host.indexOf("[heap]");
+    if (name < 0) {
+      return 0;
+    }
+    int line = host.lastIndexOf('\n', name) + 1;
+    int dash = host.indexOf('-', line);
+    return Long.parseUnsignedLong(host, dash + 1, host.indexOf(' ', dash), 16);
+  }
+
   /** A mapping's own line begins with its address range; smaps adds lines of the form "Key: value". */
   private static boolean isHeader(String line, int dash) {
     if (dash <= 0) {
@@ -75,6 +104,10 @@ final class HostMaps {
             Long.parseLong(fields[3], 0, colon, 16),
             Long.parseLong(fields[3], colon + 1, fields[3].length(), 16));
     MappedFile file = memory.mappedFile(new HostFileId(dev, Long.parseLong(fields[4])));
+    if (file == null && fields.length > 5 && fields[5].equals(SHARED_ANONYMOUS)) {
+      out.append(line).append('\n');
+      return;
+    }
     StringBuilder named = new StringBuilder();
     named.append(fields[0]).append(' ').append(fields[1]).append(' ').append(fields[2]);
     if (file == null) {

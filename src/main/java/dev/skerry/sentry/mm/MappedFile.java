@@ -1,10 +1,20 @@
 package dev.skerry.sentry.mm;
 
+import dev.skerry.sentry.vfs.PathNames;
+import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a file that is mapped appears to the guest.
  *
  * @param dev the guest's st_dev
  * @param ino the guest's st_ino
- * @param name its path, or what stands for it
+ * @param place where it was opened, of which it is named; null for a file without a place
+ * @param label its name then
  */
-record MappedFile(long dev, long ino, String name) {}
+record MappedFile(long dev, long ino, @Nullable VfsPath place, String label) {
+  /** Its path as it is now. */
+  String name() {
+    return place == null ? label : PathNames.ofOpenFile(place);
+  }
+}

@@ -3,6 +3,7 @@ package dev.skerry.sentry.mm;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.StatxLayout;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -38,6 +39,7 @@ public final class MemoryManager {
   public record SharedPlace(long dev, long ino, long offset) {}
 
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int PAGE = 4096;
   private static final HostMapping[] NOTHING = {};
 
   private final long reservedStart;
@@ -49,6 +51,9 @@ public final class MemoryManager {
   private Layout layout = Layout.NONE;
   private byte[] auxiliaryVector = new byte[0];
   private @Nullable VfsPath executable;
+
+  /** Where the guest last wanted the break; the host may have refused. */
+  private volatile long wantedBreak;
 
   /** The mappings as they were last read; nothing after a change. */
   private volatile HostMapping[] mappings = NOTHING;
@@ -67,6 +72,7 @@ public final class MemoryManager {
     child.layout = layout;
     child.auxiliaryVector = auxiliaryVector;
     child.executable = executable;
+    child.wantedBreak = wantedBreak;
     return child;
   }
 
@@ -99,7 +105,7 @@ public final class MemoryManager {
     }
     try {
       Stat stat = file.stat();
-      MappedFile mapped = new MappedFile(stat.dev(), stat.ino(), file.displayName());
+      MappedFile mapped = new MappedFile(stat.dev(), stat.ino(), file.path(), label(file));
       synchronized (this) {
         files.put(id, mapped);
       }
@@ -107,6 +113,10 @@ public final class MemoryManager {
       // The maps show such a file without a name.
       return;
     }
+  }
+
+  private static String label(OpenFileDescription file) {
+    return file.path() == null ? file.displayName() : "";
   }
 
   /** What a new program brought with it. */
@@ -188,7 +198,33 @@ public final class MemoryManager {
 
   /** How much is mapped, in bytes; else as {@link #maps}. */
   public long mappedBytes(int hostTid) {
-    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmSize:");
+    String host = HostProc.read(hostTid + "/maps");
+    long all = HostMaps.within(host, 0, UserMemory.END);
+    return all - HostMaps.within(host, reservedStart, reservedEnd);
+  }
+
+  /** How much is mapped within a range, in bytes; else as {@link #maps}. */
+  public long mappedBytes(int hostTid, long start, long end) {
+    return HostMaps.within(HostProc.read(hostTid + "/maps"), start, end);
+  }
+
+  /** How much is private and can be written, in bytes; else as {@link #maps}. */
+  public long dataBytes(int hostTid) {
+    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmData:");
+  }
+
+  /** The guest is about to move its break. */
+  public void noteBreak(long wanted) {
+    wantedBreak = wanted;
+  }
+
+  /** Where the break is (brk(2)); else as {@link #maps}. */
+  public long programBreak(int hostTid) {
+    long start = layout().brkStart();
+    long end = HostMaps.heapEnd(HostProc.read(hostTid + "/maps"));
+    long wanted = wantedBreak;
+    boolean inLastPage = end - wanted >= 0 && end - wanted < PAGE;
+    return end < start ? start : inLastPage ? wanted : end;
   }
 
   /** Whether every page of the range is mapped; else as {@link #maps}. */

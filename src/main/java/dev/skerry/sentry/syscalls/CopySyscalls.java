@@ -106,13 +106,14 @@ final class CopySyscalls {
     }
     long from = inAddress == 0 ? in.seek(0, SEEK_CUR) : inOffset;
     long to = outAddress == 0 ? out.seek(0, SEEK_CUR) : outOffset;
-    long wanted = Math.min(args.longAt(4) < 0 ? Long.MAX_VALUE : args.longAt(4), GuestBuffer.MOST);
+    long asked = args.longAt(4);
+    if (wraps(from, asked) || wraps(to, asked)) {
+      return -Errno.EOVERFLOW;
+    }
     if (from < 0 || to < 0) {
       return -Errno.EINVAL;
     }
-    if (from + wanted < 0 || to + wanted < 0) {
-      return -Errno.EOVERFLOW;
-    }
+    long wanted = Math.min(asked < 0 ? Long.MAX_VALUE : asked, GuestBuffer.MOST);
     long count = Math.min(wanted, Math.max(in.stat().size() - from, 0));
     boolean overlaps = from < to + count && to < from + count;
     if (overlaps && in.locks() == out.locks()) {
@@ -125,6 +126,11 @@ final class CopySyscalls {
     out.acquire();
     return new Copy(task, in, out, inOffset, outOffset, count, inAddress, outAddress, true)
         .park();
+  }
+
+  /** Whether the sum of the two, as unsigned numbers, does not fit. */
+  private static boolean wraps(long offset, long length) {
+    return Long.compareUnsigned(offset + length, offset) < 0;
   }
 
   /** Copies piece by piece; -1 for an offset stands for the file's own position. */

@@ -17,7 +17,7 @@ final class LimitSyscalls {
   private LimitSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "AS, DATA, LOCKS, MSGQUEUE, RSS and RTTIME are kept, not enforced";
+    String note = "LOCKS, MSGQUEUE, RSS and RTTIME are kept, not enforced";
     table.partial(Syscall.GETRLIMIT, LimitSyscalls::getrlimit, note);
     table.partial(Syscall.SETRLIMIT, LimitSyscalls::setrlimit, note);
     table.partial(Syscall.PRLIMIT64, LimitSyscalls::prlimit64, note);

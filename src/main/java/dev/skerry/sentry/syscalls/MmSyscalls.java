@@ -2,12 +2,12 @@ package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
-import java.util.Arrays;
 
 /**
  * Memory calls. None has a pointer that the host would follow, so a call that was checked by value is
@@ -18,6 +18,7 @@ final class MmSyscalls {
   private static final int PROT_WRITE = 2;
   private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
+  private static final int MAP_PRIVATE = 2;
   private static final int MAP_TYPE = 0xf;
   private static final int MAP_SHARED_VALIDATE = 3;
   private static final int MAP_FIXED = 0x10;
@@ -50,7 +51,7 @@ final class MmSyscalls {
     table.supported(Syscall.MADVISE, MmSyscalls::madvise);
     table.supported(Syscall.MSYNC, MmSyscalls::byRange);
     table.partial(Syscall.MEMBARRIER, MmSyscalls::membarrier, "no rseq, so no barriers for it");
-    table.partial(Syscall.MINCORE, MmSyscalls::mincore, "every mapped page counts as resident");
+    table.supported(Syscall.MINCORE, MmSyscalls::mincore);
     table.unsupported(Syscall.PKEY_ALLOC, Errno.ENOSYS, "no protection keys");
     table.unsupported(Syscall.PKEY_FREE, Errno.ENOSYS, "no protection keys");
     table.unsupported(Syscall.PKEY_MPROTECT, Errno.ENOSYS, "no protection keys");
@@ -58,7 +59,7 @@ final class MmSyscalls {
     table.unsupported(Syscall.REMAP_FILE_PAGES, Errno.ENOSYS, "obsolete");
   }
 
-  static long mmap(Task task, SyscallArgs args) {
+  static long mmap(Task task, SyscallArgs args) throws ErrnoException {
     long address = args.addressAt(0);
     long length = args.longAt(1);
     int flags = args.intAt(3);
@@ -77,6 +78,14 @@ final class MmSyscalls {
         return refused;
       }
     }
+    if (SpaceLimits.areSet(task)) {
+      boolean data = (args.intAt(2) & PROT_WRITE) != 0 && (flags & MAP_TYPE) == MAP_PRIVATE;
+      long refused =
+          SpaceLimits.checkMapping(task, address, length, (flags & MAP_FIXED) != 0, data);
+      if (refused < 0) {
+        return refused;
+      }
+    }
     task.mm().mappingsChange();
     if ((flags & MAP_ANONYMOUS) != 0) {
       return Results.CONTINUE;
@@ -85,10 +94,7 @@ final class MmSyscalls {
       return -Errno.EOPNOTSUPP;
     }
     int fd = args.intAt(4);
-    OpenFileDescription file = task.files().acquire(fd);
-    if (file == null) {
-      return -Errno.EBADF;
-    }
+    OpenFileDescription file = Paths.file(task, fd);
     try {
       if ((file.flags() & OpenFlags.O_PATH) != 0) {
         return -Errno.EBADF;
@@ -142,12 +148,21 @@ final class MmSyscalls {
     if (named && !mm.mayMap(args.addressAt(4), args.longAt(2))) {
       return -Errno.EINVAL;
     }
+    long growth = args.longAt(2) - args.longAt(1);
+    if (growth > 0 && SpaceLimits.areSet(task) && SpaceLimits.check(task, growth, true) < 0) {
+      return -Errno.ENOMEM;
+    }
     mm.mappingsChange();
     return Results.CONTINUE;
   }
 
   /** The host's own break was set to the program's when it was loaded. */
   static long brk(Task task, SyscallArgs args) {
+    long wanted = args.longAt(0);
+    if (SpaceLimits.areSet(task) && !SpaceLimits.mayMoveBreak(task, wanted)) {
+      return task.mm().programBreak(task.thread().hostTid());
+    }
+    task.mm().noteBreak(wanted);
     return Results.CONTINUE;
   }
 
@@ -180,28 +195,8 @@ final class MmSyscalls {
     return one ? Results.CONTINUE : -Errno.EINVAL;
   }
 
+  /** The host writes through the pointer as the thread itself could; nothing is read there. */
   static long mincore(Task task, SyscallArgs args) {
-    long address = args.addressAt(0);
-    long length = args.longAt(1);
-    if ((address & PAGE_MASK) != 0) {
-      return -Errno.EINVAL;
-    }
-    if (length < 0 || length > 1L << 40 || !task.mm().mayMap(address, length)) {
-      return -Errno.ENOMEM;
-    }
-    if (!task.mm().isMapped(task.thread().hostTid(), address, length)) {
-      return -Errno.ENOMEM;
-    }
-    byte[] resident = new byte[4096];
-    Arrays.fill(resident, (byte) 1);
-    long pages = (length + PAGE_MASK) >> 12;
-    for (long done = 0; done < pages; done += resident.length) {
-      int part = (int) Math.min(resident.length, pages - done);
-      long result = task.memory().copyOut(args.addressAt(2) + done, resident, 0, part);
-      if (result < 0) {
-        return result;
-      }
-    }
-    return 0;
+    return byRange(task, args);
   }
 }

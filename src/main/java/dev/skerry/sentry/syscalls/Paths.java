@@ -27,14 +27,22 @@ final class Paths {
     return task.fs().origin(task.credentials());
   }
 
-  /** A path that the guest names; ENAMETOOLONG from 4096 bytes on. */
+  /** A path that the guest names; ENAMETOOLONG from 4096 bytes on, ENOENT for none. */
   static String read(Task task, long address) throws ErrnoException {
-    return task.memory().readString(address, PATH_MAX);
+    return read(task, address, 0);
   }
 
-  /** As {@link #read}; with AT_EMPTY_PATH a null pointer is an empty path. */
+  /** As {@link #read}; with AT_EMPTY_PATH it may be empty, and a null pointer is an empty path. */
   static String read(Task task, long address, int flags) throws ErrnoException {
-    return address == 0 && (flags & AT_EMPTY_PATH) != 0 ? "" : read(task, address);
+    boolean mayBeEmpty = (flags & AT_EMPTY_PATH) != 0;
+    if (address == 0 && mayBeEmpty) {
+      return "";
+    }
+    String path = task.memory().readString(address, PATH_MAX);
+    if (path.isEmpty() && !mayBeEmpty) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return path;
   }
 
   /** Where a relative path begins: null for the working directory, and for an absolute path. */

@@ -148,15 +148,12 @@ final class ReadWriteSyscalls {
     if (!write) {
       return Transfer.read(task, file, buffer, offset, nonBlocking);
     }
-    long position = offset;
-    if ((flags & RWF_APPEND) != 0 && (file.flags() & OpenFlags.O_APPEND) == 0) {
-      position = file.stat().size();
-    }
-    long limited = limitWrite(task, file, buffer, position);
+    boolean appends = (flags & RWF_APPEND) != 0 || (file.flags() & OpenFlags.O_APPEND) != 0;
+    long limited = limitWrite(task, file, buffer, offset, appends);
     if (limited < 0) {
       return limited;
     }
-    long moved = Transfer.write(task, file, buffer, position, nonBlocking);
+    long moved = Transfer.write(task, file, buffer, offset, nonBlocking, (flags & RWF_APPEND) != 0);
     if (moved > 0 && (flags & (RWF_SYNC | RWF_DSYNC)) != 0) {
       long synced = file.sync((flags & RWF_SYNC) == 0);
       return synced < 0 && synced != -Errno.EINVAL ? synced : moved;
@@ -166,7 +163,7 @@ final class ReadWriteSyscalls {
 
   /** Applies RLIMIT_FSIZE where the file is a regular one: zero or -EFBIG. */
   private static long limitWrite(
-      Task task, OpenFileDescription file, GuestBuffer buffer, long offset)
+      Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean appends)
       throws ErrnoException {
     VfsPath path = file.path();
     if (path == null || !path.inode().isRegular()) {
@@ -177,7 +174,7 @@ final class ReadWriteSyscalls {
       return 0;
     }
     long start = offset;
-    if ((file.flags() & OpenFlags.O_APPEND) != 0) {
+    if (appends) {
       start = file.stat().size();
     } else if (offset == Transfer.OWN_POSITION) {
       start = file.seek(0, SEEK_CUR);

@@ -41,6 +41,8 @@ final class RefusedSyscalls {
     for (int number : gone) {
       table.unsupported(number, Errno.ENOSYS, "not in Linux either");
     }
+    table.unsupported(Syscall.IOPL, Errno.ENOSYS, "as without CONFIG_X86_IOPL_IOPERM");
+    table.unsupported(Syscall.IOPERM, Errno.ENOSYS, "as without CONFIG_X86_IOPL_IOPERM");
     table.unsupported(Syscall.SYSFS, Errno.ENOSYS, "obsolete: /proc/filesystems tells the same");
     table.unsupported(Syscall.USTAT, Errno.ENOSYS, "obsolete: statfs tells the same");
     table.unsupported(Syscall.MODIFY_LDT, Errno.ENOSYS, "64-bit programs only");
@@ -55,8 +57,6 @@ final class RefusedSyscalls {
       Syscall.SWAPON,
       Syscall.SWAPOFF,
       Syscall.VHANGUP,
-      Syscall.IOPL,
-      Syscall.IOPERM,
       Syscall.INIT_MODULE,
       Syscall.FINIT_MODULE,
       Syscall.DELETE_MODULE,

@@ -156,9 +156,7 @@ final class SignalSyscalls {
 
   static long rt_sigqueueinfo(Task task, SyscallArgs args) throws ErrnoException {
     byte[] info = task.memory().readBytes(args.addressAt(2), SigInfo.SIZE);
-    return args.intAt(0) <= 0
-        ? -Errno.ESRCH
-        : SignalControl.queue(task, 0, args.intAt(0), args.intAt(1), info);
+    return SignalControl.queue(task, 0, args.intAt(0), args.intAt(1), info);
   }
 
   static long rt_tgsigqueueinfo(Task task, SyscallArgs args) throws ErrnoException {

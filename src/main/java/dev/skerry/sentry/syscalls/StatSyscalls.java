@@ -177,7 +177,7 @@ final class StatSyscalls {
     if (size <= 0) {
       return -Errno.EINVAL;
     }
-    String path = Paths.read(task, pathAddress);
+    String path = Paths.read(task, pathAddress, pathAddress == 0 ? 0 : Paths.AT_EMPTY_PATH);
     // An O_PATH descriptor of the link itself, with an empty path, is allowed without a flag.
     int flags = Paths.AT_SYMLINK_NOFOLLOW | (dirFd == Paths.AT_FDCWD ? 0 : Paths.AT_EMPTY_PATH);
     VfsPath found = Paths.walk(task, dirFd, path, flags);

@@ -46,9 +46,20 @@ final class Transfer extends Wait {
     return new Transfer(task, file, buffer, false, 0).start(Events.READABLE | Events.RDHUP);
   }
 
+  /** Writes all; {@code appends} goes to the end whatever the position (RWF_APPEND). */
   static long write(
-      Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean nonBlocking) {
-    long moved = offset == OWN_POSITION ? file.write(buffer) : file.pwrite(buffer, offset);
+      Task task,
+      OpenFileDescription file,
+      GuestBuffer buffer,
+      long offset,
+      boolean nonBlocking,
+      boolean appends) {
+    long moved;
+    if (appends) {
+      moved = file.append(buffer, offset == OWN_POSITION);
+    } else {
+      moved = offset == OWN_POSITION ? file.write(buffer) : file.pwrite(buffer, offset);
+    }
     if (moved > 0) {
       FileEvents.modified(file);
     }

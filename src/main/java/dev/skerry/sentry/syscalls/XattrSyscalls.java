@@ -22,6 +22,9 @@ final class XattrSyscalls {
   private static final int XATTR_FLAGS = 3;
   private static final int NOFOLLOW = Paths.AT_SYMLINK_NOFOLLOW;
 
+  /** The name spaces, each a name with nothing behind it. */
+  private static final List<String> PREFIXES = List.of("security.", "trusted.", "user.");
+
   private XattrSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -72,6 +75,14 @@ final class XattrSyscalls {
 
   /** The rules by name space (xattr_permission() of fs/xattr.c). */
   private static void check(Credentials who, Inode inode, String name, boolean write)
+      throws ErrnoException {
+    checkPermission(who, inode, name, write);
+    if (PREFIXES.contains(name)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+
+  private static void checkPermission(Credentials who, Inode inode, String name, boolean write)
       throws ErrnoException {
     if (name.startsWith("security.") || name.startsWith("system.")) {
       if (write && !who.hasCapability(Capability.SYS_ADMIN)) {

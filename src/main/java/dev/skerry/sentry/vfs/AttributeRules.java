@@ -93,6 +93,9 @@ public final class AttributeRules {
   public static void truncate(Credentials who, VfsPath path, long length)
       throws ErrnoException {
     Inode inode = path.inode();
+    if (length > inode.fileSystem().mostFileBytes()) {
+      throw ErrnoException.of(Errno.EFBIG);
+    }
     inode.setAttributes(AttributeChange.ofSize(length));
     int also = dropSetIds(who, inode) ? FileEvents.ATTRIB : 0;
     FileEvents.changed(path, FileEvents.MODIFY | also);

@@ -19,6 +19,8 @@ final class DentryCache {
 
   private final ReferenceQueue<Dentry> collected = new ReferenceQueue<>();
 
+  private static final int MOST_NAME_BYTES = 255;
+
   /** Odd while a rename moves dentries. */
   private volatile int sequence;
 
@@ -55,7 +57,7 @@ final class DentryCache {
     }
     for (int i = 0; i < TRIES; i++) {
       int changes = directory.changes();
-      Inode inode = directory.inode().lookup(name);
+      Inode inode = ask(directory, name);
       Dentry entered = enter(directory, name, inode, changes, caches);
       if (entered != null) {
         return entered;
@@ -73,12 +75,19 @@ final class DentryCache {
     if (cached != null && (caches || cached.isMountPoint() || cached.isPoint())) {
       return cached;
     }
-    Inode inode = directory.inode().lookup(name);
+    Inode inode = ask(directory, name);
     Dentry entered = enter(directory, name, inode, directory.changes(), caches);
     if (entered == null) {
       throw new IllegalStateException("changed under the lock: " + name);
     }
     return entered;
+  }
+
+  private static @Nullable Inode ask(Dentry directory, String name) throws ErrnoException {
+    if (name.length() > MOST_NAME_BYTES) {
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
+    }
+    return directory.inode().lookup(name);
   }
 
   private @Nullable Dentry cached(Dentry directory, String name) {

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One instance of a file system, mounted or ready to be. Linux: struct super_block. */
 public abstract class FileSystem {
+  /** How long a file on a disk can be: as on ext4 with blocks of 4096 bytes. */
+  public static final long DISK_FILE_BYTES = 0xffff_ffffL << 12;
+
   /** Mounts, and open files below them. */
   private final AtomicInteger uses = new AtomicInteger();
 
@@ -46,6 +49,11 @@ public abstract class FileSystem {
 
   /** statfs(2). */
   public abstract StatFs statFs() throws ErrnoException;
+
+  /** How long a file can be at most, in bytes (s_maxbytes). */
+  public long mostFileBytes() {
+    return Long.MAX_VALUE;
+  }
 
   /**
    * Whether names stay as the cache knows them unless this sentry changes them. If not, every cached

@@ -157,6 +157,7 @@ final class NameChanges {
           (directory, attributes, name) -> {
             checkMayLink(who, file, walk.mount());
             directory.link(name, file.inode());
+            file.dentry().linkable = false;
             FileEvents.ofInode(file.inode(), FileEvents.ATTRIB);
             return file.inode();
           });

@@ -234,6 +234,15 @@ public abstract class OpenFileDescription {
     return -Errno.ESPIPE;
   }
 
+  /**
+   * Writes at the end of the file, whatever its flags (RWF_APPEND of pwritev2(2)).
+   *
+   * @param moves whether the file's own position goes along
+   */
+  public long append(IoBuffer source, boolean moves) {
+    return moves ? write(source) : pwrite(source, 0);
+  }
+
   /** lseek(2). */
   public long seek(long offset, int whence) {
     return -Errno.ESPIPE;

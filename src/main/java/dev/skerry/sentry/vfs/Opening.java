@@ -222,7 +222,7 @@ final class Opening {
       throws ErrnoException {
     Inode inode = path.inode();
     int kept = flags & ~CREATION_FLAGS;
-    int status = kept & ~(OpenFlags.O_NOCTTY | OpenFlags.O_NOFOLLOW | O_TMPFILE_BIT);
+    int status = kept & ~OpenFlags.O_NOCTTY;
     if (inode instanceof PlacelessFileSystem.OpenInode open) {
       return open.file().reopen(status);
     }

@@ -30,7 +30,6 @@ final class PathWalk {
   /** PATH_MAX, with the NUL. */
   static final int MOST_BYTES = 4096;
 
-  private static final int MOST_NAME_BYTES = 255;
   private static final int MOST_LINKS = 40;
 
   private final DentryCache cache;
@@ -224,10 +223,7 @@ final class PathWalk {
     return at;
   }
 
-  private void classify(String component) throws ErrnoException {
-    if (component.length() > MOST_NAME_BYTES) {
-      throw ErrnoException.of(Errno.ENAMETOOLONG);
-    }
+  private void classify(String component) {
     name = component;
     last =
         switch (component) {

@@ -11,9 +11,21 @@ final class PlacelessFileSystem extends FileSystem {
   private static final long ANON_INODE_FS_MAGIC = 0x09041934;
   private static final int BLOCK_SIZE = 4096;
   private static final int MOST_NAME_BYTES = 255;
-  static final PlacelessFileSystem INSTANCE = new PlacelessFileSystem();
+  private static final long PIPEFS_MAGIC = 0x50495045;
+  private static final long SOCKFS_MAGIC = 0x534f434b;
+  static final PlacelessFileSystem INSTANCE =
+      new PlacelessFileSystem("anon_inodefs", ANON_INODE_FS_MAGIC);
+  private static final PlacelessFileSystem PIPES = new PlacelessFileSystem("pipefs", PIPEFS_MAGIC);
+  private static final PlacelessFileSystem SOCKETS =
+      new PlacelessFileSystem("sockfs", SOCKFS_MAGIC);
 
-  private PlacelessFileSystem() {}
+  private final String type;
+  private final long magic;
+
+  private PlacelessFileSystem(String type, long magic) {
+    this.type = type;
+    this.magic = magic;
+  }
 
   static Dentry dentryOf(OpenFileDescription file) throws ErrnoException {
     return new Dentry(null, file.displayName(), new OpenInode(file, file.stat()));
@@ -21,7 +33,7 @@ final class PlacelessFileSystem extends FileSystem {
 
   @Override
   public String type() {
-    return "anon_inodefs";
+    return type;
   }
 
   @Override
@@ -31,8 +43,7 @@ final class PlacelessFileSystem extends FileSystem {
 
   @Override
   public StatFs statFs() {
-    return new StatFs(
-        ANON_INODE_FS_MAGIC, BLOCK_SIZE, 0, 0, 0, 0, 0, 0, MOST_NAME_BYTES, BLOCK_SIZE);
+    return new StatFs(magic, BLOCK_SIZE, 0, 0, 0, 0, 0, 0, MOST_NAME_BYTES, BLOCK_SIZE);
   }
 
   /** Nobody can walk to it. */
@@ -69,7 +80,11 @@ final class PlacelessFileSystem extends FileSystem {
 
     @Override
     public FileSystem fileSystem() {
-      return INSTANCE;
+      return switch (type) {
+        case S_IFIFO -> PIPES;
+        case S_IFSOCK -> SOCKETS;
+        default -> INSTANCE;
+      };
     }
 
     @Override

@@ -117,12 +117,21 @@ public abstract class RegularFile extends PlacedFile {
     }
   }
 
+  private long mostBytes() {
+    return inode().fileSystem().mostFileBytes();
+  }
+
+  /** Whether the end of what is to be moved has no number (rw_verify_area() of fs/read_write.c). */
+  private static boolean overflows(IoBuffer buffer, long offset) {
+    return offset < 0 || offset + buffer.remaining() < 0;
+  }
+
   @Override
   public final long pread(IoBuffer target, long offset) {
-    if (offset < 0) {
+    if (overflows(target, offset)) {
       return -Errno.EINVAL;
     }
-    if (target.remaining() == 0) {
+    if (offset >= mostBytes() || target.remaining() == 0) {
       return 0;
     }
     int fd = hostFd(false);
@@ -162,15 +171,31 @@ public abstract class RegularFile extends PlacedFile {
   public final long write(IoBuffer source) {
     synchronized (positionLock) {
       synchronized (inodeLock()) {
-        long offset = writePosition(position);
-        if (offset < 0) {
-          return offset;
-        }
-        long moved = writeLocked(source, offset);
-        if (moved > 0) {
-          position = offset + moved;
-        }
-        return moved;
+        return writeAndMove(source, writePosition(position));
+      }
+    }
+  }
+
+  @GuardedBy("positionLock")
+  private long writeAndMove(IoBuffer source, long offset) {
+    long moved = offset < 0 ? offset : writeLocked(source, offset);
+    if (moved > 0) {
+      position = offset + moved;
+    }
+    return moved;
+  }
+
+  @Override
+  public final long append(IoBuffer source, boolean moves) {
+    if (!moves) {
+      synchronized (inodeLock()) {
+        long end = size();
+        return end < 0 ? end : writeLocked(source, end);
+      }
+    }
+    synchronized (positionLock) {
+      synchronized (inodeLock()) {
+        return writeAndMove(source, size());
       }
     }
   }
@@ -178,7 +203,7 @@ public abstract class RegularFile extends PlacedFile {
   /** With O_APPEND the offset counts for nothing (pwrite(2), "Bugs"). */
   @Override
   public final long pwrite(IoBuffer source, long offset) {
-    if (offset < 0) {
+    if (overflows(source, offset)) {
       return -Errno.EINVAL;
     }
     synchronized (inodeLock()) {
@@ -196,14 +221,15 @@ public abstract class RegularFile extends PlacedFile {
     if (wanted == 0) {
       return 0;
     }
-    if (offset == Long.MAX_VALUE) {
+    long most = mostBytes();
+    if (offset >= most) {
       return -Errno.EFBIG;
     }
     int fd = hostFd(true);
     if (fd < 0) {
       return fd;
     }
-    long end = reserve(offset, offset + Math.min(wanted, Long.MAX_VALUE - offset));
+    long end = reserve(offset, offset + Math.min(wanted, most - offset));
     if (end < 0) {
       return end;
     }
@@ -243,6 +269,9 @@ public abstract class RegularFile extends PlacedFile {
       if (target < 0) {
         return whence == SEEK_SET || whence == SEEK_CUR ? -Errno.EINVAL : target;
       }
+      if (target > mostBytes()) {
+        return -Errno.EINVAL;
+      }
       position = target;
       return target;
     }
@@ -279,6 +308,9 @@ public abstract class RegularFile extends PlacedFile {
     if (length < 0 || !isWritable()) {
       return -Errno.EINVAL;
     }
+    if (length > mostBytes()) {
+      return -Errno.EFBIG;
+    }
     try {
       int mode = -1;
       if (!privileged) {
@@ -304,6 +336,9 @@ public abstract class RegularFile extends PlacedFile {
     }
     if (!isWritable()) {
       return -Errno.EBADF;
+    }
+    if (offset + length > mostBytes()) {
+      return -Errno.EFBIG;
     }
     synchronized (inodeLock()) {
       return allocateLocked(mode, offset, offset + length);

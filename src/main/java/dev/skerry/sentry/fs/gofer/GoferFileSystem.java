@@ -128,6 +128,11 @@ public final class GoferFileSystem extends FileSystem {
   }
 
   @Override
+  public long mostFileBytes() {
+    return DISK_FILE_BYTES;
+  }
+
+  @Override
   public StatFs statFs() throws ErrnoException {
     Response.FileSystemStatus s = call(new FileRequest.GetFileSystem(root.handle()));
     return new StatFs(

@@ -143,6 +143,21 @@ final class OverlayFile extends PlacedFile {
   }
 
   @Override
+  public long append(IoBuffer source, boolean moves) {
+    try {
+      OpenFileDescription upper = writable();
+      if (!moves) {
+        return upper.append(source, false);
+      }
+      synchronized (this) {
+        return upper.append(source, true);
+      }
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+  }
+
+  @Override
   public synchronized long seek(long offset, int whence) {
     try {
       return readable().seek(offset, whence);

@@ -96,6 +96,11 @@ public final class OverlayFileSystem extends FileSystem {
   }
 
   @Override
+  public long mostFileBytes() {
+    return DISK_FILE_BYTES;
+  }
+
+  @Override
   public StatFs statFs() throws ErrnoException {
     StatFs upper = upperFileSystem.statFs();
     return new StatFs(

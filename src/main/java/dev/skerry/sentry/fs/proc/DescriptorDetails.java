@@ -42,6 +42,11 @@ final class DescriptorDetails extends GeneratedFile {
   }
 
   @Override
+  protected boolean opensForWriting() {
+    return true;
+  }
+
+  @Override
   protected String text() throws ErrnoException {
     Task task = subject.live();
     FdTable files = task == null ? null : task.files();

@@ -108,6 +108,11 @@ final class NetDirectory extends FixedDirectory {
     }
 
     @Override
+    protected boolean opensForWriting() {
+      return true;
+    }
+
+    @Override
     protected String text() {
       NetworkNamespace network = subject.fileSystem().network();
       return heading

@@ -65,6 +65,11 @@ final class SystemFile extends GeneratedFile {
   }
 
   @Override
+  protected boolean opensForWriting() {
+    return true;
+  }
+
+  @Override
   protected String text() throws ErrnoException {
     return switch (name) {
       case "cgroups" -> CGROUPS;

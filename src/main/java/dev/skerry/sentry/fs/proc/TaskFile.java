@@ -117,13 +117,19 @@ final class TaskFile extends GeneratedFile {
   }
 
   @Override
+  protected boolean opensForWriting() {
+    return true;
+  }
+
+  @Override
   protected void accept(String text) throws ErrnoException {
     Task task = subject.present();
     switch (kind) {
       case COMM -> setComm(task, text);
       case OOM_SCORE_ADJ -> setOomScoreAdjustment(task, number(text));
       case TIMERSLACK_NS -> setTimerSlack(task, number(text));
-      default -> throw ErrnoException.of(Errno.EPERM);
+      case UID_MAP, GID_MAP, SETGROUPS, LOGINUID -> throw ErrnoException.of(Errno.EPERM);
+      default -> throw ErrnoException.of(Errno.EINVAL);
     }
   }
 

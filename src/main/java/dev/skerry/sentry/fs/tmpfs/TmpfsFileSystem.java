@@ -25,6 +25,7 @@ public final class TmpfsFileSystem extends FileSystem {
   private final AtomicLong lastNumber = new AtomicLong();
   private final Object tree = new Object();
   private final TmpfsDirectory root;
+  private final long mostFileBytes;
 
   /**
    * @param data the pages that all files in memory of the sandbox may have together; null if only the
@@ -32,7 +33,14 @@ public final class TmpfsFileSystem extends FileSystem {
    * @throws ErrnoException ENOSPC
    */
   public TmpfsFileSystem(TmpfsOptions options, @Nullable MemoryAccount data) throws ErrnoException {
+    this(options, data, Long.MAX_VALUE);
+  }
+
+  /** As the other, for files that are no longer than those of a disk. */
+  public TmpfsFileSystem(TmpfsOptions options, @Nullable MemoryAccount data, long mostFileBytes)
+      throws ErrnoException {
     this.options = options;
+    this.mostFileBytes = mostFileBytes;
     this.pages = new MemoryAccount(options.sizePages(), data);
     this.inodes = new MemoryAccount(options.mostInodes(), null);
     this.root = TmpfsDirectory.root(this, options.mode(), new Owner(options.uid(), options.gid()));
@@ -56,6 +64,11 @@ public final class TmpfsFileSystem extends FileSystem {
   @Override
   public Inode root() {
     return root;
+  }
+
+  @Override
+  public long mostFileBytes() {
+    return mostFileBytes;
   }
 
   @Override

@@ -29,11 +29,15 @@ public abstract class GeneratedFile extends GeneratedInode {
   /** Whether whoever is being served may open the file; its permission bits were checked. */
   protected void checkOpen() throws ErrnoException {}
 
-  /** Not even root writes where there is nothing to write. */
+  /** Whether root may open it for writing; kernfs lets nobody where there is nothing to write. */
+  protected boolean opensForWriting() {
+    return (permissions() & ANY_WRITE) != 0;
+  }
+
   @Override
   public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
     boolean writes = (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY;
-    if (writes && (permissions() & ANY_WRITE) == 0) {
+    if (writes && !opensForWriting()) {
       throw ErrnoException.of(Errno.EACCES);
     }
     checkOpen();

@@ -29,18 +29,7 @@ public final class RunOptions {
       names = {"-e", "--env"},
       paramLabel = "NAME=VALUE",
       description = "Sets a variable; a bare NAME is copied from here.")
-  void addVariable(String variable) {
-    if (variable.indexOf('=') > 0) {
-      env.add(variable);
-      return;
-    }
-    String value = System.getenv(variable);
-    if (value != null) {
-      env.add(variable + "=" + value);
-    }
-  }
-
-  final List<String> env = new ArrayList<>();
+  List<String> variables = new ArrayList<>();
 
   @Option(names = "--cwd", paramLabel = "DIR", description = "Working directory; / by default.")
   String cwd = "/";
@@ -86,5 +75,19 @@ public final class RunOptions {
     RunOptions options = new RunOptions();
     options.command.addAll(command);
     return options;
+  }
+
+  /** The guest's variables; one without a value that is not set here is left out. */
+  List<String> environment() {
+    List<String> environment = new ArrayList<>();
+    for (String variable : variables) {
+      String value = System.getenv(variable);
+      if (variable.indexOf('=') > 0) {
+        environment.add(variable);
+      } else if (value != null) {
+        environment.add(variable + "=" + value);
+      }
+    }
+    return environment;
   }
 }

@@ -4,6 +4,7 @@ import dev.skerry.client.api.ClientException;
 import dev.skerry.client.api.ServiceClient;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -12,14 +13,30 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * its name.
  */
 final class SignalForwarding {
+  /** How long a guest may go on without the terminal it was started from. */
+  private static final Duration AFTER_HANGUP = Duration.ofSeconds(5);
+
   private SignalForwarding() {}
 
-  /** The first SIGINT is the guest's to act on; the second ends the guest. */
+  /**
+   * The first SIGINT or SIGTERM is the guest's to act on, which as the first process of its sandbox
+   * ignores what it has no handler for; the second ends it, and so does a SIGHUP after a while.
+   */
   static void start(ServiceClient service, String id) {
-    AtomicBoolean interrupted = new AtomicBoolean();
-    on("INT", () -> kill(service, id, interrupted.getAndSet(true) ? "SIGKILL" : "SIGINT"));
-    on("TERM", () -> kill(service, id, "SIGTERM"));
-    on("HUP", () -> kill(service, id, "SIGHUP"));
+    AtomicBoolean told = new AtomicBoolean();
+    on("INT", () -> kill(service, id, told.getAndSet(true) ? "SIGKILL" : "SIGINT"));
+    on("TERM", () -> kill(service, id, told.getAndSet(true) ? "SIGKILL" : "SIGTERM"));
+    on("HUP", () -> hangUp(service, id));
+  }
+
+  private static void hangUp(ServiceClient service, String id) {
+    kill(service, id, "SIGHUP");
+    try {
+      Thread.sleep(AFTER_HANGUP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    kill(service, id, "SIGKILL");
   }
 
   static void onResize(Runnable action) {

@@ -66,7 +66,7 @@ public final class SpecComposer {
     if (options.terminal && !sets("TERM")) {
       env.add("TERM=" + (term == null || term.isEmpty() ? "xterm" : term));
     }
-    options.env.forEach(env::add);
+    options.environment().forEach(env::add);
     GuestUser user =
         options.user == null
             ? GuestUser.ROOT
@@ -81,7 +81,7 @@ public final class SpecComposer {
   }
 
   private boolean sets(String name) {
-    for (String variable : options.env) {
+    for (String variable : options.environment()) {
       if (variable.startsWith(name + "=")) {
         return true;
       }

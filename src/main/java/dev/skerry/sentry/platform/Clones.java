@@ -39,8 +39,15 @@ final class Clones {
   /** The thread of the present clone's child; null if none is awaited, or not this one. */
   @Nullable NotifyThread claim(int hostTid) {
     PendingClone clone = awaited();
-    // Once more if the parent has spoken in between, and ended perhaps.
-    if (clone == null || !(clone.made(hostTid, named(clone)) || clone.made(hostTid, named(clone)))) {
+    if (clone == null) {
+      return null;
+    }
+    boolean made = clone.made(hostTid, named(clone));
+    if (!made) {
+      // Once more: the parent may have spoken in between, and ended perhaps.
+      made = clone.made(hostTid, named(clone));
+    }
+    if (!made) {
       return null;
     }
     synchronized (this) {

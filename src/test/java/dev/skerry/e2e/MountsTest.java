@@ -47,7 +47,9 @@ class MountsTest {
     Files.createDirectories(source.resolve("sub"));
     Files.copy(Path.of("/bin/busybox"), root.resolve("bin/busybox"));
     root.resolve("bin/busybox").toFile().setExecutable(true, false);
-    for (String name : List.of("sh", "ls", "cat", "mkdir", "rm", "mv", "stat", "grep", "mknod", "umount", "sort")) {
+    for (String name :
+        List.of(
+            "sh", "ls", "cat", "mkdir", "rm", "mv", "stat", "grep", "mknod", "umount", "sort")) {
       Files.createSymbolicLink(root.resolve("bin").resolve(name), Path.of("busybox"));
     }
     Files.writeString(source.resolve("file"), "from the host\n");
@@ -79,16 +81,34 @@ class MountsTest {
     assertEquals("bin", names(root));
   }
 
-  /** C5, C14: a bind is the gofer's; ro is EROFS, rw reaches the host, and no mount point is made there. */
+  /**
+   * C5, C14: a bind is the gofer's; ro is EROFS, rw reaches the host, and no mount point is made
+   * there.
+   */
   @Test
   void binds() throws Exception {
     String text =
         output(
-            script(false, "cat /ro/file /rw/deep/file; echo x 2>/dev/null > /ro/new || echo refused; echo y > /rw/deep/new; ls / /rw")
+            script(
+                    false,
+                    "cat /ro/file /rw/deep/file; echo x 2>/dev/null > /ro/new || echo refused; echo"
+                        + " y > /rw/deep/new; ls / /rw")
                 .mount("/ro", "bind", source.toString(), "ro")
                 .mount("/rw/deep", "bind", source.toString(), "rw", "rbind"));
     assertEquals(
-        "from the host\nfrom the host\nrefused\n/:\nbin\ndev\nproc\nro\nrw\nsys\ntmp\n\n/rw:\ndeep\n",
+        "from the host\n"
+            + "from the host\n"
+            + "refused\n"
+            + "/:\n"
+            + "bin\n"
+            + "dev\n"
+            + "proc\n"
+            + "ro\n"
+            + "rw\n"
+            + "sys\n"
+            + "tmp\n\n"
+            + "/rw:\n"
+            + "deep\n",
         text);
     assertEquals("file new sub", names(source));
     assertEquals("y\n", Files.readString(source.resolve("new")));
@@ -103,13 +123,14 @@ class MountsTest {
         output(
             script(
                     true,
-                    "cat /one; echo more >> /one; cat /one; echo z > /d/new; ls /d; rm /d/file; ls /d;"
-                        + " echo q 2>/dev/null > /r/new || echo refused; cat /r/file")
+                    "cat /one; echo more >> /one; cat /one; echo z > /d/new; ls /d; rm /d/file; ls"
+                        + " /d; echo q 2>/dev/null > /r/new || echo refused; cat /r/file")
                 .mount("/one", "bind", file.toString(), "rw")
                 .mount("/d", "bind", source.toString())
                 .mount("/r", "bind", source.toString(), "ro"));
     assertEquals(
-        "from the host\nfrom the host\nmore\nfile\nnew\nsub\nnew\nsub\nrefused\nfrom the host\n", text);
+        "from the host\nfrom the host\nmore\nfile\nnew\nsub\nnew\nsub\nrefused\nfrom the host\n",
+        text);
     assertEquals("from the host\n", Files.readString(file));
     assertEquals("file sub", names(source));
   }
@@ -120,14 +141,19 @@ class MountsTest {
     Path file = source.resolve("file");
     String text =
         output(
-            script(false, "cat /etc/one; echo new > /etc/one; ls /etc; rm /etc/one 2>/dev/null || echo busy")
+            script(
+                    false,
+                    "cat /etc/one; echo new > /etc/one; ls /etc; rm /etc/one 2>/dev/null || echo"
+                        + " busy")
                 .mount("/etc/one", "bind", file.toString()));
     assertEquals("from the host\none\nbusy\n", text);
     assertEquals("new\n", Files.readString(file));
     assertRootIsAsBefore();
   }
 
-  /** C16, C17, C18: children before parents, in a read-only parent, and each shows its own files. */
+  /**
+   * C16, C17, C18: children before parents, in a read-only parent, and each shows its own files.
+   */
   @Test
   void nestedMountsInAnyOrder() throws Exception {
     Path other = source.resolveSibling("other");
@@ -135,12 +161,14 @@ class MountsTest {
     Files.writeString(other.resolve("other"), "");
     String text =
         output(
-            script(false, "ls /a /a/b /a/b/c; echo x > /a/b/new && ls /a/b; mkdir /a/x 2>/dev/null || echo ro")
+            script(
+                    false,
+                    "ls /a /a/b /a/b/c; echo x > /a/b/new && ls /a/b; mkdir /a/x 2>/dev/null ||"
+                        + " echo ro")
                 .mount("/a/b/c", "bind", source.toString(), "ro")
                 .mount("/a/b", "tmpfs", "tmpfs", "size=1m")
                 .mount("/a", "bind", other.toString(), "ro"));
-    assertEquals(
-        "/a:\nb\nother\n\n/a/b:\nc\n\n/a/b/c:\nfile\nsub\nc\nnew\nro\n", text);
+    assertEquals("/a:\nb\nother\n\n/a/b:\nc\n\n/a/b/c:\nfile\nsub\nc\nnew\nro\n", text);
     assertEquals("other", names(other));
     assertRootIsAsBefore();
   }
@@ -150,7 +178,10 @@ class MountsTest {
   void theSpecsOwnProcAndSys() throws Exception {
     String text =
         output(
-            script(false, "grep -c ' /proc proc ' /proc/mounts; grep -c ' /sys sysfs ' /proc/mounts; ls /proc/sys/kernel; cat /proc/sys/kernel/file; stat -c %a /sys")
+            script(
+                    false,
+                    "grep -c ' /proc proc ' /proc/mounts; grep -c ' /sys sysfs ' /proc/mounts; ls"
+                        + " /proc/sys/kernel; cat /proc/sys/kernel/file; stat -c %a /sys")
                 .mount("/proc/sys/kernel", "bind", source.toString(), "ro")
                 .mount("//proc/./", "proc", "proc", "nosuid")
                 .mount("/sys", "none", "none", "ro"));
@@ -162,7 +193,10 @@ class MountsTest {
   void theDefaultMounts() throws Exception {
     String text =
         output(
-            script(false, "while read device place type rest; do echo $device $place $type; done < /proc/mounts | sort")
+            script(
+                    false,
+                    "while read device place type rest; do echo $device $place $type; done <"
+                        + " /proc/mounts | sort")
                 .mount("/b", "bind", source.toString()));
     assertEquals(
         """
@@ -185,7 +219,10 @@ class MountsTest {
     Run run =
         Run.of(
             service,
-            script(false, "ls /dev/fd-foo; echo gone > /dev/null; cat /dev/null; [ -c /dev/zero ] && echo device; stat -f -c %b /dev/shm")
+            script(
+                    false,
+                    "ls /dev/fd-foo; echo gone > /dev/null; cat /dev/null; [ -c /dev/zero ] && echo"
+                        + " device; stat -f -c %b /dev/shm")
                 .mount("/dev", "tmpfs", "tmpfs")
                 .mount("/dev/null", "bind", source.resolve("file").toString())
                 .mount("/dev/fd-foo", "bind", source.toString())
@@ -215,11 +252,21 @@ class MountsTest {
             script(
                     false,
                     "stat -c '%a %u %g' /t; stat -f -c %b /t; echo x 2>/dev/null > /u/x || echo ro;"
-                        + " echo x > /v/x && echo rw; cat /bin/busybox > /v/sh; busybox chmod 755 /v/sh;"
-                        + " /v/sh 2>/dev/null; echo $?; grep ' /v ' /proc/mounts | grep nosuid | grep noexec | grep -c noatime")
+                        + " echo x > /v/x && echo rw; cat /bin/busybox > /v/sh; busybox chmod 755"
+                        + " /v/sh; /v/sh 2>/dev/null; echo $?; grep ' /v ' /proc/mounts | grep"
+                        + " nosuid | grep noexec | grep -c noatime")
                 .mount("/t", "tmpfs", "tmpfs", "mode=750", "uid=5", "gid=6", "size=64k")
                 .mount("/u", "tmpfs", "tmpfs", "rw", "ro")
-                .mount("/v", "tmpfs", "tmpfs", "ro", "rw", "noexec", "noatime", "nosuid", "huge=never"));
+                .mount(
+                    "/v",
+                    "tmpfs",
+                    "tmpfs",
+                    "ro",
+                    "rw",
+                    "noexec",
+                    "noatime",
+                    "nosuid",
+                    "huge=never"));
     assertEquals("750 5 6\n16\nro\nrw\n126\n1\n", run.text(), run.errorText());
     assertEquals(List.of("/spec/mounts/2/options/5"), run.resource().getList("warnings.pointer"));
     Run.post(service, "/v1/sandboxes", script(false, "").mount("/t", "tmpfs", "tmpfs", "size=1=2"))
@@ -234,7 +281,9 @@ class MountsTest {
     Run run =
         Run.of(
             service,
-            script(false, "ls / /x/y; mkdir /z; mkdir /x/z; rm -r /x; mv /x /w; echo $?; cat /x/y/file")
+            script(
+                    false,
+                    "ls / /x/y; mkdir /z; mkdir /x/z; rm -r /x; mv /x /w; echo $?; cat /x/y/file")
                 .readOnly()
                 .mount("/x/y", "bind", source.toString(), "ro"));
     assertEquals(
@@ -253,9 +302,9 @@ class MountsTest {
         output(
             script(
                     false,
-                    "cd /; for try in 'rm -r /x' 'mv /x /w' 'mkdir /x/z' 'mv /bin /x/bin' 'rm /f' 'mv /bin/sh /f';"
-                        + " do $try 2>/dev/null && echo $try; done;"
-                        + " busybox ln /f /g 2>/dev/null && echo linked; cat /f; ls /x/y; umount /x/y; ls -a /x")
+                    "cd /; for try in 'rm -r /x' 'mv /x /w' 'mkdir /x/z' 'mv /bin /x/bin' 'rm /f'"
+                        + " 'mv /bin/sh /f'; do $try 2>/dev/null && echo $try; done; busybox ln /f"
+                        + " /g 2>/dev/null && echo linked; cat /f; ls /x/y; umount /x/y; ls -a /x")
                 .capabilities(List.of("CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"))
                 .mount("/x/y", "bind", source.toString(), "ro")
                 .mount("/f", "bind", source.resolve("file").toString(), "ro"));
@@ -329,8 +378,8 @@ class MountsTest {
     Files.writeString(owned, "");
     assertEquals(0, new ProcessBuilder("chown", "7:8", owned.toString()).start().waitFor());
     String script =
-        "cat /owned /b/file; echo x >> /owned; echo y > /mine; exec 3<> /mine 4< /b/file; echo z >&3;"
-            + " stat -c '%u %g' /owned /mine /b/file";
+        "cat /owned /b/file; echo x >> /owned; echo y > /mine; exec 3<> /mine 4< /b/file; echo z"
+            + " >&3; stat -c '%u %g' /owned /mine /b/file";
     for (boolean overlay : List.of(true, false)) {
       assertEquals(
           "from the host\n7 8\n0 0\n0 0\n",
@@ -365,7 +414,8 @@ class MountsTest {
   void aUserWhoMayNothing() throws Exception {
     Files.createDirectories(root.resolve("closed"));
     Files.setPosixFilePermissions(
-        root.resolve("closed"), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        root.resolve("closed"),
+        java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
     String text =
         output(
             script(false, "stat -c '%a %u' /open/t /open; ls /closed 2>/dev/null || echo closed")
@@ -386,12 +436,14 @@ class MountsTest {
         output(
             script(
                     false,
-                    "cat /data/password /proc/version; ls /data/secret; echo x 2>/dev/null > /data/new || echo ro;"
-                        + " echo x 2>/dev/null > /data/secret/new || echo ro; echo x > /data2; ls /sys/fs/cgroup | grep -c memory.max")
+                    "cat /data/password /proc/version; ls /data/secret; echo x 2>/dev/null >"
+                        + " /data/new || echo ro; echo x 2>/dev/null > /data/secret/new || echo ro;"
+                        + " echo x > /data2; ls /sys/fs/cgroup | grep -c memory.max")
                 .specField(
                     "linux",
                     java.util.Map.of(
-                        "maskedPaths", List.of("/data/password", "/data/secret", "/proc/version", "/missing"),
+                        "maskedPaths",
+                            List.of("/data/password", "/data/secret", "/proc/version", "/missing"),
                         "readonlyPaths", List.of("/data", "/sys", "/missing"))));
     assertEquals("ro\nro\n1\n", text);
     assertEquals("key\n", Files.readString(root.resolve("data/secret/key")));
@@ -402,9 +454,9 @@ class MountsTest {
   @Test
   void whatAGuestMayMount() throws Exception {
     String script =
-        "mkdir /tmp/m; for type in devtmpfs proc sysfs tmpfs devpts 9p ext4; do"
-            + " busybox mount -t $type none /tmp/m 2>/dev/null && { echo $type; umount /tmp/m; }; done;"
-            + " cat /proc/filesystems | grep -c -E '9p|devpts|devtmpfs|overlay|proc|sysfs|tmpfs'";
+        "mkdir /tmp/m; for type in devtmpfs proc sysfs tmpfs devpts 9p ext4; do busybox mount -t"
+            + " $type none /tmp/m 2>/dev/null && { echo $type; umount /tmp/m; }; done; cat"
+            + " /proc/filesystems | grep -c -E '9p|devpts|devtmpfs|overlay|proc|sysfs|tmpfs'";
     assertEquals(
         "devtmpfs\nproc\nsysfs\ntmpfs\n7\n",
         output(script(false, script).capabilities(List.of("CAP_SYS_ADMIN"))));
@@ -413,8 +465,7 @@ class MountsTest {
   /** C50: on a root that can be written it is the guest's own; else the root stays as it is. */
   @Test
   void aWorkingDirectoryThatIsMissing() throws Exception {
-    assertEquals(
-        "/w/d\n755 0\n", output(script(true, "pwd; stat -c '%a %u' .").cwd("/w/d")));
+    assertEquals("/w/d\n755 0\n", output(script(true, "pwd; stat -c '%a %u' .").cwd("/w/d")));
     assertRootIsAsBefore();
     assertEquals("/w/d\n", output(script(false, "pwd").readOnly().cwd("/w/d")));
     assertRootIsAsBefore();

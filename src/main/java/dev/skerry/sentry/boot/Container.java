@@ -85,6 +85,7 @@ final class Container {
               who,
               "init");
       Task init = kernel.createInit(parts, limits);
+      init.group().setOomScoreAdjustment(spec.oomScoreAdj());
       if (console != null) {
         console.terminal().controlFirst(init);
       }

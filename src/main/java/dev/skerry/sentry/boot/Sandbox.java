@@ -130,7 +130,7 @@ final class Sandbox implements PlatformListener {
       throw new IllegalStateException("not created");
     }
     platform.start(ready::begin, this);
-    new Watchdog(platform, this, options).start();
+    new Watchdog(platform, options, System.err::print, why -> fail(why, null)).start();
   }
 
   Reply signal(int pid, int signal, boolean all) {

@@ -3,6 +3,7 @@ package dev.skerry.sentry.boot;
 import dev.skerry.sentry.platform.Platform;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Notices guest calls that the sentry does not get done with. Calls that wait are served no more. */
 final class Watchdog {
@@ -10,14 +11,21 @@ final class Watchdog {
   private static final int LOOKS = 4;
 
   private final Platform platform;
-  private final Sandbox sandbox;
   private final Options options;
+  private final Consumer<String> log;
+  private final Consumer<String> failure;
   private final Set<Thread> told = new HashSet<>();
 
-  Watchdog(Platform platform, Sandbox sandbox, Options options) {
+  /**
+   * @param log takes a text of several lines
+   * @param failure ends the sandbox, for the reason given
+   */
+  Watchdog(
+      Platform platform, Options options, Consumer<String> log, Consumer<String> failure) {
     this.platform = platform;
-    this.sandbox = sandbox;
     this.options = options;
+    this.log = log;
+    this.failure = failure;
   }
 
   void start() {
@@ -39,26 +47,26 @@ final class Watchdog {
     }
   }
 
-  private void look() {
+  void look() {
     Set<Thread> stuck = new HashSet<>(platform.stuck(options.watchdogSeconds() * NANOS));
     for (Thread thread : stuck) {
       if (told.add(thread)) {
-        log(thread);
+        log.accept(text(thread));
         if (options.watchdogEnds()) {
-          sandbox.fail("a system call is stuck in the sentry", null);
+          failure.accept("a system call is stuck in the sentry");
         }
       }
     }
     told.retainAll(stuck);
   }
 
-  private void log(Thread thread) {
+  private String text(Thread thread) {
     StringBuilder text = new StringBuilder();
     text.append("watchdog: ").append(thread.getName()).append(" has served one call for more than ");
     text.append(options.watchdogSeconds()).append(" s\n");
     for (StackTraceElement frame : thread.getStackTrace()) {
       text.append("\tat ").append(frame).append('\n');
     }
-    System.err.print(text);
+    return text.toString();
   }
 }

@@ -3,6 +3,7 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.vfs.Inode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,11 +63,14 @@ public final class Execution {
   /**
    * Sets what goes on when the new address space is there.
    *
+   * @param program the file that will be run
    * @param loader runs then
    * @param release gives back what the loader holds: once, when the program is in place or the task
    *     has died before
    */
-  public static void whenExecuted(Task task, Runnable loader, Runnable release) {
+  public static void whenExecuted(
+      Task task, Inode program, Runnable loader, Runnable release) {
+    program.runs(task.kernel().tasks()::isRunning);
     task.setAfterExec(loader);
     task.setExecRelease(release);
   }

@@ -7,4 +7,11 @@ public interface SyscallDispatcher {
    * @return a value ≥ 0, -errno, or one of {@link Results}
    */
   long dispatch(Task task, int number, long[] args);
+
+  /**
+   * A call that is there was asked for something that is not.
+   *
+   * @param detail a flag, a command or an option, in a few words
+   */
+  default void note(Task task, int number, String detail) {}
 }

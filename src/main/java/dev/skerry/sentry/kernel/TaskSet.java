@@ -1,5 +1,7 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.VfsPath;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,6 +87,17 @@ public final class TaskSet {
   /** The most tasks at a time. */
   public synchronized int most() {
     return most;
+  }
+
+  /** Whether a process that lives runs the file as its program. */
+  synchronized boolean isRunning(Inode inode) {
+    for (Task task : tasks.values()) {
+      VfsPath program = task.dead ? null : task.mm().executable();
+      if (program != null && program.inode().equals(inode)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A free id; there is one unless {@link #isFull}. */

@@ -32,7 +32,8 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
    * Finds and opens a file.
    *
    * @param flags of {@link VirtualFileSystem#walk}
-   * @throws ErrnoException EACCES unless it is a regular file that may be executed; what a walk throws
+   * @throws ErrnoException EACCES unless it is a regular file that may be executed; ETXTBSY if it is
+   *     open for writing; what a walk throws
    */
   static ExecutableFile open(
       VirtualFileSystem vfs, Origin origin, @Nullable VfsPath start, String name, int flags)
@@ -48,6 +49,7 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
         || !mayExecute(stat, origin.credentials())) {
       throw ErrnoException.of(Errno.EACCES);
     }
+    inode.checkMayRun();
     OpenFileDescription file = vfs.openFound(path, OpenFlags.O_RDONLY);
     byte[] head = new byte[HEAD];
     long length = file.pread(new ArrayBuffer(head), 0);
@@ -85,7 +87,7 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
    */
   byte[] read(long offset, int length) throws ErrnoException {
     byte[] bytes = new byte[length];
-    if (offset >= 0 && offset + length <= HEAD && offset + length <= stat.size()) {
+    if (offset >= 0 && offset <= HEAD - length && offset <= stat.size() - length) {
       System.arraycopy(head, (int) offset, bytes, 0, length);
       return bytes;
     }

@@ -40,7 +40,7 @@ public record PreparedProgram(
   /** Makes it the program that the task begins with, in the address space that comes next. */
   public void startIn(Task task) {
     ProgramStart start = new ProgramStart(task, this);
-    Execution.whenExecuted(task, start::begin, this::close);
+    Execution.whenExecuted(task, file.path().inode(), start::begin, this::close);
   }
 
   /** Gives the files back; not after {@link #execute} or {@link #startIn}. */

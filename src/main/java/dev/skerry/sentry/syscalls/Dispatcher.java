@@ -29,6 +29,7 @@ public final class Dispatcher implements SyscallDispatcher {
   private final long[] counts = new long[Syscall.COUNT];
   private final long[] failures = new long[Syscall.COUNT];
   private final String[] firstPrograms = new String[Syscall.COUNT];
+  private final GapTable gaps = new GapTable();
 
   /** @param logging whether each call is written to the log */
   public Dispatcher(SyscallTable table, boolean logging) {
@@ -51,6 +52,7 @@ public final class Dispatcher implements SyscallDispatcher {
     counts[number]++;
     if (result < 0 && result > Results.CONTINUE) {
       failures[number]++;
+      gaps.failed(task, number, args, (int) -result);
     }
     if (entry.support() == SyscallTable.Support.UNSUPPORTED) {
       noteGap(task, number);
@@ -59,6 +61,11 @@ public final class Dispatcher implements SyscallDispatcher {
       SyscallLog.write(task, entry.name(), args, result);
     }
     return result;
+  }
+
+  @Override
+  public void note(Task task, int number, String detail) {
+    gaps.note(task, number, detail);
   }
 
   private void noteGap(Task task, int number) {
@@ -78,7 +85,7 @@ public final class Dispatcher implements SyscallDispatcher {
     return rows;
   }
 
-  /** What was asked for and is not there, in the order of the numbers. */
+  /** What was asked for and is not there: calls in the order of their numbers, then parts of calls. */
   public List<Gap> gaps() {
     List<Gap> rows = new ArrayList<>();
     for (int number = 0; number < counts.length; number++) {
@@ -87,6 +94,7 @@ public final class Dispatcher implements SyscallDispatcher {
         rows.add(new Gap(Syscall.name(number), "", counts[number], program));
       }
     }
+    rows.addAll(gaps.report());
     return rows;
   }
 

@@ -26,7 +26,7 @@ final class ExecSyscalls {
   private ExecSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.EXECVE, ExecSyscalls::execve, "no ETXTBSY, no file capabilities");
+    table.partial(Syscall.EXECVE, ExecSyscalls::execve, "no file capabilities");
     table.partial(Syscall.EXECVEAT, ExecSyscalls::execveat, "as execve");
   }
 

@@ -93,7 +93,10 @@ final class LockSyscalls {
       case F_SETLKW -> set(task, file, address, task.files(), true);
       case F_OFD_SETLK -> set(task, file, address, file, false);
       case F_OFD_SETLKW -> set(task, file, address, file, true);
-      default -> -Errno.EINVAL;
+      default -> {
+        task.kernel().dispatcher().note(task, Syscall.FCNTL, "command " + command);
+        yield -Errno.EINVAL;
+      }
     };
   }
 

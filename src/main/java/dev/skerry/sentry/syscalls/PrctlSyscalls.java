@@ -110,7 +110,10 @@ final class PrctlSyscalls {
         yield plain ? (credentials.noNewPrivileges() ? 1 : 0) : -Errno.EINVAL;
       }
       case PR_CAP_AMBIENT -> ambient(task, args);
-      default -> -Errno.EINVAL;
+      default -> {
+        task.kernel().dispatcher().note(task, Syscall.PRCTL, "option " + args.intAt(0));
+        yield -Errno.EINVAL;
+      }
     };
   }
 

@@ -112,6 +112,7 @@ public final class AttributeRules {
     }
     checkWritable(path);
     Access.check(who, inode, Access.WRITE);
+    inode.checkNotRunning();
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,17 @@ public abstract class Inode {
   /** Guards the changes of {@link #watches} of all files. */
   private static final Object WATCHES_LOCK = new Object();
 
+  private static final AtomicIntegerFieldUpdater<Inode> WRITERS =
+      AtomicIntegerFieldUpdater.newUpdater(Inode.class, "writers");
+
   private @Nullable Object attachment;
+
+  /** Open files that may write. */
+  private volatile int writers;
+
+  /** Who knows whether it is run as a program; null for what never was. */
+  private volatile @Nullable RunningPrograms programs;
+
   private volatile @Nullable FileLocks locks;
   private volatile long writeHint;
 
@@ -166,6 +177,34 @@ public abstract class Inode {
    */
   public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
     throw ErrnoException.of(Errno.ENXIO);
+  }
+
+  final void writerOpened() {
+    WRITERS.incrementAndGet(this);
+  }
+
+  final void writerClosed() {
+    WRITERS.decrementAndGet(this);
+  }
+
+  /** ETXTBSY if the file is open for writing: it cannot be run as a program then. */
+  public final void checkMayRun() throws ErrnoException {
+    if (writers > 0) {
+      throw ErrnoException.of(Errno.ETXTBSY);
+    }
+  }
+
+  /** The file is about to be run as a program. */
+  public final void runs(RunningPrograms who) {
+    programs = who;
+  }
+
+  /** ETXTBSY if the file is run as a program: it cannot be written then. */
+  final void checkNotRunning() throws ErrnoException {
+    RunningPrograms who = programs;
+    if (who != null && who.isRunning(this)) {
+      throw ErrnoException.of(Errno.ETXTBSY);
+    }
   }
 
   /** What the kernel keeps with the file while it is in memory: the pipe of a FIFO, a socket. */

@@ -87,6 +87,9 @@ public abstract class OpenFileDescription {
   public final void drop() {
     if (references.decrementAndGet() == 0) {
       VfsPath path = place;
+      if (path != null && isWritable()) {
+        path.inode().writerClosed();
+      }
       if (path != null && (flags & OpenFlags.O_PATH) == 0) {
         FileEvents.ofFile(
             path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
@@ -113,6 +116,9 @@ public abstract class OpenFileDescription {
     place = path;
     path.mount().fileOpened();
     path.dentry().opened();
+    if (isWritable()) {
+      path.inode().writerOpened();
+    }
     if ((flags & OpenFlags.O_PATH) == 0) {
       FileEvents.ofFile(path, FileEvents.OPEN);
     }

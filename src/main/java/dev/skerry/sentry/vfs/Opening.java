@@ -164,6 +164,7 @@ final class Opening {
     }
     if (inode.isRegular() && (wanted() & Access.WRITE) != 0) {
       vfs.checkWritable(path.mount());
+      inode.checkNotRunning();
     }
     OpenFileDescription magic = walk.file();
     if (magic != null) {

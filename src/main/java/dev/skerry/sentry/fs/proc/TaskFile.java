@@ -142,8 +142,7 @@ final class TaskFile extends GeneratedFile {
     while (end < text.length() && end < LONGEST_COMM && text.charAt(end) != 0) {
       end++;
     }
-    boolean newline = end > 0 && end == text.length() && text.charAt(end - 1) == '\n';
-    task.setComm(text.substring(0, newline ? end - 1 : end));
+    task.setComm(text.substring(0, end));
   }
 
   private static void setOomScoreAdjustment(Task task, long value) throws ErrnoException {

@@ -11,6 +11,7 @@ public final class HostProc {
   private static final int O_RDONLY_PATH = 0x200000 | 0x10000; // O_PATH | O_DIRECTORY
   private static final int RESOLVE_BENEATH = 8;
   private static final int MOST_BYTES = 4 << 20;
+  private static final int SMALL = 2048;
 
   private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -45,7 +46,7 @@ public final class HostProc {
 
   /** The CPU time of a thread in nanoseconds. */
   public static long threadCpu(int hostTid) {
-    String text = read(hostTid + "/schedstat");
+    String text = readSmall(hostTid + "/schedstat");
     int end = text.indexOf(' ');
     return end <= 0 ? 0 : Long.parseLong(text, 0, end, 10);
   }
@@ -62,7 +63,7 @@ public final class HostProc {
 
   /** What the host tells of a thread and its address space; nothing if it is gone. */
   public static HostTaskStat stat(int hostTid) {
-    return HostTaskStat.parse(read(hostTid + "/stat"));
+    return HostTaskStat.parse(readSmall(hostTid + "/stat"));
   }
 
   /** The resident pages of an address space that belong to no file; 0 if the thread is gone. */
@@ -75,6 +76,19 @@ public final class HostProc {
   /** What the host tells of its processors. */
   public static String cpuinfo() {
     return read("cpuinfo");
+  }
+
+  /** A file that the host makes as a whole and that is small, or empty text if it cannot be read. */
+  private static String readSmall(String path) {
+    HostOs host = Host.os();
+    int fd = host.openat2(directory, path, 0, 0, RESOLVE_BENEATH);
+    if (fd < 0) {
+      return "";
+    }
+    byte[] bytes = new byte[SMALL];
+    long length = host.read(fd, bytes, 0, SMALL);
+    host.close(fd);
+    return new String(bytes, 0, (int) Math.max(length, 0), StandardCharsets.ISO_8859_1);
   }
 
   /** The first bytes of a file below /proc, or empty text if it cannot be read. */

@@ -33,17 +33,27 @@ public record HostTaskStat(
     if (name < 0) {
       return NONE;
     }
-    String[] fields = text.substring(name + 2).trim().split(" ");
-    if (fields.length <= PROCESSOR) {
+    // Signs and what is wider than 63 bits do not matter: the fields that are taken have neither.
+    long[] fields = new long[PROCESSOR + 1];
+    int field = 0;
+    for (int i = name + 2; i < text.length() && field <= PROCESSOR; i++) {
+      char c = text.charAt(i);
+      if (c == ' ') {
+        field++;
+      } else if (c >= '0' && c <= '9') {
+        fields[field] = 10 * fields[field] + (c - '0');
+      }
+    }
+    if (field < PROCESSOR) {
       return NONE;
     }
     return new HostTaskStat(
-        Integer.parseInt(fields[PARENT]),
-        Long.parseLong(fields[MINOR_FAULTS]),
-        Long.parseLong(fields[MAJOR_FAULTS]),
-        Long.parseLong(fields[VIRTUAL_SIZE]),
-        Long.parseLong(fields[RESIDENT]),
-        Long.parseLong(fields[CODE_START]),
-        Integer.parseInt(fields[PROCESSOR]));
+        (int) fields[PARENT],
+        fields[MINOR_FAULTS],
+        fields[MAJOR_FAULTS],
+        fields[VIRTUAL_SIZE],
+        fields[RESIDENT],
+        fields[CODE_START],
+        (int) fields[PROCESSOR]);
   }
 }

@@ -1,0 +1,132 @@
+// Takes as much as it gets of one thing: hog WHAT. Whatever it is, the sandbox has to stay.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST 300000
+
+static char data[65536];
+
+// Each returns a negative number when there is no more to be had.
+static int one_file(int i) {
+  return i < 0 ? 0 : open("/dev/null", O_RDONLY);
+}
+
+static int one_pipe(int i) {
+  int ends[2];
+  if (i < 0 || pipe2(ends, O_NONBLOCK) != 0) {
+    return -1;
+  }
+  return (int)write(ends[1], data, sizeof data);
+}
+
+static int one_large_pipe(int i) {
+  int ends[2];
+  if (i < 0 || pipe2(ends, O_NONBLOCK) != 0) {
+    return -1;
+  }
+  fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
+  for (int k = 0; k < 16; k++) {
+    (void)!write(ends[1], data, sizeof data);
+  }
+  return 0;
+}
+
+static int one_socket(int i) {
+  int ends[2];
+  if (i < 0 || socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends) != 0) {
+    return -1;
+  }
+  while (write(ends[1], data, 32768) > 0) {
+  }
+  return 0;
+}
+
+static int one_directory(int i) {
+  char name[300];
+  memset(name, 'x', 240);
+  sprintf(name + 240, "%d", i);
+  return mkdir(name, 0700);
+}
+
+static int one_watch(int i) {
+  static int inotify = -1;
+  char name[32];
+  if (inotify < 0) {
+    inotify = inotify_init1(0);
+  }
+  sprintf(name, "d%d", i);
+  mkdir(name, 0700);
+  return inotify_add_watch(inotify, name, IN_ALL_EVENTS);
+}
+
+static int one_timer(int i) {
+  timer_t timer;
+  return i < 0 ? 0 : timer_create(CLOCK_REALTIME, NULL, &timer);
+}
+
+static int one_signal(int i) {
+  union sigval value = {.sival_int = i};
+  return sigqueue(getpid(), SIGRTMIN, value);
+}
+
+static int one_memory_file(int i) {
+  int fd = i < 0 ? -1 : memfd_create("m", 0);
+  return fd < 0 ? -1 : (int)write(fd, data, 4096);
+}
+
+static int one_lock(int i) {
+  static int fd = -1;
+  if (fd < 0) {
+    fd = open("locked", O_RDWR | O_CREAT, 0600);
+  }
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 2L * i, .l_len = 1};
+  return fcntl(fd, F_SETLK, &lock);
+}
+
+static const struct {
+  const char *name;
+  int (*one)(int);
+} kinds[] = {
+    {"file", one_file},     {"pipe", one_pipe},           {"large_pipe", one_large_pipe},
+    {"socket", one_socket}, {"directory", one_directory}, {"watch", one_watch},
+    {"timer", one_timer},   {"signal", one_signal},       {"memory_file", one_memory_file},
+    {"lock", one_lock},
+};
+
+int main(int argc, char **argv) {
+  struct rlimit most;
+  getrlimit(RLIMIT_NOFILE, &most);
+  most.rlim_cur = most.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &most);
+  sigset_t signals;
+  sigfillset(&signals);
+  sigprocmask(SIG_BLOCK, &signals, NULL);
+  mkdir("/tmp.hog", 0700);
+  if (chdir("/tmp.hog") != 0) {
+    return 2;
+  }
+  for (unsigned k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+    if (argc > 1 && strcmp(argv[1], kinds[k].name) == 0) {
+      int i = 0;
+      while (i < MOST && kinds[k].one(i) >= 0) {
+        i++;
+      }
+      printf("%s: %d, %s\n", argv[1], i, i < MOST ? strerror(errno) : "all");
+      return 0;
+    }
+  }
+  return 2;
+}

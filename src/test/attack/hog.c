@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST 300000
+#define MOST 5000
 
 static char data[65536];
 

@@ -58,6 +58,23 @@ class AttacksTest {
     assertEquals("end\n", run.text());
   }
 
+  /** Five thousand of a thing, or an error that says that there are no more; never the sandbox's end. */
+  @Test
+  void tooMuchOfOneThing() throws Exception {
+    for (String what : new String[] {"socket", "large_pipe", "timer", "memory_file"}) {
+      Run run = run("hog", what);
+      assertEquals("exited", run.verdict(), what);
+      assertEquals(0, run.resource().getInt("exit.exitCode"), what);
+    }
+  }
+
+  /** Calls with arguments that are likely to be wrong; with more rounds, by hand, it finds more. */
+  @Test
+  void wrongArguments() throws Exception {
+    Run run = run("fuzz", "7", "0", "40");
+    assertEquals("exited", run.verdict(), run.text());
+  }
+
   private static void denied(String name, String... arguments) throws Exception {
     Run run = run(name, arguments);
     assertEquals("before\n", run.text(), name);

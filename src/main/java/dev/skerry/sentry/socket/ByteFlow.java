@@ -13,6 +13,9 @@ final class ByteFlow implements Flow {
   /** Ancillary data that belong to the bytes from {@code position} on. */
   private record Mark(long position, Ancillary ancillary) {}
 
+  /** In bytes. */
+  private static final int KEPT = 64 << 10;
+
   private final ByteQueue bytes = new ByteQueue(SocketOptions.MOST_BUFFER);
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private int capacity = SocketOptions.DEFAULT_BUFFER;
@@ -22,6 +25,8 @@ final class ByteFlow implements Flow {
   /** What comes after a message with files is not read together with it. */
   private boolean afterFiles;
 
+  /** The most bytes that waited since the memory was last given back. */
+  private int most;
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
@@ -30,7 +35,13 @@ final class ByteFlow implements Flow {
       return -Errno.EAGAIN;
     }
     long position = read + bytes.size();
-    long moved = bytes.writeFrom(source, room);
+    int wanted = (int) Math.min(room, source.remaining());
+    if (!SocketSpace.take(wanted)) {
+      return -Errno.ENOBUFS;
+    }
+    long moved = bytes.writeFrom(source, wanted);
+    SocketSpace.give(wanted - Math.max(moved, 0));
+    most = Math.max(most, bytes.size());
     if (moved > 0 && (afterFiles || !last.joins(ancillary))) {
       marks.add(new Mark(position, ancillary));
       last = new Ancillary(List.of(), ancillary.sender());
@@ -62,9 +73,19 @@ final class ByteFlow implements Flow {
     received.set(null, peek ? ancillary.copy() : ancillary, 0, -1);
     if (!peek) {
       read += moved;
+      SocketSpace.give(moved);
       consumed(mark);
+      shrink();
     }
     return moved;
+  }
+
+  /** An empty queue keeps a little memory only. */
+  private void shrink() {
+    if (bytes.size() == 0 && most > KEPT) {
+      bytes.clear();
+      most = 0;
+    }
   }
 
   private long nextBoundary() {
@@ -120,7 +141,9 @@ final class ByteFlow implements Flow {
     List<Ancillary> dropped = new ArrayList<>();
     marks.forEach(mark -> dropped.add(mark.ancillary()));
     marks.clear();
+    SocketSpace.give(bytes.size());
     bytes.clear();
+    most = 0;
     return dropped;
   }
 

@@ -38,8 +38,12 @@ public final class MessageQueue implements Flow {
     if (messages.size() >= mostMessages || used + length + OVERHEAD > capacity) {
       return -Errno.EAGAIN;
     }
+    if (!SocketSpace.take(length + OVERHEAD)) {
+      return -Errno.ENOBUFS;
+    }
     byte[] data = new byte[(int) length];
     if (length > 0 && source.get(data, 0, data.length) != data.length) {
+      SocketSpace.give(length + OVERHEAD);
       return -Errno.EFAULT;
     }
     Message message = new Message(data, from, ancillary);
@@ -62,6 +66,7 @@ public final class MessageQueue implements Flow {
     if (!peek) {
       messages.poll();
       used -= message.cost();
+      SocketSpace.give(message.cost());
     }
     received.set(
         message.from(),
@@ -101,6 +106,7 @@ public final class MessageQueue implements Flow {
     List<Ancillary> dropped = new ArrayList<>();
     messages.forEach(message -> dropped.add(message.ancillary()));
     messages.clear();
+    SocketSpace.give(used);
     used = 0;
     return dropped;
   }

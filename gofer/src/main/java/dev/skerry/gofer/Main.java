@@ -63,6 +63,7 @@ public final class Main {
     }
   }
 
+  @SuppressWarnings("RedundantControlFlow")
   private static void joinFully(Thread thread) {
     while (thread.isAlive()) {
       try {

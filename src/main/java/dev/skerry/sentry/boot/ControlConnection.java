@@ -124,6 +124,8 @@ final class ControlConnection {
     }
   }
 
+  // Its callers loop.
+  @SuppressWarnings("WaitNotInLoop")
   private void await() {
     try {
       wait();

@@ -92,7 +92,7 @@ final class Sandbox implements PlatformListener {
       container = ready;
       return new Reply.Created(ready.warnings());
     } catch (ContainerException e) {
-      return new Reply.Failed(Reply.Failed.Kind.INVALID, e.pointer(), Names.outside(e.getMessage()));
+      return new Reply.Failed(Reply.Failed.Kind.INVALID, e.pointer(), Names.outside(String.valueOf(e.getMessage())));
     }
   }
 

@@ -6,7 +6,7 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.Iterator;
-import java.util.LinkedList;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ public final class MessageSet extends IpcObject {
   /** One message. */
   public record Message(long type, byte[] data) {}
 
-  private final List<Message> messages = new LinkedList<>();
+  private final List<Message> messages = new ArrayList<>();
   private final WaitQueue queue = new WaitQueue();
   private int bytes;
   private int mostBytes = DEFAULT_BYTES;

@@ -71,10 +71,11 @@ record ElfImage(
   static ElfImage read(ExecutableFile file, int wrong) throws ErrnoException {
     // A program that is too short has zeros behind; an interpreter is read anew (load_elf_binary).
     boolean isProgram = wrong == Errno.ENOEXEC;
-    ByteBuffer header = little(isProgram ? file.head() : file.read(0, HEADER_SIZE));
+    byte[] head = isProgram ? file.head() : file.read(0, HEADER_SIZE);
+    ByteBuffer header = little(head);
     int type = header.getShort(16);
     boolean fits =
-        isElf(header.array())
+        isElf(head)
             && (type == ET_EXEC || type == ET_DYN)
             && header.getShort(18) == EM_X86_64
             && header.getShort(54) == PROGRAM_HEADER_SIZE;

@@ -55,16 +55,16 @@ final class InterfaceRequests {
     }
     int length = room >= IFREQ_BYTES ? IFREQ_BYTES : 0;
     if (length > 0) {
-      ByteBuffer entry = named();
-      putAddress(entry, 127, 0, 0, 1);
-      memory.writeBytes(array, entry.array());
+      byte[] entry = new byte[IFREQ_BYTES];
+      putAddress(named(entry), 127, 0, 0, 1);
+      memory.writeBytes(array, entry);
     }
     memory.writeInt(argument, length);
     return 0;
   }
 
-  private static ByteBuffer named() {
-    return ByteBuffer.allocate(IFREQ_BYTES)
+  private static ByteBuffer named(byte[] entry) {
+    return ByteBuffer.wrap(entry)
         .order(ByteOrder.LITTLE_ENDIAN)
         .put(0, (byte) 'l')
         .put(1, (byte) 'o');
@@ -85,7 +85,8 @@ final class InterfaceRequests {
     if (!loopback) {
       return -Errno.ENODEV;
     }
-    ByteBuffer entry = named();
+    byte[] answer = new byte[IFREQ_BYTES];
+    ByteBuffer entry = named(answer);
     switch (request) {
       case SIOCGIFNAME -> entry.putInt(NAME_BYTES, 1);
       case SIOCGIFFLAGS -> entry.putShort(NAME_BYTES, (short) LOOPBACK_FLAGS);
@@ -102,7 +103,7 @@ final class InterfaceRequests {
         return -Errno.EPERM;
       }
     }
-    memory.writeBytes(argument, entry.array());
+    memory.writeBytes(argument, answer);
     return 0;
   }
 }

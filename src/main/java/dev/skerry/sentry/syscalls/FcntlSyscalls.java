@@ -106,7 +106,7 @@ final class FcntlSyscalls {
       case F_GETLEASE -> F_UNLCK;
       case F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX ->
           owner(task, file, command, args);
-      case F_SETPIPE_SZ -> resizePipe(task, file, args.intAt(2));
+      case F_SETPIPE_SZ -> resizePipe(file, args.intAt(2));
       case F_GETPIPE_SZ -> file instanceof PipeFile end ? end.pipe().capacity() : -Errno.EBADF;
       case F_ADD_SEALS -> addSeals(file, args.intAt(2));
       case F_GET_SEALS -> file instanceof PlacedFile placed ? placed.seals() : -Errno.EINVAL;
@@ -185,7 +185,7 @@ final class FcntlSyscalls {
     return 0;
   }
 
-  private static long resizePipe(Task task, OpenFileDescription file, int size) {
+  private static long resizePipe(OpenFileDescription file, int size) {
     if (!(file instanceof PipeFile end)) {
       return -Errno.EBADF;
     }

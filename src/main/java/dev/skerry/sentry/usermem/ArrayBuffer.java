@@ -26,7 +26,7 @@ public final class ArrayBuffer implements IoBuffer {
 
   @Override
   public long remaining() {
-    return end - position;
+    return (long) end - position;
   }
 
   @Override

@@ -97,12 +97,14 @@ final class MountTable {
     return mount;
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate")
   private void attach(Mount mount, VfsPath point) {
     mount.setPoint(point);
     byPoint.put(point, mount);
     point.dentry().mounts++;
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate")
   private void detach(Mount mount) {
     VfsPath point = mount.point();
     if (point != null) {

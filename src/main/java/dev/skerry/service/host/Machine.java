@@ -5,7 +5,7 @@ import jnr.posix.POSIXFactory;
 
 /** The calls of the host's C library that Java itself does not have. */
 public final class Machine {
-  private static final POSIX POSIX = POSIXFactory.getPOSIX();
+  private static final POSIX LIBC = POSIXFactory.getPOSIX();
 
   private static final int SIGKILL = 9;
   private static final int O_RDONLY = 0;
@@ -15,20 +15,20 @@ public final class Machine {
   private Machine() {}
 
   public static boolean isRoot() {
-    return POSIX.geteuid() == 0;
+    return LIBC.geteuid() == 0;
   }
 
   /** Sends SIGKILL; that the process has gone already is no error. */
   static void kill(int pid) {
-    POSIX.kill(pid, SIGKILL);
+    LIBC.kill(pid, SIGKILL);
   }
 
   /** Opens a directory. Returns the descriptor, or -1. */
   static int openDirectory(String path) {
-    return POSIX.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    return LIBC.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   }
 
   static void close(int fd) {
-    POSIX.close(fd);
+    LIBC.close(fd);
   }
 }

@@ -103,7 +103,8 @@ final class ControlConnection {
     try {
       return reply.reply().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new IOException(e.getCause().getMessage(), e);
+      Throwable cause = e.getCause();
+      throw new IOException(cause == null ? null : cause.getMessage(), e);
     } catch (TimeoutException e) {
       throw new IOException("the sentry did not answer in " + timeout.toMillis() + " ms", e);
     }

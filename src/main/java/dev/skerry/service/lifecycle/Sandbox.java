@@ -372,15 +372,15 @@ public final class Sandbox {
   private void runConclusion(@Nullable ExitRecord said, String circumstance) {
     try {
       change(now -> now.withMemoryPeak(ControlGroups.memoryPeak(now.cgroups())));
-      boolean settled = said != null && !said.killedByHost();
-      if (settled) {
-        stop(said, Instant.now());
+      ExitRecord settled = said != null && !said.killedByHost() ? said : null;
+      if (settled != null) {
+        stop(settled, Instant.now());
       }
       Conclusion conclusion = new Conclusion(files, record());
       conclusion.endProcesses();
       Conclusion.Outcome outcome = conclusion.judge(said, intent(), circumstance);
       reportFirstOutput(outcome);
-      if (!settled) {
+      if (settled == null) {
         stop(outcome.exit(), outcome.when());
       }
       Remains.clear(files, record());

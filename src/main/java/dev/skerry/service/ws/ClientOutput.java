@@ -56,7 +56,7 @@ final class ClientOutput {
 
   private void run() {
     try (SpoolReader reader = new SpoolReader(sandbox.spool());
-        SpoolWatch.Watch ignored = watch.watch(sandbox.directory(), grown::release)) {
+        SpoolWatch.Watch _ = watch.watch(sandbox.directory(), grown::release)) {
       if (!sendOutput(reader)) {
         return;
       }

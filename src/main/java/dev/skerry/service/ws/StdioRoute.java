@@ -43,9 +43,10 @@ public class StdioRoute {
 
   private void upgrade(RoutingContext context) {
     HttpServerRequest request = context.request();
-    Sandbox sandbox = sandboxes.find(context.pathParam("id"));
+    String id = context.pathParam("id");
+    Sandbox sandbox = id == null ? null : sandboxes.find(id);
     if (sandbox == null) {
-      problems.send(context, 404, "there is no sandbox " + context.pathParam("id"));
+      problems.send(context, 404, "there is no sandbox " + id);
       return;
     }
     if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {

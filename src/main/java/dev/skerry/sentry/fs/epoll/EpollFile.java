@@ -92,13 +92,13 @@ public final class EpollFile extends OpenFileDescription {
     return queue;
   }
 
-  /** Readable while an item has events. */
   /** There is no position, and yet no error (noop_llseek). */
   @Override
   public long seek(long offset, int whence) {
     return 0;
   }
 
+  /** Readable while an item has events. */
   @Override
   public int poll() {
     return collect(1, (events, data) -> false) != 0 ? Events.READABLE : 0;

@@ -135,7 +135,7 @@ public final class GoferConnection {
         try {
           wait();
         } catch (InterruptedException e) {
-          continue;
+          // Only a channel, or the end of them all, counts.
         }
       }
     }

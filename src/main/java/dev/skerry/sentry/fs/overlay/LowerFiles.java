@@ -23,6 +23,7 @@ final class LowerFiles {
     private final Key key;
 
     /** The inode, to keep it. Guarded by the {@link LowerFiles}. */
+    @SuppressWarnings("UnusedVariable")
     private @Nullable OverlayInode kept;
 
     private Place(Key key, OverlayInode inode, ReferenceQueue<OverlayInode> queue) {

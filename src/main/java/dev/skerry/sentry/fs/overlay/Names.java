@@ -86,6 +86,6 @@ final class Names {
   }
 
   private static long cost(String name) {
-    return NAME_BYTES + name.length();
+    return (long) NAME_BYTES + name.length();
   }
 }

@@ -144,8 +144,9 @@ class OverlayInode extends Inode {
     if (type == S_IFDIR && links == 1) {
       return;
     }
-    links += more;
-    if (links > 0) {
+    int sum = links + more;
+    links = sum;
+    if (sum > 0) {
       keep();
     }
   }

@@ -46,9 +46,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static List<Finding> layers() {
     try (EmbeddedService service = EmbeddedService.start()) {
-      ServiceClient client =
-          new ServiceClient(new ServiceAddress(service.uri(), service.token()));
-      String id = client.startRun(new SpecComposer(RunOptions.of(IDLE)).compose(null)).path("id").asText();
+      ServiceClient client = new ServiceClient(new ServiceAddress(service.uri(), service.token()));
+      String id =
+          client.startRun(new SpecComposer(RunOptions.of(IDLE)).compose(null)).path("id").asText();
       try {
         return Layers.probe(service.data().resolve("sandboxes").resolve(id));
       } finally {

@@ -1,11 +1,11 @@
 package dev.skerry.client;
 
 import dev.skerry.client.api.ClientException;
+import dev.skerry.client.bench.BenchCommand;
 import dev.skerry.client.run.ExitStatus;
 import dev.skerry.client.run.RunCommand;
-import dev.skerry.client.bench.BenchCommand;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Where the command line begins. */
 @Command(
@@ -14,12 +14,7 @@ import picocli.CommandLine;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      RunCommand.class,
-      ServeCommand.class,
-      DoctorCommand.class,
-      BenchCommand.class
-    })
+    subcommands = {RunCommand.class, ServeCommand.class, DoctorCommand.class, BenchCommand.class})
 public final class Main {
   private Main() {}
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * write it. What was not taken by {@link #end} is refused as unknown.
  */
 public final class Fields {
-  private static final BigInteger MOST_UNSIGNED = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+  private static final BigInteger MOST_UNSIGNED =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
   /** The longest text in bytes; a kernel takes no longer argument (MAX_ARG_STRLEN). */
   private static final int MOST_TEXT = 131071;

@@ -24,8 +24,18 @@ final class MountReader {
 
   private static final Set<String> HONOURED =
       Set.of(
-          "rw", "ro", "atime", "noatime", "exec", "noexec", "suid", "nosuid", "dev", "nodev",
-          "relatime", "defaults");
+          "rw",
+          "ro",
+          "atime",
+          "noatime",
+          "exec",
+          "noexec",
+          "suid",
+          "nosuid",
+          "dev",
+          "nodev",
+          "relatime",
+          "defaults");
   private static final Set<String> TMPFS_DATA = Set.of("mode", "uid", "gid", "size");
 
   /** Nothing of a sandbox's mounts propagates anywhere, so these say what is so anyway. */
@@ -37,7 +47,8 @@ final class MountReader {
     List<MountSpec> mounts = new ArrayList<>();
     for (Fields item : items) {
       if (mounts.size() == MOST_MOUNTS) {
-        item.problems().error(item.pointer(), "is one mount too many: " + MOST_MOUNTS + " is the most");
+        item.problems()
+            .error(item.pointer(), "is one mount too many: " + MOST_MOUNTS + " is the most");
         break;
       }
       read(item, mounts);
@@ -61,7 +72,8 @@ final class MountReader {
     if (!TYPES.contains(type)) {
       item.warn("type", "ignored, with the whole mount: a sandbox has no file system of this type");
     } else if (hidesDevice(destination)) {
-      item.warn("destination", "ignored, with the whole mount: the sandbox has its own device there");
+      item.warn(
+          "destination", "ignored, with the whole mount: the sandbox has its own device there");
     } else {
       List<String> options = options(item, type, given);
       mounts.add(new MountSpec(destination, type, source, options, item.pointer()));
@@ -130,7 +142,8 @@ final class MountReader {
           || (type.equals("tmpfs") && equals > 0 && TMPFS_DATA.contains(name))) {
         options.add(option);
       } else {
-        item.problems().warn(pointer, "ignored: a sandbox does not know the mount option " + option);
+        item.problems()
+            .warn(pointer, "ignored: a sandbox does not know the mount option " + option);
       }
     }
     return options;

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code linux.resources}. */
 final class ResourcesReader {
-  private static final String NOT_SUPPORTED = "is not supported: no such limit is applied to a sandbox";
+  private static final String NOT_SUPPORTED =
+      "is not supported: no such limit is applied to a sandbox";
 
   /** Less cannot even hold a first process's page tables and stack. */
   private static final long LEAST_MEMORY = 4L << 20;
@@ -52,8 +53,7 @@ final class ResourcesReader {
     for (String name : new String[] {"reservation", "kernel", "kernelTCP", "swappiness"}) {
       memory.refuse(name, NOT_SUPPORTED);
     }
-    for (String name :
-        new String[] {"disableOOMKiller", "useHierarchy", "checkBeforeUpdate"}) {
+    for (String name : new String[] {"disableOOMKiller", "useHierarchy", "checkBeforeUpdate"}) {
       if (memory.flag(name)) {
         memory.error(name, "is not supported");
       }

@@ -6,8 +6,22 @@ import java.util.List;
 final class RlimitNames {
   private static final List<String> NAMES =
       List.of(
-          "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS",
-          "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME");
+          "CPU",
+          "FSIZE",
+          "DATA",
+          "STACK",
+          "CORE",
+          "RSS",
+          "NPROC",
+          "NOFILE",
+          "MEMLOCK",
+          "AS",
+          "LOCKS",
+          "SIGPENDING",
+          "MSGQUEUE",
+          "NICE",
+          "RTPRIO",
+          "RTTIME");
 
   private RlimitNames() {}
 

@@ -64,7 +64,8 @@ class AbiTest {
     }
     StringBuilder program = new StringBuilder(HEADERS).append("int main(void) {\n");
     for (String name : constants.keySet()) {
-      String symbol = prefix.equals("__NR_") ? prefix + name.toLowerCase(Locale.ROOT) : prefix + name;
+      String symbol =
+          prefix.equals("__NR_") ? prefix + name.toLowerCase(Locale.ROOT) : prefix + name;
       boolean enumerated = name.startsWith("CLD_") || name.startsWith("SI_");
       program.append(enumerated ? "" : "#ifdef " + symbol + "\n");
       program.append("  printf(\"%s %ld\\n\", \"").append(name).append("\", (long)").append(symbol);
@@ -90,7 +91,8 @@ class AbiTest {
     String complaint = new String(compiler.getInputStream().readAllBytes());
     assertEquals(0, compiler.waitFor(), complaint);
     Process values = new ProcessBuilder(program.toString()).start();
-    List<String> lines = new ArrayList<>(new String(values.getInputStream().readAllBytes()).lines().toList());
+    List<String> lines =
+        new ArrayList<>(new String(values.getInputStream().readAllBytes()).lines().toList());
     assertEquals(0, values.waitFor());
     return lines;
   }

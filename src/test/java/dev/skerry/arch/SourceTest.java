@@ -117,7 +117,8 @@ class SourceTest {
     long sum = 0;
     for (String term : text.replaceAll("[()]", "").split("\\+")) {
       String word = term.strip().replaceAll("(UL|L)$", "").replace("_", "");
-      sum += constants.containsKey(term.strip()) ? value(constants, term.strip()) : Long.decode(word);
+      sum +=
+          constants.containsKey(term.strip()) ? value(constants, term.strip()) : Long.decode(word);
     }
     return sum;
   }

@@ -90,7 +90,10 @@ class ConformanceTest {
 
   /** Empty, and the same one each time: its name is in some results. */
   private static Path freshDirectory(String name) throws IOException {
-    Path directory = Path.of("/tmp").resolve("skerry-conformance-" + ProcessHandle.current().pid()).resolve(name);
+    Path directory =
+        Path.of("/tmp")
+            .resolve("skerry-conformance-" + ProcessHandle.current().pid())
+            .resolve(name);
     Files.createDirectories(directory);
     return directory;
   }
@@ -105,7 +108,10 @@ class ConformanceTest {
     builder.redirectErrorStream(true);
     builder.redirectInput(Path.of("/dev/null").toFile());
     Process process = builder.start();
-    process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).exceptionally(late -> process.destroyForcibly());
+    process
+        .onExit()
+        .orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .exceptionally(late -> process.destroyForcibly());
     byte[] output = process.getInputStream().readAllBytes();
     return new String(output, StandardCharsets.ISO_8859_1) + "status " + process.waitFor();
   }
@@ -120,7 +126,10 @@ class ConformanceTest {
                 .capabilities(capabilities)
                 .wallTimeout(LIMIT_SECONDS));
     service.request().delete("/v1/sandboxes/" + run.id());
-    String verdict = run.verdict().equals("exited") || run.verdict().equals("signaled") ? "" : " " + run.verdict() + " " + run.resource().getString("exit.reason");
+    String verdict =
+        run.verdict().equals("exited") || run.verdict().equals("signaled")
+            ? ""
+            : " " + run.verdict() + " " + run.resource().getString("exit.reason");
     return new String(run.output(), StandardCharsets.ISO_8859_1)
         + new String(run.errors(), StandardCharsets.ISO_8859_1)
         + "status "

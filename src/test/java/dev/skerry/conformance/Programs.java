@@ -40,7 +40,10 @@ final class Programs {
     command.add(source.toString());
     command.addAll(linkOptions(source));
     Process compiler =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile()).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .start();
     String complaint = new String(compiler.getInputStream().readAllBytes());
     if (compiler.waitFor() != 0) {
       throw new AssertionError(name + " does not compile: " + complaint);

@@ -38,8 +38,7 @@ public final class RunSandbox {
         case "--overlay" -> overlay = true;
         case "--report" -> report = true;
         case "--ro" -> readOnly = true;
-        case "--wall" ->
-            wall = System.currentTimeMillis() + Long.parseLong(arguments[++next]);
+        case "--wall" -> wall = System.currentTimeMillis() + Long.parseLong(arguments[++next]);
         case "--output" -> output = Long.parseLong(arguments[++next]);
         case "--tasks" -> tasks = Integer.parseInt(arguments[++next]);
         case "--uid" -> uid = Integer.parseInt(arguments[++next]);
@@ -48,7 +47,10 @@ public final class RunSandbox {
     }
     List<String> program = List.of(arguments).subList(next, arguments.length);
     try (ControlClient client = new ControlClient(state.resolve("control.sock"))) {
-      check(client.ask(new Request.Create(spec(program, uid, terminal, readOnly, overlay, wall, output, tasks))));
+      check(
+          client.ask(
+              new Request.Create(
+                  spec(program, uid, terminal, readOnly, overlay, wall, output, tasks))));
       check(client.ask(new Request.Start()));
       Thread input = new Thread(() -> sendInput(client));
       input.setDaemon(true);

@@ -52,8 +52,7 @@ class AttacksTest {
   @Test
   void theServicesOwnFiles() throws Exception {
     String script =
-        "cat DATA/token; ls -A DATA/sandboxes; echo end"
-            .replace("DATA", service.data().toString());
+        "cat DATA/token; ls -A DATA/sandboxes; echo end".replace("DATA", service.data().toString());
     Run run = Run.of(service, SandboxRequest.shell(script).wallTimeout(20));
     assertEquals("end\n", run.text());
   }

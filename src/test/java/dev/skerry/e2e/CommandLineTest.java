@@ -38,7 +38,10 @@ class CommandLineTest {
     }
     builder.redirectInput(Path.of("/dev/null").toFile());
     Process process = builder.start();
-    process.onExit().orTimeout(60, TimeUnit.SECONDS).exceptionally(late -> process.destroyForcibly());
+    process
+        .onExit()
+        .orTimeout(60, TimeUnit.SECONDS)
+        .exceptionally(late -> process.destroyForcibly());
     String output = new String(process.getInputStream().readAllBytes());
     String errors = new String(process.getErrorStream().readAllBytes());
     return new Result(process.waitFor(), output, errors);
@@ -69,7 +72,17 @@ class CommandLineTest {
   void options() throws Exception {
     Result result =
         skerry(
-            false, "run", "--env", "A=b c", "--cwd", "/usr", "--user", "1000:1001", "--", "sh", "-c",
+            false,
+            "run",
+            "--env",
+            "A=b c",
+            "--cwd",
+            "/usr",
+            "--user",
+            "1000:1001",
+            "--",
+            "sh",
+            "-c",
             "echo $A; pwd; id -u; id -g; echo err >&2");
     assertEquals("b c\n/usr\n1000\n1001\n", result.output());
     assertEquals("err\n", result.errors());

@@ -36,7 +36,8 @@ final class Leftovers {
             try {
               String path = "/proc/" + process.pid();
               if (Files.readString(Path.of(path, "cmdline")).contains(state.toString())
-                  || Files.readString(Path.of(path, "cgroup")).contains(state.getFileName().toString())) {
+                  || Files.readString(Path.of(path, "cgroup"))
+                      .contains(state.getFileName().toString())) {
                 found.add(process.pid());
               }
             } catch (IOException e) {

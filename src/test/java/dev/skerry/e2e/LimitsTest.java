@@ -34,7 +34,9 @@ class LimitsTest {
       assertTrue(socket.sees("before", SOON));
       String id = Run.begin(service, request);
       JsonPath ended = null;
-      for (int i = 0; i < 30 && (ended == null || !ended.getString("state").equals("stopped")); i++) {
+      for (int i = 0;
+          i < 30 && (ended == null || !ended.getString("state").equals("stopped"));
+          i++) {
         ended = Run.await(service, id, 1);
         socket.type("round " + i + "\n");
         assertTrue(socket.sees("round " + i, SOON));
@@ -58,7 +60,8 @@ class LimitsTest {
   @Test
   void aForkBomb() throws Exception {
     JsonPath ended =
-        besideANeighbour(SandboxRequest.shell("f() { f | f & }; f; sleep 100").tasks(64).wallTimeout(4));
+        besideANeighbour(
+            SandboxRequest.shell("f() { f | f & }; f; sleep 100").tasks(64).wallTimeout(4));
     assertEquals("wall_timeout", ended.getString("exit.verdict"));
   }
 
@@ -86,7 +89,9 @@ class LimitsTest {
 
   @Test
   void tooMuchOutput() throws Exception {
-    Run run = Run.of(service, SandboxRequest.of("yes").field("outputLimitBytes", 100_000).wallTimeout(30));
+    Run run =
+        Run.of(
+            service, SandboxRequest.of("yes").field("outputLimitBytes", 100_000).wallTimeout(30));
     assertEquals("output_limit", run.verdict());
     assertTrue(run.output().length <= 100_000);
     assertTrue(run.output().length >= 50_000);

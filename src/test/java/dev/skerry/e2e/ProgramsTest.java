@@ -61,9 +61,9 @@ class ProgramsTest {
         END
         echo gone > /tmp/file; $b cat /tmp/file; $b stat -c %a /tmp
         """;
-    String text = output(SandboxRequest.of("/bin/sh", "-c", script).directory(root.toString(), true));
-    assertEquals(
-        "bin dev proc sys tmp \na-x c\n3\nwaited 0\ntrapped\nhere 42\ngone\n1777\n", text);
+    String text =
+        output(SandboxRequest.of("/bin/sh", "-c", script).directory(root.toString(), true));
+    assertEquals("bin dev proc sys tmp \na-x c\n3\nwaited 0\ntrapped\nhere 42\ngone\n1777\n", text);
     try (var entries = Files.list(root)) {
       assertEquals(1, entries.count());
     }
@@ -72,7 +72,8 @@ class ProgramsTest {
   @Test
   void aWritableRoot() throws Exception {
     Path root = busyboxRoot("writable");
-    output(SandboxRequest.of("/bin/sh", "-c", "echo kept > /file").directory(root.toString(), false));
+    output(
+        SandboxRequest.of("/bin/sh", "-c", "echo kept > /file").directory(root.toString(), false));
     assertEquals("kept\n", Files.readString(root.resolve("file")));
   }
 
@@ -83,7 +84,8 @@ class ProgramsTest {
     Run run =
         Run.of(
             service,
-            SandboxRequest.of("/bin/sh", "-c", "echo x > /file; echo $?; echo y > /tmp/file; echo $?")
+            SandboxRequest.of(
+                    "/bin/sh", "-c", "echo x > /file; echo $?; echo y > /tmp/file; echo $?")
                 .directory(root.toString(), false)
                 .readOnly());
     assertEquals("1\n0\n", run.text());
@@ -97,7 +99,19 @@ class ProgramsTest {
     Path victim = directory.resolve("victim");
     Files.writeString(victim, "as before\n");
     String text =
-        output(SandboxRequest.shell("cat " + victim + "; echo changed > " + victim + "; cat " + victim + "; rm " + victim + "; ls " + directory + " | grep -c victim || true"));
+        output(
+            SandboxRequest.shell(
+                "cat "
+                    + victim
+                    + "; echo changed > "
+                    + victim
+                    + "; cat "
+                    + victim
+                    + "; rm "
+                    + victim
+                    + "; ls "
+                    + directory
+                    + " | grep -c victim || true"));
     assertEquals("as before\nchanged\n0\n", text);
     assertEquals("as before\n", Files.readString(victim));
   }
@@ -164,14 +178,18 @@ class ProgramsTest {
         cd /tmp && printf '#include <stdio.h>\\nint main(void) { puts("compiled"); return 0; }\\n' > a.c
         for flags in '' -static '-static-pie' -no-pie; do gcc $flags -O1 -o a a.c && ./a; done
         """;
-    assertEquals("compiled\n".repeat(4), output(SandboxRequest.shell(script).mount("/tmp", "tmpfs", "tmpfs")));
+    assertEquals(
+        "compiled\n".repeat(4),
+        output(SandboxRequest.shell(script).mount("/tmp", "tmpfs", "tmpfs")));
   }
 
   /** C64. */
   @Test
   void itTellsOfSkerry() throws Exception {
     String text =
-        output(SandboxRequest.shell("uname -a; cat /proc/version; hostname").specField("hostname", "island"));
+        output(
+            SandboxRequest.shell("uname -a; cat /proc/version; hostname")
+                .specField("hostname", "island"));
     assertTrue(text.startsWith("Linux island ") && text.endsWith("\nisland\n"), text);
     assertTrue(text.contains("kerry"), text);
   }

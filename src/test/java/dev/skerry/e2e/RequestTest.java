@@ -80,8 +80,7 @@ class RequestTest {
 
   @Test
   void missingRootFileSystem() {
-    refused(
-        SandboxRequest.of("/bin/true").directory("/tmp/no-such-root", false), "/rootfs/path");
+    refused(SandboxRequest.of("/bin/true").directory("/tmp/no-such-root", false), "/rootfs/path");
   }
 
   @Test
@@ -133,11 +132,7 @@ class RequestTest {
   }
 
   private static String create(SandboxRequest request) {
-    return Run.post(service, "/v1/sandboxes", request)
-        .then()
-        .statusCode(201)
-        .extract()
-        .path("id");
+    return Run.post(service, "/v1/sandboxes", request).then().statusCode(201).extract().path("id");
   }
 
   private static ValidatableResponse kill(String id, String signal) {
@@ -178,7 +173,8 @@ class RequestTest {
 
   @Test
   void strangersStayOutside() throws IOException {
-    for (String path : List.of("/v1/sandboxes", "/q/health/live", "/q/metrics", "/q/openapi", "/")) {
+    for (String path :
+        List.of("/v1/sandboxes", "/q/health/live", "/q/metrics", "/q/openapi", "/")) {
       service.stranger().get(path).then().statusCode(401);
       service.stranger().header("Authorization", "Bearer x").get(path).then().statusCode(401);
       service.request().header("Host", "evil.example").get(path).then().statusCode(403);
@@ -193,7 +189,8 @@ class RequestTest {
   void whatOperatorsLookAt() {
     service.request().get("/q/health/live").then().statusCode(200);
     service.request().get("/q/openapi").then().statusCode(200);
-    String metrics = service.request().get("/q/metrics").then().statusCode(200).extract().asString();
+    String metrics =
+        service.request().get("/q/metrics").then().statusCode(200).extract().asString();
     assertTrue(metrics.contains("skerry_"), metrics);
     service.request().get("/v1/info").then().statusCode(200);
   }

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /** The body of a request that makes a sandbox, built step by step; by default on the host's root. */
 public final class SandboxRequest {
-  private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Map<String, Object> process = new LinkedHashMap<>();
   private final Map<String, Object> spec = new LinkedHashMap<>();
@@ -53,8 +54,7 @@ public final class SandboxRequest {
 
   /** Exactly these capabilities, effective and permitted, and as the bound. */
   public SandboxRequest capabilities(List<String> names) {
-    process.put(
-        "capabilities", Map.of("bounding", names, "effective", names, "permitted", names));
+    process.put("capabilities", Map.of("bounding", names, "effective", names, "permitted", names));
     return this;
   }
 
@@ -97,7 +97,14 @@ public final class SandboxRequest {
   public SandboxRequest mount(String destination, String type, String source, String... options) {
     mounts.add(
         Map.of(
-            "destination", destination, "type", type, "source", source, "options", List.of(options)));
+            "destination",
+            destination,
+            "type",
+            type,
+            "source",
+            source,
+            "options",
+            List.of(options)));
     spec.put("mounts", mounts);
     return this;
   }

@@ -82,7 +82,9 @@ class StreamsTest {
       all.writeBytes(socket.bytes(1));
       assertEquals(seen + 1, socket.frames().getFirst().sequence());
     }
-    assertEquals("line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nend\n", all.toString(StandardCharsets.UTF_8));
+    assertEquals(
+        "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\nend\n",
+        all.toString(StandardCharsets.UTF_8));
     try (StdioSocket socket = StdioSocket.open(service, id)) {
       socket.awaitClose(SOON);
       assertArrayEquals(all.toByteArray(), socket.bytes(1));

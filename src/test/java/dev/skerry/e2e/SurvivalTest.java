@@ -72,13 +72,13 @@ class SurvivalTest {
   /** It ends while nobody looks. */
   @Test
   void aRunEndsWithoutTheService() throws Exception {
-    String id = Run.begin(service, SandboxRequest.shell("echo before; sleep 0.5; echo after; exit 5"));
+    String id =
+        Run.begin(service, SandboxRequest.shell("echo before; sleep 0.5; echo after; exit 5"));
     try (StdioSocket socket = StdioSocket.open(service, id)) {
       assertTrue(socket.sees("before", SOON));
     }
     service.kill();
-    boolean gone =
-        Waiting.until(SOON, () -> Leftovers.processes(service.stateOf(id)).isEmpty());
+    boolean gone = Waiting.until(SOON, () -> Leftovers.processes(service.stateOf(id)).isEmpty());
     assertTrue(gone);
     service.restart();
     assertEquals(5, Run.await(service, id, 10).getInt("exit.exitCode"));
@@ -89,7 +89,8 @@ class SurvivalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dev.skerry.sentry.boot.Main", "dev.skerry.gofer.Main", "monitor", "init"})
+  @ValueSource(
+      strings = {"dev.skerry.sentry.boot.Main", "dev.skerry.gofer.Main", "monitor", "init"})
   void aPartIsKilled(String part) throws Exception {
     String id = Run.begin(service, SandboxRequest.shell("echo begun; sleep 100 & sleep 100"));
     try (StdioSocket socket = StdioSocket.open(service, id)) {

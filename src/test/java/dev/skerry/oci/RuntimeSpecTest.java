@@ -42,7 +42,8 @@ class RuntimeSpecTest {
   void whatOrdinaryToolsGenerateIsAccepted() throws IOException {
     RuntimeSpec spec =
         RuntimeSpec.read(
-            MAPPER.readValue(RuntimeSpecTest.class.getResourceAsStream("ordinary.json"), Object.class),
+            MAPPER.readValue(
+                RuntimeSpecTest.class.getResourceAsStream("ordinary.json"), Object.class),
             "",
             problems);
     assertErrors();
@@ -173,9 +174,7 @@ class RuntimeSpecTest {
 
   @Test
   void relativeDestinationsAndSourcesAreRefused() { // C53
-    read(
-        spec(
-            ",\"mounts\":[{\"destination\":\"x\",\"type\":\"bind\",\"source\":\"y\"}]"));
+    read(spec(",\"mounts\":[{\"destination\":\"x\",\"type\":\"bind\",\"source\":\"y\"}]"));
     assertErrors("/spec/mounts/0/destination", "/spec/mounts/0/source");
   }
 
@@ -209,10 +208,9 @@ class RuntimeSpecTest {
   @Test
   void limits() {
     LinuxSpec.ResourcesSpec limits =
-        read(
-                spec(
-                    ",\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864},\"pids\":{\"limit\":9},"
-                        + "\"cpu\":{\"quota\":50000,\"period\":100000,\"shares\":512}}}"))
+        read(spec(
+                ",\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864},\"pids\":{\"limit\":9},"
+                    + "\"cpu\":{\"quota\":50000,\"period\":100000,\"shares\":512}}}"))
             .linux()
             .resources();
     assertErrors();

@@ -45,8 +45,7 @@ final class ExtendedAttributes {
     handle.requireWritable();
     int fd = files.reopen(handle, HostFiles.O_RDONLY);
     try {
-      HostFiles.check(
-          Host.os().fsetxattr(fd, request.name(), request.value(), request.flags()));
+      HostFiles.check(Host.os().fsetxattr(fd, request.name(), request.value(), request.flags()));
       return new Response.Status(HostFiles.attributes(fd));
     } finally {
       Host.os().close(fd);

@@ -112,8 +112,7 @@ final class FileServer implements RequestHandler {
       if (handle.type() != Handle.S_IFREG) {
         throw new RequestException(handle.isDirectory() ? Errno.EISDIR : Errno.EPERM);
       }
-      donated[0] =
-          files.reopen(handle, request.writable() ? HostFiles.O_RDWR : HostFiles.O_RDONLY);
+      donated[0] = files.reopen(handle, request.writable() ? HostFiles.O_RDWR : HostFiles.O_RDONLY);
       return new Response.Done();
     }
   }

@@ -28,8 +28,7 @@ final class HostFiles {
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
   private static final long RESOLVE_BENEATH = 0x08;
-  private static final long RESOLVE =
-      RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+  private static final long RESOLVE = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
 
   private final int self;
   private final HandleTable handles;
@@ -79,8 +78,7 @@ final class HostFiles {
   void link(Handle file, Handle directory, String name) throws RequestException {
     check(
         Host.os()
-            .linkat(
-                self, Integer.toString(file.fd()), directory.fd(), name, AT_SYMLINK_FOLLOW));
+            .linkat(self, Integer.toString(file.fd()), directory.fd(), name, AT_SYMLINK_FOLLOW));
   }
 
   static Attributes attributes(int fd) throws RequestException {

@@ -63,8 +63,9 @@ final class Listing {
       if (!name.equals(".") && !name.equals("..") && name.length() <= Limits.NAME) {
         entries.add(new Entry(name, number(raw, record), raw[record + TYPE]));
       }
-      record += Byte.toUnsignedInt(raw[record + RECORD_LENGTH])
-          | Byte.toUnsignedInt(raw[record + RECORD_LENGTH + 1]) << 8;
+      record +=
+          Byte.toUnsignedInt(raw[record + RECORD_LENGTH])
+              | Byte.toUnsignedInt(raw[record + RECORD_LENGTH + 1]) << 8;
     }
     return length;
   }

@@ -67,10 +67,7 @@ final class NewFiles {
     int mode = request.mode() & PERMISSIONS;
     HostFiles.check(Host.os().mkdirat(directory.fd(), request.name(), mode));
     return finish(
-        directory,
-        request.name(),
-        new Owner(request.uid(), request.gid()),
-        Handle.S_IFDIR | mode);
+        directory, request.name(), new Owner(request.uid(), request.gid()), Handle.S_IFDIR | mode);
   }
 
   Response makeNode(Handle directory, NameRequest.MakeNode request) throws RequestException {
@@ -84,15 +81,11 @@ final class NewFiles {
     return finish(directory, request.name(), new Owner(request.uid(), request.gid()), mode);
   }
 
-  Response makeSymlink(Handle directory, NameRequest.MakeSymlink request)
-      throws RequestException {
+  Response makeSymlink(Handle directory, NameRequest.MakeSymlink request) throws RequestException {
     directory.requireWritableDirectory();
     HostFiles.check(Host.os().symlinkat(request.target(), directory.fd(), request.name()));
     return finish(
-        directory,
-        request.name(),
-        new Owner(request.uid(), request.gid()),
-        Handle.S_IFLNK | 0777);
+        directory, request.name(), new Owner(request.uid(), request.gid()), Handle.S_IFLNK | 0777);
   }
 
   /** Who a new file belongs to. */

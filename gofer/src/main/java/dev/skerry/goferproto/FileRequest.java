@@ -107,8 +107,7 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
    * @param size in bytes, or {@link #KEEP}
    * @param atime in nanoseconds since the epoch, or {@link #KEEP}; likewise {@code mtime}
    */
-  record SetAttributes(
-      int handle, int mode, int uid, int gid, long size, long atime, long mtime)
+  record SetAttributes(int handle, int mode, int uid, int gid, long size, long atime, long mtime)
       implements FileRequest<Response.Status> {
     static final int KIND = 4;
 
@@ -313,8 +312,7 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
   }
 
   /** setxattr(2), for regular files and directories. */
-  record SetXattr(
-      int handle, String name, byte[] value, int flags)
+  record SetXattr(int handle, String name, byte[] value, int flags)
       implements FileRequest<Response.Status> {
     static final int KIND = 19;
 

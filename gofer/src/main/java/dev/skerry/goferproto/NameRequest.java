@@ -7,8 +7,7 @@ import dev.skerry.wire.WireException;
 /** What makes, changes and removes names. */
 public sealed interface NameRequest<R extends Response> extends Request<R> {
   /** Makes a regular file and opens it for reading and writing. EEXIST if the name is taken. */
-  record Create(
-      int directory, String name, int mode, int uid, int gid)
+  record Create(int directory, String name, int mode, int uid, int gid)
       implements NameRequest<Response.Created> {
     static final int KIND = 6;
 
@@ -38,8 +37,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
   }
 
   /** Makes a regular file without a name (O_TMPFILE) and opens it for reading and writing. */
-  record CreateTemporary(
-      int directory, int mode, int uid, int gid)
+  record CreateTemporary(int directory, int mode, int uid, int gid)
       implements NameRequest<Response.Attached> {
     static final int KIND = 7;
 
@@ -69,8 +67,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
   }
 
   /** mkdir(2). */
-  record MakeDirectory(
-      int directory, String name, int mode, int uid, int gid)
+  record MakeDirectory(int directory, String name, int mode, int uid, int gid)
       implements NameRequest<Response.Created> {
     static final int KIND = 8;
 
@@ -104,8 +101,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
    *
    * @param mode with the type bits
    */
-  record MakeNode(
-      int directory, String name, int mode, int uid, int gid)
+  record MakeNode(int directory, String name, int mode, int uid, int gid)
       implements NameRequest<Response.Created> {
     static final int KIND = 9;
 
@@ -135,8 +131,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
   }
 
   /** symlink(2). */
-  record MakeSymlink(
-      int directory, String name, String target, int uid, int gid)
+  record MakeSymlink(int directory, String name, String target, int uid, int gid)
       implements NameRequest<Response.Created> {
     static final int KIND = 10;
 
@@ -199,8 +194,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
    * unlink(2) or rmdir(2) of the file that the handle stands for. Answers with the file, then the
    * directory.
    */
-  record Unlink(
-      int directory, String name, int handle, boolean isDirectory)
+  record Unlink(int directory, String name, int handle, boolean isDirectory)
       implements NameRequest<Response.Renamed> {
     static final int KIND = 12;
 
@@ -230,8 +224,7 @@ public sealed interface NameRequest<R extends Response> extends Request<R> {
   }
 
   /** renameat2(2). Answers with the old directory, then the new one. */
-  record Rename(
-      int directory, String name, int newDirectory, String newName, int flags)
+  record Rename(int directory, String name, int newDirectory, String newName, int flags)
       implements NameRequest<Response.Renamed> {
     static final int KIND = 13;
 

@@ -66,7 +66,13 @@ public interface HostOs {
 
   /** Seconds and nanoseconds; a nanosecond field may be UTIME_NOW or UTIME_OMIT. */
   int utimensat(
-      int dirFd, String path, long atimeSec, long atimeNsec, long mtimeSec, long mtimeNsec, int flags);
+      int dirFd,
+      String path,
+      long atimeSec,
+      long atimeNsec,
+      long mtimeSec,
+      long mtimeNsec,
+      int flags);
 
   int fsync(int fd);
 

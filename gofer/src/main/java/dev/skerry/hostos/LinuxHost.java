@@ -133,7 +133,8 @@ final class LinuxHost implements HostOs {
     return linkat0(oldDirFd, name(oldPath), newDirFd, name(newPath), flags);
   }
 
-  private static native int linkat0(int oldDirFd, byte[] oldPath, int newDirFd, byte[] newPath, int flags);
+  private static native int linkat0(
+      int oldDirFd, byte[] oldPath, int newDirFd, byte[] newPath, int flags);
 
   @Override
   public int unlinkat(int dirFd, String path, int flags) {
@@ -147,7 +148,8 @@ final class LinuxHost implements HostOs {
     return renameat20(oldDirFd, name(oldPath), newDirFd, name(newPath), flags);
   }
 
-  private static native int renameat20(int oldDirFd, byte[] oldPath, int newDirFd, byte[] newPath, int flags);
+  private static native int renameat20(
+      int oldDirFd, byte[] oldPath, int newDirFd, byte[] newPath, int flags);
 
   @Override
   public int fchmod(int fd, int mode) {
@@ -185,11 +187,25 @@ final class LinuxHost implements HostOs {
   private static native int fallocate0(int fd, int mode, long offset, long length);
 
   @Override
-  public int utimensat(int dirFd, String path, long atimeSec, long atimeNsec, long mtimeSec, long mtimeNsec, int flags) {
+  public int utimensat(
+      int dirFd,
+      String path,
+      long atimeSec,
+      long atimeNsec,
+      long mtimeSec,
+      long mtimeNsec,
+      int flags) {
     return utimensat0(dirFd, name(path), atimeSec, atimeNsec, mtimeSec, mtimeNsec, flags);
   }
 
-  private static native int utimensat0(int dirFd, byte[] path, long atimeSec, long atimeNsec, long mtimeSec, long mtimeNsec, int flags);
+  private static native int utimensat0(
+      int dirFd,
+      byte[] path,
+      long atimeSec,
+      long atimeNsec,
+      long mtimeSec,
+      long mtimeNsec,
+      int flags);
 
   @Override
   public int fsync(int fd) {
@@ -210,7 +226,8 @@ final class LinuxHost implements HostOs {
     return copyFileRange0(inFd, inOffset, outFd, outOffset, length);
   }
 
-  private static native long copyFileRange0(int inFd, long inOffset, int outFd, long outOffset, long length);
+  private static native long copyFileRange0(
+      int inFd, long inOffset, int outFd, long outOffset, long length);
 
   @Override
   public int memfdCreate(String name, int flags) {
@@ -282,7 +299,8 @@ final class LinuxHost implements HostOs {
     return readGuest0(tid, address, target, offset, length);
   }
 
-  private static native long readGuest0(int tid, long address, byte[] target, int offset, int length);
+  private static native long readGuest0(
+      int tid, long address, byte[] target, int offset, int length);
 
   @Override
   public long writeGuest(int tid, long address, byte[] source, int offset, int length) {
@@ -290,21 +308,24 @@ final class LinuxHost implements HostOs {
     return writeGuest0(tid, address, source, offset, length);
   }
 
-  private static native long writeGuest0(int tid, long address, byte[] source, int offset, int length);
+  private static native long writeGuest0(
+      int tid, long address, byte[] source, int offset, int length);
 
   @Override
   public long fileToGuest(int fd, long position, int tid, long address, long length) {
     return fileToGuest0(fd, position, tid, address, length);
   }
 
-  private static native long fileToGuest0(int fd, long position, int tid, long address, long length);
+  private static native long fileToGuest0(
+      int fd, long position, int tid, long address, long length);
 
   @Override
   public long guestToFile(int fd, long position, int tid, long address, long length) {
     return guestToFile0(fd, position, tid, address, length);
   }
 
-  private static native long guestToFile0(int fd, long position, int tid, long address, long length);
+  private static native long guestToFile0(
+      int fd, long position, int tid, long address, long length);
 
   @Override
   public int tgkill(int tgid, int tid, int signal) {

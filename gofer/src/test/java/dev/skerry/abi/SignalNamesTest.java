@@ -17,7 +17,8 @@ class SignalNamesTest {
 
   @Test
   void whatIsNoSignalHasNoNumber() {
-    for (String name : new String[] {"", "SIG", "SIG9", "0", "65", "-1", "KILLER", "RTMIN+33", "RTMIN+"}) {
+    for (String name :
+        new String[] {"", "SIG", "SIG9", "0", "65", "-1", "KILLER", "RTMIN+33", "RTMIN+"}) {
       assertEquals(-1, SignalNames.number(name), name);
     }
   }

@@ -13,8 +13,7 @@ class ArgumentsTest {
         Arguments.parse("--channels 2 --self 5 --mount 6:ro --mount 7:rw".split(" "));
     assertEquals(2, arguments.channels());
     assertEquals(5, arguments.self());
-    assertEquals(
-        List.of(new MountPoint(6, false), new MountPoint(7, true)), arguments.mounts());
+    assertEquals(List.of(new MountPoint(6, false), new MountPoint(7, true)), arguments.mounts());
   }
 
   /** C40, C53. */
@@ -32,8 +31,7 @@ class ArgumentsTest {
             "--channels 2 --self 5 --mount x:rw",
             "--channels 2 --self 5 --mount",
             "--channels 2 --self 5 --mount 6:ro --what 1")) {
-      assertThrows(
-          IllegalArgumentException.class, () -> Arguments.parse(line.split(" ")), line);
+      assertThrows(IllegalArgumentException.class, () -> Arguments.parse(line.split(" ")), line);
     }
   }
 }

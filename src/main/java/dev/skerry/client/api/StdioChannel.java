@@ -66,7 +66,8 @@ public final class StdioChannel {
       long now = System.currentTimeMillis();
       lostAt = lostAt == 0 ? now : lostAt;
       if (now - lostAt > GIVE_UP_MILLIS) {
-        throw new ClientException("lost the connection to the sandbox's streams: " + listener.cause());
+        throw new ClientException(
+            "lost the connection to the sandbox's streams: " + listener.cause());
       }
       pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2 + 50);
       sleep(pause);
@@ -115,7 +116,9 @@ public final class StdioChannel {
               .newWebSocketBuilder()
               .header("Authorization", "Bearer " + service.address().token())
               .subprotocols(SUBPROTOCOL)
-              .buildAsync(URI.create(scheme + target.toString().substring(base.getScheme().length())), listener)
+              .buildAsync(
+                  URI.create(scheme + target.toString().substring(base.getScheme().length())),
+                  listener)
               .join();
       synchronized (this) {
         socket = made;

@@ -121,8 +121,15 @@ public final class BenchCommand implements Callable<Integer> {
   private static Path compile(Path source, Path program) throws IOException {
     Process gcc =
         new ProcessBuilder(
-                "gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-static", "-pthread", "-o",
-                program.toString(), source.toString())
+                "gcc",
+                "-std=gnu11",
+                "-D_GNU_SOURCE",
+                "-O2",
+                "-static",
+                "-pthread",
+                "-o",
+                program.toString(),
+                source.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .redirectInput(new File("/dev/null"))
             .start();

@@ -28,7 +28,14 @@ final class ProcessRows {
             FIRST_BYTE, List.of("/bin/echo", "x"),
             TRUE, List.of("/bin/true"),
             PYTHON, List.of("/usr/bin/python3", "-c", "import json,re,subprocess"),
-            COMPILE, List.of("/usr/bin/gcc", "-O1", "-pthread", "-o", "/tmp/skerry-compiled", source.toString()));
+            COMPILE,
+                List.of(
+                    "/usr/bin/gcc",
+                    "-O1",
+                    "-pthread",
+                    "-o",
+                    "/tmp/skerry-compiled",
+                    source.toString()));
   }
 
   /** One round of one contender. */

@@ -41,8 +41,7 @@ final class Results {
         out.printf(" %11s", figure(median(row, contender)));
       }
       Double own = median(row, "skerry");
-      out.printf(
-          " %9s %9s%n", ratio(own, median(row, "native")), ratio(own, median(row, "runsc")));
+      out.printf(" %9s %9s%n", ratio(own, median(row, "native")), ratio(own, median(row, "runsc")));
     }
   }
 

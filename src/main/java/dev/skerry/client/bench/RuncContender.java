@@ -11,7 +11,8 @@ import java.util.List;
 /** runc with a root of bind mounts, so that the same programs are there as for the others. */
 final class RuncContender extends CommandContender {
   private static final List<String> NAMESPACES = List.of("pid", "mount", "ipc", "uts", "network");
-  private static final List<String> SHOWN = List.of("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc");
+  private static final List<String> SHOWN =
+      List.of("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc");
 
   private final Path bundles;
   private final List<Path> shown;

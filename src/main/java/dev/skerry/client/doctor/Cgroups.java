@@ -65,7 +65,9 @@ final class Cgroups {
 
   private static List<String> controllersOf(Path mountPoint) throws IOException {
     Path file = mountPoint.resolve("cgroup.controllers");
-    return Files.isReadable(file) ? List.of(Files.readString(file).strip().split(" ", -1)) : List.of();
+    return Files.isReadable(file)
+        ? List.of(Files.readString(file).strip().split(" ", -1))
+        : List.of();
   }
 
   private static @Nullable String tryGroup(Path place) {

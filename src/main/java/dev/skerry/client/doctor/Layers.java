@@ -20,8 +20,7 @@ public final class Layers {
 
   private static final String FILTERED = "2";
   private static final String REMEDY = "a defect: this layer must be there on every host";
-  private static final List<String> NAMESPACES =
-      List.of("user", "pid", "mnt", "net", "ipc", "uts");
+  private static final List<String> NAMESPACES = List.of("user", "pid", "mnt", "net", "ipc", "uts");
 
   private final ProcessStatus monitor;
   private final List<ProcessStatus> guests = new ArrayList<>();
@@ -108,7 +107,8 @@ public final class Layers {
       return Finding.present(name, "uid " + process.user());
     }
     return who.equals("gofer")
-        ? Finding.present(name, "root's id without root's capabilities, to serve every owner's files")
+        ? Finding.present(
+            name, "root's id without root's capabilities, to serve every owner's files")
         : Finding.missing(name, "it is the host's root", REMEDY);
   }
 
@@ -135,7 +135,6 @@ public final class Layers {
   }
 
   private static void add(List<Finding> findings, boolean there, String name, String detail) {
-    findings.add(
-        there ? Finding.present(name, detail) : Finding.missing(name, detail, REMEDY));
+    findings.add(there ? Finding.present(name, detail) : Finding.missing(name, detail, REMEDY));
   }
 }

@@ -22,7 +22,8 @@ final class Machine {
     findings.add(
         architecture.equals("amd64")
             ? Finding.present("x86-64", "Linux " + version)
-            : Finding.missing("x86-64", "this is " + architecture, "other processors are not supported"));
+            : Finding.missing(
+                "x86-64", "this is " + architecture, "other processors are not supported"));
     int jdk = Runtime.version().feature();
     String jdkDetail = Runtime.version() + " in " + System.getProperty("java.home", "");
     findings.add(
@@ -34,7 +35,9 @@ final class Machine {
         available >= LEAST_MEMORY_MIB
             ? Finding.present("memory", available + " MiB available")
             : Finding.missing(
-                "memory", available + " MiB available", "a sandbox needs " + LEAST_MEMORY_MIB + " MiB"));
+                "memory",
+                available + " MiB available",
+                "a sandbox needs " + LEAST_MEMORY_MIB + " MiB"));
     return findings;
   }
 

@@ -34,7 +34,8 @@ public record ExitStatus(int status, @Nullable String message) {
       case "cpu_timeout" -> new ExitStatus(TIMED_OUT, told("the CPU time is used up", reason));
       case "oom" -> new ExitStatus(KILLED, told("killed: out of memory", reason));
       case "output_limit" -> new ExitStatus(KILLED, told("killed: too much output", reason));
-      case "disk_quota" -> new ExitStatus(KILLED, told("killed: the disk quota is used up", reason));
+      case "disk_quota" ->
+          new ExitStatus(KILLED, told("killed: the disk quota is used up", reason));
       case "policy_denied" ->
           new ExitStatus(KILLED, told("killed: it broke the sandbox's rules", reason));
       case "cancelled" -> new ExitStatus(KILLED, told("killed: the run was cancelled", reason));

@@ -51,6 +51,7 @@ record GuestUser(long uid, long gid) {
     } catch (NumberFormatException e) {
       // Said below, in the same words as for a number out of range.
     }
-    throw new ClientException("a user or group id is a number from 0 to " + MOST_ID + ", not " + digits);
+    throw new ClientException(
+        "a user or group id is a number from 0 to " + MOST_ID + ", not " + digits);
   }
 }

@@ -26,8 +26,22 @@ public record Credentials(
   /** Full root of the sandbox, as the sentry itself acts. */
   public static final Credentials ROOT =
       new Credentials(
-          0, 0, 0, 0, 0, 0, 0, 0, new int[0], Capability.ALL, Capability.ALL, 0, Capability.ALL, 0,
-          0, false);
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          new int[0],
+          Capability.ALL,
+          Capability.ALL,
+          0,
+          Capability.ALL,
+          0,
+          0,
+          false);
 
   /** Whether the effective set holds the capability, a number of {@link Capability}. */
   public boolean hasCapability(int capability) {
@@ -96,43 +110,130 @@ public record Credentials(
       }
     }
     return new Credentials(
-        newUid, newEuid, newSuid, newFsuid, gid, egid, sgid, fsgid, groups, newPermitted,
-        newEffective, inheritable, bounding, newAmbient, securebits, noNewPrivileges);
+        newUid,
+        newEuid,
+        newSuid,
+        newFsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        newPermitted,
+        newEffective,
+        inheritable,
+        bounding,
+        newAmbient,
+        securebits,
+        noNewPrivileges);
   }
 
   public Credentials withGroupIds(int newGid, int newEgid, int newSgid, int newFsgid) {
     return new Credentials(
-        uid, euid, suid, fsuid, newGid, newEgid, newSgid, newFsgid, groups, permitted, effective,
-        inheritable, bounding, ambient, securebits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        newGid,
+        newEgid,
+        newSgid,
+        newFsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges);
   }
 
   /** Other supplementary groups; the array is kept. */
   public Credentials withGroups(int[] newGroups) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, newGroups, permitted, effective,
-        inheritable, bounding, ambient, securebits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        newGroups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges);
   }
 
   /** Other capability sets; what is no longer permitted and inheritable leaves the ambient set. */
   public Credentials withCapabilities(
-      long newPermitted, long newEffective, long newInheritable, long newBounding, long newAmbient) {
+      long newPermitted,
+      long newEffective,
+      long newInheritable,
+      long newBounding,
+      long newAmbient) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, newPermitted, newEffective,
-        newInheritable, newBounding, newAmbient & newPermitted & newInheritable, securebits,
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        newPermitted,
+        newEffective,
+        newInheritable,
+        newBounding,
+        newAmbient & newPermitted & newInheritable,
+        securebits,
         noNewPrivileges);
   }
 
   public Credentials withSecurebits(int bits) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable,
-        bounding, ambient, bits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        bits,
+        noNewPrivileges);
   }
 
   /** With PR_SET_NO_NEW_PRIVS, which cannot be undone. */
   public Credentials withNoNewPrivileges() {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable,
-        bounding, ambient, securebits, true);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        true);
   }
 
   /**
@@ -160,8 +261,21 @@ public record Credentials(
       }
     }
     return new Credentials(
-        uid, newEuid, newEuid, newEuid, gid, newEgid, newEgid, newEgid, groups, newPermitted,
-        newEffective, inheritable, bounding, newAmbient, securebits & ~SECBIT_KEEP_CAPS,
+        uid,
+        newEuid,
+        newEuid,
+        newEuid,
+        gid,
+        newEgid,
+        newEgid,
+        newEgid,
+        groups,
+        newPermitted,
+        newEffective,
+        inheritable,
+        bounding,
+        newAmbient,
+        securebits & ~SECBIT_KEEP_CAPS,
         noNewPrivileges);
   }
 }

@@ -22,7 +22,6 @@ import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** A container made of its spec: its tree of mounts, its first task and program, its streams. */
 final class Container {

@@ -58,8 +58,15 @@ final class ExecutableLookup {
     }
     throw new ContainerException(
         "/process/args/0",
-        "cannot execute \"" + name + "\" (" + Errno.name(errno) + "): cwd \"" + cwd + "\", PATH \""
-            + path() + "\"");
+        "cannot execute \""
+            + name
+            + "\" ("
+            + Errno.name(errno)
+            + "): cwd \""
+            + cwd
+            + "\", PATH \""
+            + path()
+            + "\"");
   }
 
   private List<String> candidates(String name) {

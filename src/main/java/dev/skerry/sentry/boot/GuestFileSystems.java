@@ -72,8 +72,7 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
   }
 
   private static FileSystem overlay(
-      @Nullable Inode lower, @Nullable Inode upper, Credentials credentials)
-      throws ErrnoException {
+      @Nullable Inode lower, @Nullable Inode upper, Credentials credentials) throws ErrnoException {
     if (lower == null || upper == null || !upper.entries().isEmpty()) {
       throw ErrnoException.of(Errno.EINVAL);
     }

@@ -5,16 +5,15 @@ import dev.skerry.hostos.ClassPath;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.auth.Capability;
-import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.fs.tmpfs.DataDirectory;
+import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.platform.NotifyPlatform;
 
 /** The sentry's process. */
 public final class Main {
   /** To read and write guest memory, and to signal guests, which have another id. */
-  private static final long CAPABILITIES =
-      (1L << Capability.SYS_PTRACE) | (1L << Capability.KILL);
+  private static final long CAPABILITIES = (1L << Capability.SYS_PTRACE) | (1L << Capability.KILL);
 
   /** Open files of the gofer's and files in memory take one each. */
   private static final int DESCRIPTORS = 1 << 20;
@@ -34,8 +33,7 @@ public final class Main {
     require("drop capabilities", host.setCapabilities(CAPABILITIES));
     require("install the seccomp policy", host.confine("sentry"));
     Spool spool = new Spool(HostFds.SPOOL, new HostClock());
-    NotifyPlatform platform =
-        new NotifyPlatform(HostFds.SECCOMP, HostFds.STUB, options.workers());
+    NotifyPlatform platform = new NotifyPlatform(HostFds.SECCOMP, HostFds.STUB, options.workers());
     Sandbox sandbox = new Sandbox(platform, spool, options, descriptors);
     sandbox.serve(new ControlServer(HostFds.CONTROL, sandbox, Streams.CREDIT));
   }

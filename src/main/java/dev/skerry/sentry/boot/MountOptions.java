@@ -29,8 +29,18 @@ record MountOptions(int flags, String data, boolean recursive) {
         case "noatime" -> flags |= Mount.MS_NOATIME;
         case "atime" -> flags &= ~Mount.MS_NOATIME;
         case "rbind" -> recursive = true;
-        case "bind", "defaults", "relatime", "strictatime", "nodiratime", "diratime", "private",
-            "rprivate", "slave", "rslave", "shared", "rshared" -> {
+        case "bind",
+            "defaults",
+            "relatime",
+            "strictatime",
+            "nodiratime",
+            "diratime",
+            "private",
+            "rprivate",
+            "slave",
+            "rslave",
+            "shared",
+            "rshared" -> {
           // Nothing outside the sandbox sees these mounts, and nothing there shows in them.
         }
         default -> data.add(option);

@@ -76,8 +76,7 @@ final class MountPoints {
   }
 
   /** Makes the last component of the path, or what it leads to if it is a dangling link. */
-  private VfsPath add(
-      VfsPath parent, String path, boolean directory, boolean lasting, int links)
+  private VfsPath add(VfsPath parent, String path, boolean directory, boolean lasting, int links)
       throws ErrnoException {
     VfsPath link = walk(path, 0);
     int slash = path.lastIndexOf('/');

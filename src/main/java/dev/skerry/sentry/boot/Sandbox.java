@@ -80,8 +80,7 @@ final class Sandbox implements PlatformListener {
               spec, made, platform, spool, setup.fileSystems(), setup.terminals(), this::consumed);
       made.onFatal(why -> fail(why, null));
       made.onInitExit(this::initExited);
-      spool.setLimit(
-          spec.outputLimit(), (why, text) -> made.runQueue().add(() -> end(why, text)));
+      spool.setLimit(spec.outputLimit(), (why, text) -> made.runQueue().add(() -> end(why, text)));
       if (spec.tasksMax() > 0) {
         made.tasks().setMost(spec.tasksMax());
       }
@@ -92,7 +91,8 @@ final class Sandbox implements PlatformListener {
       container = ready;
       return new Reply.Created(ready.warnings());
     } catch (ContainerException e) {
-      return new Reply.Failed(Reply.Failed.Kind.INVALID, e.pointer(), Names.outside(String.valueOf(e.getMessage())));
+      return new Reply.Failed(
+          Reply.Failed.Kind.INVALID, e.pointer(), Names.outside(String.valueOf(e.getMessage())));
     }
   }
 

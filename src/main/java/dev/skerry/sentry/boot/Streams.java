@@ -55,8 +55,7 @@ final class Streams {
     }
     int number = console.terminal().number();
     OpenFileDescription file =
-        terminals.openSlave(
-            number, OpenFlags.O_RDWR, true, terminals.nameless(console.terminal()));
+        terminals.openSlave(number, OpenFlags.O_RDWR, true, terminals.nameless(console.terminal()));
     files.installAt(0, file, false);
     files.installAt(1, file.acquire(), false);
     files.installAt(2, file.acquire(), false);

@@ -20,8 +20,7 @@ final class Watchdog {
    * @param log takes a text of several lines
    * @param failure ends the sandbox, for the reason given
    */
-  Watchdog(
-      Platform platform, Options options, Consumer<String> log, Consumer<String> failure) {
+  Watchdog(Platform platform, Options options, Consumer<String> log, Consumer<String> failure) {
     this.platform = platform;
     this.options = options;
     this.log = log;
@@ -62,7 +61,9 @@ final class Watchdog {
 
   private String text(Thread thread) {
     StringBuilder text = new StringBuilder();
-    text.append("watchdog: ").append(thread.getName()).append(" has served one call for more than ");
+    text.append("watchdog: ")
+        .append(thread.getName())
+        .append(" has served one call for more than ");
     text.append(options.watchdogSeconds()).append(" s\n");
     for (StackTraceElement frame : thread.getStackTrace()) {
       text.append("\tat ").append(frame).append('\n');

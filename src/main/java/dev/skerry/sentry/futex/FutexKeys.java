@@ -15,8 +15,7 @@ public final class FutexKeys {
 
   /** A futex that may lie in memory that several processes share, each at an address of its own. */
   public FutexTable.Key shared(Task task, long address) {
-    MemoryManager.SharedPlace place =
-        task.mm().sharedPlace(task.thread().hostTid(), address);
+    MemoryManager.SharedPlace place = task.mm().sharedPlace(task.thread().hostTid(), address);
     return place == null ? local(task, address | NAMED_AS_SHARED) : new FutexTable.Key(place, 0);
   }
 }

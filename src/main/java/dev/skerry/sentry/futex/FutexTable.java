@@ -59,8 +59,7 @@ public final class FutexTable {
    * @param address where the task sees the futex
    * @return as a system call: zero after a wake-up, -EAGAIN if the word differs
    */
-  public long await(
-      Task task, Key key, long address, int expected, int bitset, Deadline deadline) {
+  public long await(Task task, Key key, long address, int expected, int bitset, Deadline deadline) {
     FutexWait.Again again = null;
     if (deadline.isSet()) {
       again = restarted -> await(restarted, key, address, expected, bitset, deadline);
@@ -193,12 +192,7 @@ public final class FutexTable {
    * @return how many were woken, or a negative error of the change
    */
   public long wakeAndChange(
-      Key one,
-      Key two,
-      int mostOne,
-      int mostTwo,
-      WordChange change,
-      IntPredicate condition) {
+      Key one, Key two, int mostOne, int mostTwo, WordChange change, IntPredicate condition) {
     Bucket source = bucket(one.space(), one.address());
     Bucket target = bucket(two.space(), two.address());
     Bucket first = source.number <= target.number ? source : target;

@@ -87,9 +87,7 @@ public abstract class IpcObject {
 
   /** Whether the caller may set attributes or remove the object. */
   public final synchronized boolean isOwner(Credentials who) {
-    return who.euid() == creatorUid
-        || who.euid() == uid
-        || who.hasCapability(Capability.SYS_ADMIN);
+    return who.euid() == creatorUid || who.euid() == uid || who.hasCapability(Capability.SYS_ADMIN);
   }
 
   /** IPC_SET. */

@@ -43,8 +43,8 @@ public final class IpcTable<T extends IpcObject> {
    *
    * @return the id
    */
-  public synchronized int get(
-      Credentials who, int key, int flags, Check<T> check, Maker<T> maker) throws ErrnoException {
+  public synchronized int get(Credentials who, int key, int flags, Check<T> check, Maker<T> maker)
+      throws ErrnoException {
     T present = key == IPC_PRIVATE ? null : find(key);
     if (present != null) {
       if ((flags & IPC_CREAT) != 0 && (flags & IPC_EXCL) != 0) {

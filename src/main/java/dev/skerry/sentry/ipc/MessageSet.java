@@ -5,8 +5,8 @@ import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
-import java.util.Iterator;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -115,8 +115,7 @@ public final class MessageSet extends IpcObject {
         if ((message.type() == type) != ((flags & MSG_EXCEPT) != 0)) {
           return message;
         }
-      } else if (message.type() <= -type
-          && (lowest == null || message.type() < lowest.type())) {
+      } else if (message.type() <= -type && (lowest == null || message.type() < lowest.type())) {
         lowest = message;
       }
     }

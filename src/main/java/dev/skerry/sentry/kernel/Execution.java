@@ -68,8 +68,7 @@ public final class Execution {
    * @param release gives back what the loader holds: once, when the program is in place or the task
    *     has died before
    */
-  public static void whenExecuted(
-      Task task, Inode program, Runnable loader, Runnable release) {
+  public static void whenExecuted(Task task, Inode program, Runnable loader, Runnable release) {
     program.runs(task.kernel().tasks()::isRunning);
     task.setAfterExec(loader);
     task.setExecRelease(release);
@@ -93,8 +92,7 @@ public final class Execution {
   public static void finish(Task task, MemoryManager mm, String comm, Credentials credentials) {
     ThreadGroup group = task.group();
     Credentials before = task.credentials();
-    boolean raised =
-        before.euid() != credentials.euid() || before.egid() != credentials.egid();
+    boolean raised = before.euid() != credentials.euid() || before.egid() != credentials.egid();
     synchronized (task.kernel().tasks()) {
       group.handlers = group.handlers.copyForExec();
       group.executed = true;

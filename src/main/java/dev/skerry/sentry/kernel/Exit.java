@@ -168,8 +168,7 @@ public final class Exit {
   }
 
   /** The tree without the process. Returns the terminal that its session loses. */
-  private static @Nullable ControllingTerminal becomeZombie(
-      ThreadGroup group, List<Task> threads) {
+  private static @Nullable ControllingTerminal becomeZombie(ThreadGroup group, List<Task> threads) {
     for (Task task : threads) {
       adoptFrom(task);
     }

@@ -167,8 +167,7 @@ public final class SignalControl {
       if (pid == -1) {
         return killAll(sender, signal, info);
       }
-      ProcessGroup job =
-          pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(-pid);
+      ProcessGroup job = pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(-pid);
       if (job == null || pid == Integer.MIN_VALUE) {
         return -Errno.ESRCH;
       }
@@ -250,13 +249,12 @@ public final class SignalControl {
   }
 
   /** pidfd_send_signal(2). */
-  public static long sendToGroup(Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+  public static long sendToGroup(
+      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
     SigInfo info =
         signal == 0
             ? null
-            : abi != null
-                ? SigInfo.raw(signal, abi)
-                : userInfo(sender, signal, Signal.SI_USER);
+            : abi != null ? SigInfo.raw(signal, abi) : userInfo(sender, signal, Signal.SI_USER);
     synchronized (sender.kernel().tasks()) {
       if (sender.kernel().tasks().findGroup(group.tgid()) != group) {
         return -Errno.ESRCH;

@@ -68,8 +68,7 @@ final class SignalFrame {
       return false;
     }
     boolean nested = stack.isEnabled() && stack.isInUse(stackPointer);
-    boolean entering =
-        action.has(SignalAction.SA_ONSTACK) && stack.isEnabled() && !nested;
+    boolean entering = action.has(SignalAction.SA_ONSTACK) && stack.isEnabled() && !nested;
     long top = entering ? stack.address() + stack.size() : stackPointer - RED_ZONE;
     byte[] floatingPoint = registers.floatingPoint();
     long state = (top - floatingPoint.length) & -FP_ALIGNMENT;

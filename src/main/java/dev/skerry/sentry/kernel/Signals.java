@@ -31,8 +31,7 @@ public final class Signals {
    * @param outside whether it comes from outside the sandbox
    * @return zero, or -EAGAIN if the queue of real-time signals is full
    */
-  static long send(
-      ThreadGroup group, Task target, SigInfo info, boolean toGroup, boolean outside) {
+  static long send(ThreadGroup group, Task target, SigInfo info, boolean toGroup, boolean outside) {
     int signal = info.signal();
     long bit = Signal.bit(signal);
     if (group.exiting || group.zombie || (!toGroup && target.dead)) {

@@ -456,8 +456,7 @@ public final class Task implements Program {
     interruption = 0;
     Registers registers = thread().registers();
     boolean returned =
-        registers.get(Registers.RIP) == callAddress
-            && registers.get(Registers.RAX) == -Errno.EINTR;
+        registers.get(Registers.RIP) == callAddress && registers.get(Registers.RAX) == -Errno.EINTR;
     Delivery.leave(this, returned ? code : 0);
   }
 

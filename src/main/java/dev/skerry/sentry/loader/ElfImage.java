@@ -98,7 +98,12 @@ record ElfImage(
   }
 
   private static ElfImage parse(
-      ExecutableFile file, boolean dynamic, long entry, long tableOffset, ByteBuffer table, int wrong)
+      ExecutableFile file,
+      boolean dynamic,
+      long entry,
+      long tableOffset,
+      ByteBuffer table,
+      int wrong)
       throws ErrnoException {
     int count = table.capacity() / PROGRAM_HEADER_SIZE;
     List<Segment> segments = new ArrayList<>(count);
@@ -134,7 +139,9 @@ record ElfImage(
 
   private static Segment segment(ByteBuffer table, int at, int flags) {
     int protection =
-        ((flags & PF_R) != 0 ? 1 : 0) | ((flags & PF_W) != 0 ? 2 : 0) | ((flags & PF_X) != 0 ? 4 : 0);
+        ((flags & PF_R) != 0 ? 1 : 0)
+            | ((flags & PF_W) != 0 ? 2 : 0)
+            | ((flags & PF_X) != 0 ? 4 : 0);
     return new Segment(
         table.getLong(at + 8),
         table.getLong(at + 16),

@@ -44,9 +44,7 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
       throw ErrnoException.of(Errno.ELOOP);
     }
     Stat stat = inode.stat();
-    if (!inode.isRegular()
-        || path.mount().isNoExec()
-        || !mayExecute(stat, origin.credentials())) {
+    if (!inode.isRegular() || path.mount().isNoExec() || !mayExecute(stat, origin.credentials())) {
       throw ErrnoException.of(Errno.EACCES);
     }
     inode.checkMayRun();

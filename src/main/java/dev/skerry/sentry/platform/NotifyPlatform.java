@@ -1,9 +1,9 @@
 package dev.skerry.sentry.platform;
 
-import dev.skerry.hostos.Host;
-import dev.skerry.hostos.HostOs;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.HostOs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -152,9 +152,7 @@ final class NotifyThread implements GuestThread {
    * this one the first one's id, only in the middle of its execve.
    */
   private boolean isForerunner() {
-    return expected.isSpent()
-        && hostTid != hostTgid
-        && HostWitness.isThreadOf(hostTgid, hostTid);
+    return expected.isSpent() && hostTid != hostTgid && HostWitness.isThreadOf(hostTgid, hostTid);
   }
 
   private void stubCall(int number, long[] arguments) {
@@ -401,8 +399,7 @@ final class NotifyThread implements GuestThread {
   }
 
   @Override
-  public void cloneThread(
-      long flags, long stack, long tls, ChildFactory factory, Completion done) {
+  public void cloneThread(long flags, long stack, long tls, ChildFactory factory, Completion done) {
     boolean sharesMemory = (flags & CLONE_VM) != 0;
     AddressSpace.Slot childSlot =
         sharesMemory ? slot.space().allocate() : new AddressSpace().take(slot.number());
@@ -425,8 +422,7 @@ final class NotifyThread implements GuestThread {
             thread,
             tid -> {
               int tgid = thread ? hostTgid : tid;
-              NotifyThread child =
-                  new NotifyThread(platform, tid, tgid, childSlot, State.RUNNING);
+              NotifyThread child = new NotifyThread(platform, tid, tgid, childSlot, State.RUNNING);
               child.adoptRegisters(own, delta, stack);
               child.setProgram(factory.program(child));
               return child;
@@ -515,8 +511,7 @@ final class NotifyThread implements GuestThread {
       return;
     }
     registers = null;
-    hostCalls(
-        List.of(HostCall.of(Syscall.EXIT)), result -> violation("exit returned " + result));
+    hostCalls(List.of(HostCall.of(Syscall.EXIT)), result -> violation("exit returned " + result));
   }
 
   private void leave() {

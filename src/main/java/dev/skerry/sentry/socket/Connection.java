@@ -133,9 +133,7 @@ final class Connection {
       writeShut[peer] = true;
     }
     List<Ancillary> dropped = new ArrayList<>(toward[side].clear());
-    wake(
-        peer,
-        Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP | Events.ERR);
+    wake(peer, Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP | Events.ERR);
     ends[side] = null;
     if (closed[peer]) {
       dropped.addAll(toward[peer].clear());

@@ -364,9 +364,7 @@ public abstract class ConnectionSocket extends SocketFile {
             case IN_LINE -> 0;
             case NEW -> Events.WRITABLE | Events.HUP;
             case CONNECTING ->
-                joined == null
-                    ? Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP
-                    : 0;
+                joined == null ? Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP : 0;
             case CONNECTED, CLOSED -> 0;
           };
     }

@@ -29,7 +29,8 @@ public final class Received {
     return fullLength;
   }
 
-  public void set(@Nullable SocketAddress sender, Ancillary control, int messageFlags, long length) {
+  public void set(
+      @Nullable SocketAddress sender, Ancillary control, int messageFlags, long length) {
     from = sender;
     ancillary = control;
     flags |= messageFlags;

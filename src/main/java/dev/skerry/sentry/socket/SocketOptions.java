@@ -160,7 +160,9 @@ public final class SocketOptions {
     if (micros < 0 || micros >= SECOND / MICROSECOND) {
       throw ErrnoException.of(Errno.EDOM);
     }
-    return seconds < 0 ? 0 : Math.min(seconds, Long.MAX_VALUE / SECOND / 2) * SECOND + micros * MICROSECOND;
+    return seconds < 0
+        ? 0
+        : Math.min(seconds, Long.MAX_VALUE / SECOND / 2) * SECOND + micros * MICROSECOND;
   }
 
   /** ENOPROTOOPT for what cannot be set. */

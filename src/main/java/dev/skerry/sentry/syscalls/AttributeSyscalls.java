@@ -77,8 +77,7 @@ final class AttributeSyscalls {
   }
 
   static long chown(Task task, SyscallArgs args) throws ErrnoException {
-    return chown(
-        task, Paths.AT_FDCWD, args.addressAt(0), args.intAt(1), args.intAt(2), 0);
+    return chown(task, Paths.AT_FDCWD, args.addressAt(0), args.intAt(1), args.intAt(2), 0);
   }
 
   static long lchown(Task task, SyscallArgs args) throws ErrnoException {
@@ -96,8 +95,7 @@ final class AttributeSyscalls {
     if ((flags & ~FOLLOW_FLAGS) != 0) {
       return -Errno.EINVAL;
     }
-    return chown(
-        task, args.intAt(0), args.addressAt(1), args.intAt(2), args.intAt(3), flags);
+    return chown(task, args.intAt(0), args.addressAt(1), args.intAt(2), args.intAt(3), flags);
   }
 
   private static long chown(Task task, int dirFd, long address, int uid, int gid, int flags)
@@ -127,8 +125,7 @@ final class AttributeSyscalls {
   }
 
   static long faccessat2(Task task, SyscallArgs args) throws ErrnoException {
-    return access(
-        task, args.intAt(0), args.addressAt(1), args.intAt(2), args.intAt(3));
+    return access(task, args.intAt(0), args.addressAt(1), args.intAt(2), args.intAt(3));
   }
 
   private static long access(Task task, int dirFd, long address, int mode, int flags)
@@ -154,8 +151,7 @@ final class AttributeSyscalls {
       return -Errno.EACCES;
     }
     Access.check(who, inode, mode);
-    boolean special =
-        !inode.isRegular() && !inode.isDirectory() && !inode.isSymlink();
+    boolean special = !inode.isRegular() && !inode.isDirectory() && !inode.isSymlink();
     if ((mode & Access.WRITE) != 0 && !special && found.mount().isReadOnly()) {
       return -Errno.EROFS;
     }
@@ -172,9 +168,22 @@ final class AttributeSyscalls {
       effective = who.uid() == 0 ? who.permitted() : 0;
     }
     return new Credentials(
-        who.uid(), who.euid(), who.suid(), who.uid(), who.gid(), who.egid(), who.sgid(),
-        who.gid(), who.groups(), who.permitted(), effective, who.inheritable(), who.bounding(),
-        who.ambient(), who.securebits(), who.noNewPrivileges());
+        who.uid(),
+        who.euid(),
+        who.suid(),
+        who.uid(),
+        who.gid(),
+        who.egid(),
+        who.sgid(),
+        who.gid(),
+        who.groups(),
+        who.permitted(),
+        effective,
+        who.inheritable(),
+        who.bounding(),
+        who.ambient(),
+        who.securebits(),
+        who.noNewPrivileges());
   }
 
   static long truncate(Task task, SyscallArgs args) throws ErrnoException {

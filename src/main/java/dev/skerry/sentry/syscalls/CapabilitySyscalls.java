@@ -93,7 +93,9 @@ final class CapabilitySyscalls {
         (old.hasCapability(Capability.SETPCAP)
                 || isSubset(inheritable, old.inheritable() | old.permitted()))
             && isSubset(inheritable, old.inheritable() | old.bounding());
-    if (!inheritableOk || !isSubset(permitted, old.permitted()) || !isSubset(effective, permitted)) {
+    if (!inheritableOk
+        || !isSubset(permitted, old.permitted())
+        || !isSubset(effective, permitted)) {
       return -Errno.EPERM;
     }
     task.setCredentials(

@@ -73,8 +73,7 @@ final class Clocks {
       }
       return clocks.threadCpu(other.thread().hostTid());
     }
-    @Nullable ThreadGroup group =
-        id == 0 ? task.group() : task.kernel().tasks().findGroup(id);
+    @Nullable ThreadGroup group = id == 0 ? task.group() : task.kernel().tasks().findGroup(id);
     Task member = group == null ? null : group.anyThread();
     return member == null ? -Errno.EINVAL : clocks.processCpu(member.thread().hostTid());
   }

@@ -140,7 +140,8 @@ final class ControlMessages {
       return new Written(used, flags);
     }
     long left = room - used;
-    int fits = left <= HEADER ? 0 : (int) Math.min((left - HEADER) / Integer.BYTES, Ancillary.MOST_FILES);
+    int fits =
+        left <= HEADER ? 0 : (int) Math.min((left - HEADER) / Integer.BYTES, Ancillary.MOST_FILES);
     List<Integer> numbers = install(task, ancillary.files(), fits, closeOnExec);
     if (numbers.size() < ancillary.files().size()) {
       flags |= SocketFile.MSG_CTRUNC;

@@ -99,9 +99,7 @@ final class CopySyscalls {
     if (inType != Inode.S_IFREG || outType != Inode.S_IFREG) {
       return -Errno.EINVAL;
     }
-    if (!in.isReadable()
-        || !out.isWritable()
-        || (out.flags() & OpenFlags.O_APPEND) != 0) {
+    if (!in.isReadable() || !out.isWritable() || (out.flags() & OpenFlags.O_APPEND) != 0) {
       return -Errno.EBADF;
     }
     long from = inAddress == 0 ? in.seek(0, SEEK_CUR) : inOffset;
@@ -124,8 +122,7 @@ final class CopySyscalls {
     }
     in.acquire();
     out.acquire();
-    return new Copy(task, in, out, inOffset, outOffset, count, inAddress, outAddress, true)
-        .park();
+    return new Copy(task, in, out, inOffset, outOffset, count, inAddress, outAddress, true).park();
   }
 
   /** Whether the sum of the two, as unsigned numbers, does not fit. */
@@ -186,8 +183,7 @@ final class CopySyscalls {
           return read;
         }
         ArrayBuffer source = new ArrayBuffer(chunk, 0, (int) read);
-        long written =
-            outOffset < 0 ? out.write(source) : out.pwrite(source, outOffset + total);
+        long written = outOffset < 0 ? out.write(source) : out.pwrite(source, outOffset + total);
         if (written < 0) {
           return written;
         }

@@ -139,8 +139,7 @@ final class EpollSyscalls {
       file.drop();
       return -Errno.EINVAL;
     }
-    EpollWait wait =
-        new EpollWait(task, epoll, args.addressAt(1), Math.min(most, MOST_AT_ONCE));
+    EpollWait wait = new EpollWait(task, epoll, args.addressAt(1), Math.min(most, MOST_AT_ONCE));
     long first = wait.attempt();
     if (first != Results.NOT_YET || nanos == 0) {
       epoll.drop();

@@ -56,8 +56,7 @@ final class EventSyscalls {
     }
     int kept = (flags & OpenFlags.O_NONBLOCK) | OpenFlags.O_RDWR;
     boolean semaphore = (flags & EFD_SEMAPHORE) != 0;
-    return install(
-        task, new EventFile(kept, Integer.toUnsignedLong(initial), semaphore), flags);
+    return install(task, new EventFile(kept, Integer.toUnsignedLong(initial), semaphore), flags);
   }
 
   static long signalfd(Task task, SyscallArgs args) throws ErrnoException {
@@ -68,8 +67,7 @@ final class EventSyscalls {
     return makeSignalFile(task, args, args.intAt(3));
   }
 
-  private static long makeSignalFile(Task task, SyscallArgs args, int flags)
-      throws ErrnoException {
+  private static long makeSignalFile(Task task, SyscallArgs args, int flags) throws ErrnoException {
     if (args.longAt(2) != SIGNAL_SET || (flags & ~COMMON) != 0) {
       return -Errno.EINVAL;
     }
@@ -136,8 +134,7 @@ final class EventSyscalls {
     if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) != 0) {
       return -Errno.EINVAL;
     }
-    StructReader struct =
-        new StructReader(task.memory().readBytes(args.addressAt(2), ITIMERSPEC));
+    StructReader struct = new StructReader(task.memory().readBytes(args.addressAt(2), ITIMERSPEC));
     long interval = Times.timespec(struct, 0);
     long value = Times.timespec(struct, Times.SIZE);
     return withTimer(
@@ -155,8 +152,7 @@ final class EventSyscalls {
   }
 
   static long timerfd_gettime(Task task, SyscallArgs args) throws ErrnoException {
-    return withTimer(
-        task, args.intAt(0), timer -> write(task, args.addressAt(1), timer.get()));
+    return withTimer(task, args.intAt(0), timer -> write(task, args.addressAt(1), timer.get()));
   }
 
   private static long write(Task task, long address, IntervalTimer.Setting setting) {

@@ -89,15 +89,13 @@ final class FcntlSyscalls {
     }
   }
 
-  private static long sameFile(Task task, OpenFileDescription file, int fd)
-      throws ErrnoException {
+  private static long sameFile(Task task, OpenFileDescription file, int fd) throws ErrnoException {
     OpenFileDescription other = Paths.anyFile(task, fd);
     other.drop();
     return other == file ? 1 : 0;
   }
 
-  private static long control(
-      Task task, OpenFileDescription file, int command, SyscallArgs args)
+  private static long control(Task task, OpenFileDescription file, int command, SyscallArgs args)
       throws ErrnoException {
     long address = args.addressAt(2);
     return switch (command) {
@@ -204,9 +202,7 @@ final class FcntlSyscalls {
 
   private static long getHint(UserMemory memory, OpenFileDescription file, long address) {
     VfsPath path = file.path();
-    return path == null
-        ? -Errno.EINVAL
-        : memory.storeLong(address, path.inode().writeHint());
+    return path == null ? -Errno.EINVAL : memory.storeLong(address, path.inode().writeHint());
   }
 
   private static long setHint(UserMemory memory, OpenFileDescription file, long address)

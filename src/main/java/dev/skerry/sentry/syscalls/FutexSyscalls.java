@@ -72,8 +72,7 @@ final class FutexSyscalls {
     };
   }
 
-  private long await(
-      Task task, SyscallArgs args, int command, boolean local, boolean realtime)
+  private long await(Task task, SyscallArgs args, int command, boolean local, boolean realtime)
       throws ErrnoException {
     int bitset = command == WAIT_BITSET ? args.intAt(5) : FutexTable.EVERYBODY;
     FutexTable.Deadline deadline = FutexTable.Deadline.NEVER;

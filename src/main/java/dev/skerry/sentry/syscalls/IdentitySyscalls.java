@@ -173,8 +173,7 @@ final class IdentitySyscalls {
     return store(task.memory(), args, credentials.gid(), credentials.egid(), credentials.sgid());
   }
 
-  private static long store(UserMemory memory, SyscallArgs args, int... ids)
-      throws ErrnoException {
+  private static long store(UserMemory memory, SyscallArgs args, int... ids) throws ErrnoException {
     for (int i = 0; i < ids.length; i++) {
       memory.writeInt(args.addressAt(i), ids[i]);
     }

@@ -19,8 +19,7 @@ final class InotifySyscalls {
   /** IN_UNMOUNT, IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR: allowed, and without effect. */
   private static final int OUTPUT_BITS = 0x4000_e000;
 
-  private static final int ONE_OF =
-      InotifyFile.IN_MASK_ADD | InotifyFile.IN_MASK_CREATE;
+  private static final int ONE_OF = InotifyFile.IN_MASK_ADD | InotifyFile.IN_MASK_CREATE;
   private static final int KNOWN =
       InotifyFile.IN_ALL_EVENTS
           | OUTPUT_BITS
@@ -68,13 +67,11 @@ final class InotifySyscalls {
         return -Errno.EINVAL;
       }
       String path = Paths.read(task, args.addressAt(1));
-      int flags =
-          (mask & InotifyFile.IN_DONT_FOLLOW) != 0 ? 0 : VirtualFileSystem.FOLLOW;
+      int flags = (mask & InotifyFile.IN_DONT_FOLLOW) != 0 ? 0 : VirtualFileSystem.FOLLOW;
       if ((mask & InotifyFile.IN_ONLYDIR) != 0) {
         flags |= VirtualFileSystem.DIRECTORY;
       }
-      VfsPath found =
-          task.kernel().vfs().walk(Paths.origin(task), null, path, flags);
+      VfsPath found = task.kernel().vfs().walk(Paths.origin(task), null, path, flags);
       Access.check(task.credentials(), found.inode(), Access.READ);
       return inotify.addWatch(found, mask);
     } finally {

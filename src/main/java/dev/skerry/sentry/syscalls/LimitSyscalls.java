@@ -76,8 +76,7 @@ final class LimitSyscalls {
         return -Errno.EINVAL;
       }
       boolean raises = Long.compareUnsigned(hard, oldHard) > 0;
-      boolean beyond =
-          resource == Rlimits.NOFILE && Long.compareUnsigned(hard, FdTable.MOST) > 0;
+      boolean beyond = resource == Rlimits.NOFILE && Long.compareUnsigned(hard, FdTable.MOST) > 0;
       if (beyond || (raises && !task.credentials().hasCapability(Capability.SYS_RESOURCE))) {
         return -Errno.EPERM;
       }

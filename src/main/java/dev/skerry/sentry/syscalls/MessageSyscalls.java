@@ -31,8 +31,7 @@ final class MessageSyscalls {
     table.supported(Syscall.SENDMSG, MessageSyscalls::sendmsg);
     table.supported(Syscall.RECVMSG, MessageSyscalls::recvmsg);
     table.supported(Syscall.SENDMMSG, MessageSyscalls::sendmmsg);
-    table.partial(
-        Syscall.RECVMMSG, MessageSyscalls::recvmmsg, "waits for the first message only");
+    table.partial(Syscall.RECVMMSG, MessageSyscalls::recvmmsg, "waits for the first message only");
   }
 
   /** struct msghdr. */
@@ -58,18 +57,16 @@ final class MessageSyscalls {
           SocketAddress to =
               args.addressAt(4) == 0
                   ? null
-                  : SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(4), args.intAt(5));
-          GuestBuffer buffer =
-              GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
+                  : SocketAddresses.read(
+                      task.memory(), socket.domain(), args.addressAt(4), args.intAt(5));
+          GuestBuffer buffer = GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
           return new Send(task, socket, buffer, to, Ancillary.NONE, args.intAt(3)).start();
         });
   }
 
   static long sendmsg(Task task, SyscallArgs args) throws ErrnoException {
     return SocketSyscalls.withSocket(
-        task,
-        args.intAt(0),
-        socket -> sendMessage(task, socket, args.addressAt(1), args.intAt(2)));
+        task, args.intAt(0), socket -> sendMessage(task, socket, args.addressAt(1), args.intAt(2)));
   }
 
   private static long sendMessage(Task task, SocketFile socket, long address, int flags)
@@ -78,7 +75,8 @@ final class MessageSyscalls {
     SocketAddress to =
         header.name() == 0 || header.nameLength() == 0
             ? null
-            : SocketAddresses.read(task.memory(), socket.domain(), header.name(), header.nameLength());
+            : SocketAddresses.read(
+                task.memory(), socket.domain(), header.name(), header.nameLength());
     if (header.count() < 0 || header.count() > GuestBuffer.MOST_PIECES) {
       return -Errno.EMSGSIZE;
     }
@@ -193,8 +191,7 @@ final class MessageSyscalls {
         task,
         args.intAt(0),
         socket -> {
-          GuestBuffer buffer =
-              GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
+          GuestBuffer buffer = GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
           Delivery delivery =
               (received, length) -> {
                 if (args.addressAt(4) != 0) {
@@ -251,8 +248,7 @@ final class MessageSyscalls {
       memory.writeInt(address + 8, length);
     }
     memory.writeLong(address + 40, controlLength);
-    memory.writeInt(
-        address + 48, messageFlags | flags & SocketFile.MSG_CMSG_CLOEXEC);
+    memory.writeInt(address + 48, messageFlags | flags & SocketFile.MSG_CMSG_CLOEXEC);
   }
 
   static long recvmmsg(Task task, SyscallArgs args) throws ErrnoException {
@@ -266,8 +262,7 @@ final class MessageSyscalls {
         args.intAt(0),
         socket -> {
           Header header = Header.read(task.memory(), vector);
-          GuestBuffer buffer =
-              GuestBuffer.ofVector(task.memory(), header.vector(), header.count());
+          GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), header.vector(), header.count());
           Delivery first =
               (received, length) -> {
                 deliver(task, socket, header, vector, args.intAt(3), received);
@@ -280,8 +275,7 @@ final class MessageSyscalls {
   }
 
   /** The messages after the first, as many as are there. Returns how many in all. */
-  private static long receiveMore(
-      Task task, SocketFile socket, long vector, int count, int flags) {
+  private static long receiveMore(Task task, SocketFile socket, long vector, int count, int flags) {
     int done = 1;
     try {
       while (done < count) {

@@ -120,8 +120,7 @@ final class MqSyscalls {
 
     @Override
     protected long attempt() {
-      return file.messages()
-          .send(message, task().group().tgid(), task().credentials().uid());
+      return file.messages().send(message, task().group().tgid(), task().credentials().uid());
     }
 
     @Override

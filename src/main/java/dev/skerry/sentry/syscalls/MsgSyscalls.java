@@ -131,8 +131,7 @@ final class MsgSyscalls {
     @Override
     protected long attempt() {
       int pid = task().group().tgid();
-      MessageSet.Found found =
-          queue.receive(type, room, flags, pid, IpcStructs.seconds(task()));
+      MessageSet.Found found = queue.receive(type, room, flags, pid, IpcStructs.seconds(task()));
       MessageSet.Message message = found.message();
       if (message == null) {
         return found.result();

@@ -46,8 +46,7 @@ final class NameSyscalls {
     return mkdir(task, args.intAt(0), args.addressAt(1), args.intAt(2));
   }
 
-  private static long mkdir(Task task, int dirFd, long address, int mode)
-      throws ErrnoException {
+  private static long mkdir(Task task, int dirFd, long address, int mode) throws ErrnoException {
     String path = Paths.read(task, address);
     vfs(task).mkdir(Paths.origin(task), Paths.start(task, dirFd, path), path, mode);
     return 0;
@@ -102,18 +101,12 @@ final class NameSyscalls {
   }
 
   static long link(Task task, SyscallArgs args) throws ErrnoException {
-    return link(
-        task, Paths.AT_FDCWD, args.addressAt(0), Paths.AT_FDCWD, args.addressAt(1), 0);
+    return link(task, Paths.AT_FDCWD, args.addressAt(0), Paths.AT_FDCWD, args.addressAt(1), 0);
   }
 
   static long linkat(Task task, SyscallArgs args) throws ErrnoException {
     return link(
-        task,
-        args.intAt(0),
-        args.addressAt(1),
-        args.intAt(2),
-        args.addressAt(3),
-        args.intAt(4));
+        task, args.intAt(0), args.addressAt(1), args.intAt(2), args.addressAt(3), args.intAt(4));
   }
 
   private static long link(
@@ -171,13 +164,11 @@ final class NameSyscalls {
   }
 
   static long rename(Task task, SyscallArgs args) throws ErrnoException {
-    return rename(
-        task, Paths.AT_FDCWD, args.addressAt(0), Paths.AT_FDCWD, args.addressAt(1), 0);
+    return rename(task, Paths.AT_FDCWD, args.addressAt(0), Paths.AT_FDCWD, args.addressAt(1), 0);
   }
 
   static long renameat(Task task, SyscallArgs args) throws ErrnoException {
-    return rename(
-        task, args.intAt(0), args.addressAt(1), args.intAt(2), args.addressAt(3), 0);
+    return rename(task, args.intAt(0), args.addressAt(1), args.intAt(2), args.addressAt(3), 0);
   }
 
   static long renameat2(Task task, SyscallArgs args) throws ErrnoException {
@@ -185,13 +176,10 @@ final class NameSyscalls {
     int known = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
     boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
     boolean replaces = (flags & RENAME_NOREPLACE) == 0;
-    if ((flags & ~known) != 0
-        || (flags & RENAME_WHITEOUT) != 0
-        || (exchanges && !replaces)) {
+    if ((flags & ~known) != 0 || (flags & RENAME_WHITEOUT) != 0 || (exchanges && !replaces)) {
       return -Errno.EINVAL;
     }
-    return rename(
-        task, args.intAt(0), args.addressAt(1), args.intAt(2), args.addressAt(3), flags);
+    return rename(task, args.intAt(0), args.addressAt(1), args.intAt(2), args.addressAt(3), flags);
   }
 
   private static long rename(

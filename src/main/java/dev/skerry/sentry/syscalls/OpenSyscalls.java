@@ -46,8 +46,7 @@ final class OpenSyscalls {
   static void register(SyscallTable table) {
     table.supported(Syscall.OPEN, OpenSyscalls::open);
     table.supported(Syscall.OPENAT, OpenSyscalls::openat);
-    table.partial(
-        Syscall.OPENAT2, OpenSyscalls::openat2, "RESOLVE_CACHED always answers EAGAIN");
+    table.partial(Syscall.OPENAT2, OpenSyscalls::openat2, "RESOLVE_CACHED always answers EAGAIN");
     table.supported(Syscall.CREAT, OpenSyscalls::creat);
   }
 
@@ -121,8 +120,7 @@ final class OpenSyscalls {
     return new StructReader(bytes);
   }
 
-  private static long open(
-      Task task, int dirFd, String path, int flags, int mode, long resolve)
+  private static long open(Task task, int dirFd, String path, int flags, int mode, long resolve)
       throws ErrnoException {
     boolean resolvesBelow = (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0;
     String startPath = resolvesBelow ? "." : path;

@@ -169,8 +169,7 @@ final class PipeSyscalls {
       return -Errno.EBADF;
     }
     try {
-      GuestBuffer buffer =
-          GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
+      GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
       if (buffer.remaining() == 0) {
         return 0;
       }
@@ -223,8 +222,7 @@ final class PipeSyscalls {
     private long outOffset = -1;
     private long offsetAddress;
 
-    Splice(
-        Task task, OpenFileDescription in, OpenFileDescription out, long length, int flags) {
+    Splice(Task task, OpenFileDescription in, OpenFileDescription out, long length, int flags) {
       super(task);
       this.in = in;
       this.out = out;

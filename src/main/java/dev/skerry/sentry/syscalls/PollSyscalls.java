@@ -24,8 +24,7 @@ final class PollSyscalls {
 
   static long poll(Task task, SyscallArgs args) throws ErrnoException {
     long milliseconds = args.intAt(2);
-    Timeout timeout =
-        milliseconds < 0 ? Timeout.NONE : Timeout.after(milliseconds * 1_000_000);
+    Timeout timeout = milliseconds < 0 ? Timeout.NONE : Timeout.after(milliseconds * 1_000_000);
     return poll(task, args.addressAt(0), args.intAt(1), timeout, true);
   }
 
@@ -35,8 +34,7 @@ final class PollSyscalls {
     return poll(task, args.addressAt(0), args.intAt(1), timeout, false);
   }
 
-  private static long poll(
-      Task task, long address, int count, Timeout timeout, boolean restartable)
+  private static long poll(Task task, long address, int count, Timeout timeout, boolean restartable)
       throws ErrnoException {
     if (PollSet.checkCount(task, Integer.toUnsignedLong(count)) < 0) {
       return -Errno.EINVAL;
@@ -108,8 +106,7 @@ final class PollSyscalls {
     return select(task, args, timeout);
   }
 
-  private static long select(Task task, SyscallArgs args, Timeout timeout)
-      throws ErrnoException {
+  private static long select(Task task, SyscallArgs args, Timeout timeout) throws ErrnoException {
     if (args.intAt(0) < 0) {
       return -Errno.EINVAL;
     }
@@ -123,8 +120,7 @@ final class PollSyscalls {
     if (set == null) {
       return -Errno.EBADF;
     }
-    return set.await(
-        task, timeout.isSet(), timeout.deadline(), null, sets.outcome(set, timeout));
+    return set.await(task, timeout.isSet(), timeout.deadline(), null, sets.outcome(set, timeout));
   }
 
   /**

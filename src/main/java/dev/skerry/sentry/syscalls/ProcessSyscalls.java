@@ -34,8 +34,7 @@ final class ProcessSyscalls {
   private static final int P_PGID = 2;
   private static final int P_PIDFD = 3;
 
-  private static final int WAIT_KINDS =
-      ChildWait.WNOTHREAD | ChildWait.WALL | ChildWait.WCLONE;
+  private static final int WAIT_KINDS = ChildWait.WNOTHREAD | ChildWait.WALL | ChildWait.WCLONE;
 
   // arch_prctl(2).
   private static final int ARCH_SET_GS = 0x1001;
@@ -73,8 +72,7 @@ final class ProcessSyscalls {
     table.supported(Syscall.SET_ROBUST_LIST, ProcessSyscalls::set_robust_list);
     table.supported(Syscall.GET_ROBUST_LIST, ProcessSyscalls::get_robust_list);
     table.supported(Syscall.ARCH_PRCTL, ProcessSyscalls::arch_prctl);
-    table.partial(
-        Syscall.PERSONALITY, ProcessSyscalls::personality, "kept, but without effect");
+    table.partial(Syscall.PERSONALITY, ProcessSyscalls::personality, "kept, but without effect");
     table.partial(
         Syscall.GETRUSAGE, ProcessSyscalls::getrusage, "all CPU time counts as user time");
     table.partial(Syscall.TIMES, ProcessSyscalls::times, "all CPU time counts as user time");

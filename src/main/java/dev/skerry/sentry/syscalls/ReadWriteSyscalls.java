@@ -118,8 +118,7 @@ final class ReadWriteSyscalls {
       if (!(write ? file.isWritable() : file.isReadable())) {
         return -Errno.EBADF;
       }
-      GuestBuffer buffer =
-          GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
+      GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
       boolean bothAppends = (flags & RWF_APPEND) != 0 && (flags & RWF_NOAPPEND) != 0;
       if ((flags & ~RWF_KNOWN) != 0 || (!write && (flags & RWF_APPEND) != 0)) {
         return -Errno.EOPNOTSUPP;

@@ -101,10 +101,12 @@ final class RefusedSyscalls {
       Syscall.SET_MEMPOLICY_HOME_NODE,
     };
     for (int number : policies) {
-      table.unsupported(number, Errno.ENOSYS, "one memory node: libnuma sees a kernel without NUMA");
+      table.unsupported(
+          number, Errno.ENOSYS, "one memory node: libnuma sees a kernel without NUMA");
     }
     String note = "programs fall back to the older calls";
-    table.unsupported(Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");
+    table.unsupported(
+        Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");
     table.unsupported(Syscall.MEMFD_SECRET, Errno.ENOSYS, "off by default in Linux");
     table.unsupported(Syscall.MAP_SHADOW_STACK, Errno.ENOSYS, "no shadow stacks");
     table.unsupported(Syscall.MSEAL, Errno.ENOSYS, note);

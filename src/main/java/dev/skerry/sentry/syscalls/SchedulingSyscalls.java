@@ -48,12 +48,9 @@ final class SchedulingSyscalls {
     table.partial(Syscall.SCHED_SETPARAM, SchedulingSyscalls::sched_setparam, NOTE);
     table.supported(Syscall.SCHED_GETATTR, SchedulingSyscalls::sched_getattr);
     table.partial(Syscall.SCHED_SETATTR, SchedulingSyscalls::sched_setattr, NOTE);
-    table.supported(
-        Syscall.SCHED_GET_PRIORITY_MAX, SchedulingSyscalls::sched_get_priority_max);
-    table.supported(
-        Syscall.SCHED_GET_PRIORITY_MIN, SchedulingSyscalls::sched_get_priority_min);
-    table.supported(
-        Syscall.SCHED_RR_GET_INTERVAL, SchedulingSyscalls::sched_rr_get_interval);
+    table.supported(Syscall.SCHED_GET_PRIORITY_MAX, SchedulingSyscalls::sched_get_priority_max);
+    table.supported(Syscall.SCHED_GET_PRIORITY_MIN, SchedulingSyscalls::sched_get_priority_min);
+    table.supported(Syscall.SCHED_RR_GET_INTERVAL, SchedulingSyscalls::sched_rr_get_interval);
     table.supported(Syscall.GETPRIORITY, SchedulingSyscalls::getpriority);
     table.partial(Syscall.SETPRIORITY, SchedulingSyscalls::setpriority, NOTE);
     table.supported(Syscall.IOPRIO_GET, SchedulingSyscalls::ioprio_get);

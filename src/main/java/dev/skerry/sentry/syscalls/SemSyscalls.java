@@ -104,9 +104,7 @@ final class SemSyscalls {
     }
     StructReader bytes = IpcStructs.read(task, args.addressAt(1), (int) count * SEMBUF);
     long deadline =
-        timeoutAddress == 0
-            ? 0
-            : Times.deadline(Times.timespec(task.memory(), timeoutAddress));
+        timeoutAddress == 0 ? 0 : Times.deadline(Times.timespec(task.memory(), timeoutAddress));
     SemaphoreSet set = table.byId(args.intAt(0));
     SemaphoreSet.Operation[] operations = new SemaphoreSet.Operation[(int) count];
     boolean alters = false;
@@ -117,8 +115,7 @@ final class SemSyscalls {
         return -Errno.EFBIG;
       }
       alters |= change != 0;
-      operations[i] =
-          new SemaphoreSet.Operation(index, change, bytes.shortAt(i * SEMBUF + 4));
+      operations[i] = new SemaphoreSet.Operation(index, change, bytes.shortAt(i * SEMBUF + 4));
     }
     if (!set.allows(task.credentials(), alters ? IpcStructs.WRITE : IpcStructs.READ)) {
       return -Errno.EACCES;

@@ -130,7 +130,8 @@ final class ShmSyscalls {
     if (address == 0 && (flags & SHM_REMAP) != 0) {
       return -Errno.EINVAL;
     }
-    if (!segment.allows(task.credentials(), writes ? IpcStructs.READ | IpcStructs.WRITE : IpcStructs.READ)) {
+    if (!segment.allows(
+        task.credentials(), writes ? IpcStructs.READ | IpcStructs.WRITE : IpcStructs.READ)) {
       return -Errno.EACCES;
     }
     long length = (segment.size() + PAGE - 1) & -PAGE;
@@ -144,14 +145,7 @@ final class ShmSyscalls {
             | (address == 0 ? 0 : (flags & SHM_REMAP) != 0 ? MAP_FIXED : MAP_FIXED_NOREPLACE);
     HostCall call =
         HostCall.withFile(
-            segment.hostFd(),
-            GUEST_FD,
-            Syscall.MMAP,
-            address,
-            length,
-            protection,
-            how,
-            GUEST_FD);
+            segment.hostFd(), GUEST_FD, Syscall.MMAP, address, length, protection, how, GUEST_FD);
     MemoryManager mm = task.mm();
     mm.mappingsChange();
     task.thread()
@@ -239,8 +233,7 @@ final class ShmSyscalls {
       }
       case IpcStructs.IPC_STAT, SHM_STAT, SHM_STAT_ANY -> {
         boolean byId = command == IpcStructs.IPC_STAT;
-        SharedSegment segment =
-            byId ? table.byId(args.intAt(0)) : table.byIndex(args.intAt(0));
+        SharedSegment segment = byId ? table.byId(args.intAt(0)) : table.byIndex(args.intAt(0));
         if (command != SHM_STAT_ANY && !segment.allows(task.credentials(), IpcStructs.READ)) {
           return -Errno.EACCES;
         }

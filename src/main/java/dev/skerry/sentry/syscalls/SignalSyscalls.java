@@ -189,8 +189,7 @@ final class SignalSyscalls {
     UserMemory memory = task.memory();
     AlternateStack before = SignalControl.alternateStack(task);
     // The call comes in as an event, since it depends on the stack pointer.
-    long stackPointer =
-        task.thread().inEvent() ? task.thread().registers().get(Registers.RSP) : 0;
+    long stackPointer = task.thread().inEvent() ? task.thread().registers().get(Registers.RSP) : 0;
     int state = before.reportedFlags(stackPointer);
     if (newAddress != 0) {
       StructReader in = new StructReader(memory.readBytes(newAddress, AlternateStack.SIZE));
@@ -226,9 +225,7 @@ final class SignalSyscalls {
 
   static long kill(Task task, SyscallArgs args) {
     int signal = args.intAt(1);
-    return isSendable(signal)
-        ? SignalControl.kill(task, args.intAt(0), signal)
-        : -Errno.EINVAL;
+    return isSendable(signal) ? SignalControl.kill(task, args.intAt(0), signal) : -Errno.EINVAL;
   }
 
   static long tkill(Task task, SyscallArgs args) {
@@ -262,8 +259,7 @@ final class SignalSyscalls {
       if (!(file instanceof PidFile pidFile)) {
         return -Errno.EBADF;
       }
-      byte[] info =
-          infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
+      byte[] info = infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
       return SignalControl.sendToGroup(task, pidFile.group(), signal, info);
     } finally {
       file.drop();

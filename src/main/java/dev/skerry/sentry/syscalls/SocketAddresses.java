@@ -54,8 +54,7 @@ final class SocketAddresses {
       case SocketAddress.AF_INET6 -> {
         need(length, INET6_LEAST);
         int scope = length >= INET6_BYTES ? struct.intAt(24) : 0;
-        yield new SocketAddress.Inet(
-            family, Arrays.copyOfRange(bytes, 8, 24), port(bytes), scope);
+        yield new SocketAddress.Inet(family, Arrays.copyOfRange(bytes, 8, 24), port(bytes), scope);
       }
       case SocketAddress.AF_NETLINK -> {
         need(length, NETLINK_BYTES);
@@ -130,8 +129,7 @@ final class SocketAddresses {
    *
    * @param lengthAddress where the room is told, and then the length
    */
-  static void write(
-      Task task, @Nullable SocketAddress value, long address, long lengthAddress)
+  static void write(Task task, @Nullable SocketAddress value, long address, long lengthAddress)
       throws ErrnoException {
     UserMemory memory = task.memory();
     int room = memory.readInt(lengthAddress);

@@ -94,8 +94,7 @@ final class SocketSyscalls {
     if (task == null) {
       throw ErrnoException.of(Errno.ECONNREFUSED);
     }
-    VfsPath place =
-        task.kernel().vfs().walk(origin(task), null, path, VirtualFileSystem.FOLLOW);
+    VfsPath place = task.kernel().vfs().walk(origin(task), null, path, VirtualFileSystem.FOLLOW);
     Access.check(task.credentials(), place.inode(), Access.WRITE);
     return place.inode();
   }
@@ -195,8 +194,7 @@ final class SocketSyscalls {
     }
     SocketFile.Maker maker = SocketFile.Maker.of(task);
     UnixNames names = network.unixNames();
-    boolean connection =
-        type == SocketFile.SOCK_STREAM || type == SocketFile.SOCK_SEQPACKET;
+    boolean connection = type == SocketFile.SOCK_STREAM || type == SocketFile.SOCK_SEQPACKET;
     SocketFile[] pair =
         connection
             ? UnixStreamSocket.pair(type, names, SocketSyscalls::find, maker)
@@ -214,8 +212,11 @@ final class SocketSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress address =
-              SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
-          if (address instanceof SocketAddress.Unix unix && !unix.isUnnamed() && !unix.isAbstract()) {
+              SocketAddresses.read(
+                  task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
+          if (address instanceof SocketAddress.Unix unix
+              && !unix.isUnnamed()
+              && !unix.isAbstract()) {
             return socket instanceof UnixSocket named
                 ? bindToPath(task, named, unix)
                 : -Errno.EINVAL;
@@ -255,7 +256,8 @@ final class SocketSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress address =
-              SocketAddresses.read(task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
+              SocketAddresses.read(
+                  task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
           return new Connect(task, socket, address).start();
         });
   }
@@ -378,8 +380,7 @@ final class SocketSyscalls {
         task,
         args.intAt(0),
         socket -> {
-          SocketAddresses.write(
-              task, socket.localAddress(), args.addressAt(1), args.addressAt(2));
+          SocketAddresses.write(task, socket.localAddress(), args.addressAt(1), args.addressAt(2));
           return 0;
         });
   }
@@ -403,8 +404,7 @@ final class SocketSyscalls {
           if (length < 0) {
             return -Errno.EINVAL;
           }
-          byte[] value =
-              task.memory().readBytes(args.addressAt(3), Math.min(length, MOST_OPTION));
+          byte[] value = task.memory().readBytes(args.addressAt(3), Math.min(length, MOST_OPTION));
           socket.setOption(args.intAt(1), args.intAt(2), value);
           return 0;
         });

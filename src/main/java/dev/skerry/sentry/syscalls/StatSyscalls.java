@@ -120,8 +120,7 @@ final class StatSyscalls {
   }
 
   /** A struct statx (include/uapi/linux/stat.h). */
-  private static long copyOutExtended(
-      Task task, Stat stat, @Nullable VfsPath path, long address) {
+  private static long copyOutExtended(Task task, Stat stat, @Nullable VfsPath path, long address) {
     boolean mountRoot = path != null && path.dentry() == path.mount().root();
     int mask = STATX_BASIC_STATS | STATX_MNT_ID | (stat.btime() != 0 ? STATX_BTIME : 0);
     StructWriter struct =

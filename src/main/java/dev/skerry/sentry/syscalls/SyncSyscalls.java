@@ -21,8 +21,7 @@ final class SyncSyscalls {
         Syscall.SYNC, SyncSyscalls::sync, "writes have reached the host's page cache already");
     table.partial(
         Syscall.SYNCFS, SyncSyscalls::syncfs, "writes have reached the host's page cache already");
-    table.partial(
-        Syscall.SYNC_FILE_RANGE, SyncSyscalls::syncFileRange, "the whole file is synced");
+    table.partial(Syscall.SYNC_FILE_RANGE, SyncSyscalls::syncFileRange, "the whole file is synced");
     table.partial(Syscall.READAHEAD, SyncSyscalls::readahead, "accepted and ignored");
     table.partial(Syscall.FADVISE64, SyncSyscalls::fadvise64, "accepted and ignored");
   }

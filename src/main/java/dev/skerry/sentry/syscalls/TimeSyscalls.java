@@ -28,8 +28,7 @@ final class TimeSyscalls {
     table.partial(
         Syscall.CLOCK_SETTIME, TimeSyscalls::clock_settime, "nobody may set the machine's clocks");
     table.supported(Syscall.GETTIMEOFDAY, TimeSyscalls::gettimeofday);
-    table.unsupported(
-        Syscall.SETTIMEOFDAY, Errno.EPERM, "nobody may set the machine's clocks");
+    table.unsupported(Syscall.SETTIMEOFDAY, Errno.EPERM, "nobody may set the machine's clocks");
     table.supported(Syscall.TIME, TimeSyscalls::time);
     String adjust = "only asked: an unsynchronised clock that nobody may adjust";
     table.partial(Syscall.ADJTIMEX, TimeSyscalls::adjtimex, adjust);

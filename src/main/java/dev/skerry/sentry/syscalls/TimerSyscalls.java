@@ -56,8 +56,7 @@ final class TimerSyscalls {
     long interval = 0;
     long value = 0;
     if (args.addressAt(1) != 0) {
-      StructReader struct =
-          new StructReader(task.memory().readBytes(args.addressAt(1), ITIMERVAL));
+      StructReader struct = new StructReader(task.memory().readBytes(args.addressAt(1), ITIMERVAL));
       interval = Times.timeval(struct, 0);
       value = Times.timeval(struct, Times.SIZE);
     }
@@ -125,8 +124,7 @@ final class TimerSyscalls {
   }
 
   /** What the struct sigevent asks for; null if that does not exist. */
-  private static PosixTimer.@Nullable Notice notice(Task task, long address)
-      throws ErrnoException {
+  private static PosixTimer.@Nullable Notice notice(Task task, long address) throws ErrnoException {
     if (address == 0) {
       return new PosixTimer.Notice(Signal.SIGALRM, null, 0, true);
     }
@@ -157,8 +155,7 @@ final class TimerSyscalls {
     if (args.addressAt(2) == 0) {
       return -Errno.EINVAL;
     }
-    StructReader struct =
-        new StructReader(task.memory().readBytes(args.addressAt(2), ITIMERVAL));
+    StructReader struct = new StructReader(task.memory().readBytes(args.addressAt(2), ITIMERVAL));
     long interval = Times.timespec(struct, 0);
     long value = Times.timespec(struct, Times.SIZE);
     PosixTimer timer = TimerSet.of(task.group()).find(args.intAt(0));

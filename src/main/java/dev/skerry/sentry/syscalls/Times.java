@@ -44,8 +44,7 @@ final class Times {
     return nanos(Math.min(seconds, FOREVER) + micros / limit, micros % limit, limit, MICROSECOND);
   }
 
-  private static long nanos(long seconds, long part, long limit, long unit)
-      throws ErrnoException {
+  private static long nanos(long seconds, long part, long limit, long unit) throws ErrnoException {
     if (seconds < 0 || part < 0 || part >= limit) {
       throw ErrnoException.of(Errno.EINVAL);
     }

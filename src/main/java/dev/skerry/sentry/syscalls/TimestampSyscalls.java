@@ -68,8 +68,7 @@ final class TimestampSyscalls {
     return new Pair(atime, mtime, bothNow);
   }
 
-  private static long timespec(Task task, StructReader struct, int offset)
-      throws ErrnoException {
+  private static long timespec(Task task, StructReader struct, int offset) throws ErrnoException {
     long part = struct.longAt(offset + 8);
     if (part == UTIME_OMIT) {
       return AttributeChange.KEEP;
@@ -106,8 +105,7 @@ final class TimestampSyscalls {
     return timevals(task, dirFd, args.addressAt(1), args.addressAt(2));
   }
 
-  private static long timevals(Task task, int dirFd, long path, long times)
-      throws ErrnoException {
+  private static long timevals(Task task, int dirFd, long path, long times) throws ErrnoException {
     return set(task, dirFd, path, 0, times == 0 ? now(task) : timevals(task, times));
   }
 

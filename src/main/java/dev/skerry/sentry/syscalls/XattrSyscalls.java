@@ -40,8 +40,7 @@ final class XattrSyscalls {
     table.supported(
         Syscall.LLISTXATTR, (task, args) -> list(task, named(task, args, NOFOLLOW), args));
     table.supported(Syscall.FLISTXATTR, (task, args) -> list(task, open(task, args), args));
-    table.supported(
-        Syscall.REMOVEXATTR, (task, args) -> remove(task, named(task, args, 0), args));
+    table.supported(Syscall.REMOVEXATTR, (task, args) -> remove(task, named(task, args, 0), args));
     table.supported(
         Syscall.LREMOVEXATTR, (task, args) -> remove(task, named(task, args, NOFOLLOW), args));
     table.supported(Syscall.FREMOVEXATTR, (task, args) -> remove(task, open(task, args), args));

@@ -89,7 +89,8 @@ public abstract class IntervalTimer {
     if (clock == null) {
       handle = timeouts.schedule(next, this::expire);
     } else {
-      long look = Math.max(SHORTEST_LOOK, (next - now) / Runtime.getRuntime().availableProcessors());
+      long look =
+          Math.max(SHORTEST_LOOK, (next - now) / Runtime.getRuntime().availableProcessors());
       handle = timeouts.schedule(System.nanoTime() + look, this::expire);
     }
   }

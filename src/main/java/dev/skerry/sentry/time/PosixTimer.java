@@ -26,8 +26,7 @@ public final class PosixTimer extends IntervalTimer {
   private final Notice notice;
   private long overrun;
 
-  PosixTimer(
-      ThreadGroup group, int id, int clockId, @Nullable LongSupplier clock, Notice notice) {
+  PosixTimer(ThreadGroup group, int id, int clockId, @Nullable LongSupplier clock, Notice notice) {
     super(group.kernel().timeouts(), clock);
     this.group = group;
     this.id = id;

@@ -24,7 +24,8 @@ public final class TimerSet implements ProcessTimers {
   private TimerSet(ThreadGroup group) {
     this.group = group;
     for (int which = 0; which < SIGNALS.length; which++) {
-      interval[which] = new SignalTimer(group, SIGNALS[which], which == 0 ? null : processClock(group));
+      interval[which] =
+          new SignalTimer(group, SIGNALS[which], which == 0 ? null : processClock(group));
     }
   }
 

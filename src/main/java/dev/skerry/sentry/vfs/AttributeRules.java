@@ -39,16 +39,14 @@ public final class AttributeRules {
    * @param uid or -1 to keep
    * @param gid or -1 to keep
    */
-  public static void chown(Credentials who, VfsPath path, int uid, int gid)
-      throws ErrnoException {
+  public static void chown(Credentials who, VfsPath path, int uid, int gid) throws ErrnoException {
     checkWritable(path);
     Inode inode = path.inode();
     Stat present = inode.stat();
     if (!who.hasCapability(Capability.CHOWN)) {
       boolean own = present.uid() == who.fsuid();
       boolean uidAllowed = uid == -1 || (own && uid == present.uid());
-      boolean gidAllowed =
-          gid == -1 || (own && (gid == present.gid() || who.inGroup(gid)));
+      boolean gidAllowed = gid == -1 || (own && (gid == present.gid() || who.inGroup(gid)));
       if (!uidAllowed || !gidAllowed) {
         throw ErrnoException.of(Errno.EPERM);
       }
@@ -90,8 +88,7 @@ public final class AttributeRules {
   }
 
   /** Sets the length of a file that the caller may write. */
-  public static void truncate(Credentials who, VfsPath path, long length)
-      throws ErrnoException {
+  public static void truncate(Credentials who, VfsPath path, long length) throws ErrnoException {
     Inode inode = path.inode();
     if (length > inode.fileSystem().mostFileBytes()) {
       throw ErrnoException.of(Errno.EFBIG);
@@ -121,8 +118,7 @@ public final class AttributeRules {
    * @param atime nanoseconds since the epoch, or {@link AttributeChange#KEEP}
    * @param toNow whether both are the present time: then who may write may set them
    */
-  public static void setTimes(
-      Credentials who, VfsPath path, long atime, long mtime, boolean toNow)
+  public static void setTimes(Credentials who, VfsPath path, long atime, long mtime, boolean toNow)
       throws ErrnoException {
     checkWritable(path);
     Inode inode = path.inode();

@@ -253,7 +253,8 @@ public abstract class Inode {
   public final void addWatch(FileWatch watch) {
     synchronized (WATCHES_LOCK) {
       FileWatch @Nullable [] before = watches;
-      FileWatch[] after = before == null ? new FileWatch[1] : Arrays.copyOf(before, before.length + 1);
+      FileWatch[] after =
+          before == null ? new FileWatch[1] : Arrays.copyOf(before, before.length + 1);
       after[after.length - 1] = watch;
       watches = after;
       fileSystem().watched(this);

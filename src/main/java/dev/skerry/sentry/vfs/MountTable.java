@@ -136,8 +136,7 @@ final class MountTable {
       return;
     }
     List<Mount> children = childrenOf(original);
-    Mount copy =
-        make(original.fileSystem(), original.root(), original.source(), original.flags());
+    Mount copy = make(original.fileSystem(), original.root(), original.source(), original.flags());
     attach(copy, new VfsPath(into, place.dentry()));
     for (Mount child : children) {
       copyBelow(child, original, copy);

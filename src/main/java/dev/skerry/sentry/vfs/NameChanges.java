@@ -257,8 +257,7 @@ final class NameChanges {
     return child;
   }
 
-  static void checkMayRemove(Credentials who, Dentry parent, Dentry child)
-      throws ErrnoException {
+  static void checkMayRemove(Credentials who, Dentry parent, Dentry child) throws ErrnoException {
     Access.check(who, parent.inode(), Access.WRITE | Access.EXECUTE);
     Access.checkSticky(who, parent.inode(), child.inode());
   }

@@ -91,8 +91,7 @@ public abstract class OpenFileDescription {
         path.inode().writerClosed();
       }
       if (path != null && (flags & OpenFlags.O_PATH) == 0) {
-        FileEvents.ofFile(
-            path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
+        FileEvents.ofFile(path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
       }
       for (Runnable listener : releaseListeners) {
         listener.run();

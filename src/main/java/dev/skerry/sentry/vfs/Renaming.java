@@ -19,8 +19,7 @@ final class Renaming {
   private final PathWalk to;
   private final int flags;
 
-  Renaming(
-      VirtualFileSystem vfs, Credentials credentials, PathWalk from, PathWalk to, int flags) {
+  Renaming(VirtualFileSystem vfs, Credentials credentials, PathWalk from, PathWalk to, int flags) {
     this.vfs = vfs;
     this.credentials = credentials;
     this.from = from;
@@ -161,8 +160,7 @@ final class Renaming {
       FileEvents.moved(to.dentry(), to.name(), target, null);
     } else {
       cache.moved(from.dentry(), source, to.dentry(), to.name(), target);
-      FileEvents.moved(
-          from.dentry(), from.name(), source, target.isNegative() ? null : target);
+      FileEvents.moved(from.dentry(), from.name(), source, target.isNegative() ? null : target);
     }
   }
 }

@@ -38,7 +38,8 @@ final class JsonBody {
   static @Nullable Object read(InputStream body) throws IOException {
     byte[] bytes = body.readNBytes(MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) {
-      throw new ProblemException(413, "the body is longer than " + MOST_BYTES + " bytes", List.of());
+      throw new ProblemException(
+          413, "the body is longer than " + MOST_BYTES + " bytes", List.of());
     }
     if (bytes.length == 0) {
       return null;

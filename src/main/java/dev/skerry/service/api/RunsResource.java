@@ -41,8 +41,11 @@ public class RunsResource {
   @Operation(
       operationId = "run",
       summary = "Create and start a sandbox",
-      description = "The same as a creation and a start, in one request; it leaves nothing if it fails.")
-  @RequestBody(required = true, content = @Content(schema = @Schema(implementation = SandboxBody.class)))
+      description =
+          "The same as a creation and a start, in one request; it leaves nothing if it fails.")
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = SandboxBody.class)))
   @APIResponse(
       responseCode = "201",
       description = "Started; it may have ended already.",

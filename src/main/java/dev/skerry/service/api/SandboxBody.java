@@ -30,6 +30,5 @@ record SandboxBody(
 
   /** In characters. */
   @Schema(name = "TerminalSize")
-  record TerminalSize(
-      @Schema(examples = "24") int rows, @Schema(examples = "80") int columns) {}
+  record TerminalSize(@Schema(examples = "24") int rows, @Schema(examples = "80") int columns) {}
 }

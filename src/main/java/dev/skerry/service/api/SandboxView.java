@@ -37,12 +37,22 @@ public record SandboxView(
 
   /** How it ended. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  @Schema(name = "Exit", description = "How it ended, as the sandbox saw it, never as the program says.")
+  @Schema(
+      name = "Exit",
+      description = "How it ended, as the sandbox saw it, never as the program says.")
   public record Exit(
       @Schema(
               enumeration = {
-                "exited", "signaled", "oom", "wall_timeout", "cpu_timeout", "output_limit",
-                "disk_quota", "policy_denied", "cancelled", "infra_error"
+                "exited",
+                "signaled",
+                "oom",
+                "wall_timeout",
+                "cpu_timeout",
+                "output_limit",
+                "disk_quota",
+                "policy_denied",
+                "cancelled",
+                "infra_error"
               })
           String verdict,
       @Schema(description = "Of the first process, if it exited.", examples = "0")

@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/sandboxes")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
-@Tag(name = "Sandboxes", description = "Creating, starting, watching, signalling and removing sandboxes.")
+@Tag(
+    name = "Sandboxes",
+    description = "Creating, starting, watching, signalling and removing sandboxes.")
 public class SandboxesResource {
   private static final int MOST_WAIT_SECONDS = 300;
   private static final String ID = "The sandbox's id.";
@@ -60,7 +62,9 @@ public class SandboxesResource {
       operationId = "createSandbox",
       summary = "Create a sandbox",
       description = "Prepares everything; the first process does not run before the start.")
-  @RequestBody(required = true, content = @Content(schema = @Schema(implementation = SandboxBody.class)))
+  @RequestBody(
+      required = true,
+      content = @Content(schema = @Schema(implementation = SandboxBody.class)))
   @APIResponse(
       responseCode = "201",
       description = "Created.",
@@ -86,7 +90,10 @@ public class SandboxesResource {
   }
 
   @GET
-  @Operation(operationId = "listSandboxes", summary = "List sandboxes", description = "Oldest first.")
+  @Operation(
+      operationId = "listSandboxes",
+      summary = "List sandboxes",
+      description = "Oldest first.")
   @APIResponse(
       responseCode = "200",
       description = "Those that match.",

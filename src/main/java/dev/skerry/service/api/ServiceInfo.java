@@ -10,7 +10,8 @@ public record ServiceInfo(
     @Schema(examples = "0.1.0") String version,
     @Schema(description = "How system calls are caught.", examples = "notify") String platform,
     @Schema(description = "The host's kernel.", examples = "6.18.5") String kernel,
-    @Schema(description = "Whether it runs without root: sandboxes have no cgroup then.") boolean rootless,
+    @Schema(description = "Whether it runs without root: sandboxes have no cgroup then.")
+        boolean rootless,
     @Schema(description = "Those of memory, pids and cpu that limit sandboxes.")
         Set<String> cgroupControllers,
     @Schema(description = "Whether the machine's own root may be used.") boolean hostRootfs,

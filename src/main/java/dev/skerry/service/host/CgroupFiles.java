@@ -27,7 +27,8 @@ final class CgroupFiles {
   static long number(Path file, String key) {
     try {
       for (String line : Files.readAllLines(file)) {
-        String text = key.isEmpty() ? line : line.startsWith(key + " ") ? line.substring(key.length()) : "";
+        String text =
+            key.isEmpty() ? line : line.startsWith(key + " ") ? line.substring(key.length()) : "";
         if (text.strip().matches("[0-9]{1,18}")) {
           return Long.parseLong(text.strip());
         }

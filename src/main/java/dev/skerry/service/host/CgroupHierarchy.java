@@ -56,7 +56,8 @@ record CgroupHierarchy(Path mount, boolean unified, Set<String> controllers) {
 
   private static List<String> unifiedControllers(Path mount) {
     try {
-      return Arrays.asList(Files.readString(mount.resolve("cgroup.controllers")).strip().split(" "));
+      return Arrays.asList(
+          Files.readString(mount.resolve("cgroup.controllers")).strip().split(" "));
     } catch (IOException e) {
       return List.of();
     }

@@ -90,8 +90,7 @@ final class Adoption {
     }
     Reply.@Nullable Report report = sandbox.query(QUERY);
     if (report != null && report.started()) {
-      sandbox.change(
-          now -> now.state() == SandboxState.CREATED ? now.started(Instant.now()) : now);
+      sandbox.change(now -> now.state() == SandboxState.CREATED ? now.started(Instant.now()) : now);
     }
   }
 

@@ -74,17 +74,15 @@ class Planner {
 
   /** With an overlay nothing is written to a bind's source, so that the gofer may not do it either. */
   private List<ContainerSpec.MountSpec> mounts(
-      List<MountSpec> wanted,
-      boolean overlay,
-      List<ContainerPlan.Bind> binds,
-      Problems problems) {
+      List<MountSpec> wanted, boolean overlay, List<ContainerPlan.Bind> binds, Problems problems) {
     List<ContainerSpec.MountSpec> mounts = new ArrayList<>();
     for (MountSpec mount : wanted) {
       int goferMount = 0;
       if (mount.isBind()) {
         Path source = rules.existing(mount.source(), mount.pointer() + "/source", problems);
         if (binds.size() == MOST_BINDS) {
-          problems.error(mount.pointer(), "is one bind mount too many: " + MOST_BINDS + " is the most");
+          problems.error(
+              mount.pointer(), "is one bind mount too many: " + MOST_BINDS + " is the most");
           break;
         }
         binds.add(
@@ -124,7 +122,11 @@ class Planner {
         process.user().umask(),
         process.user().additionalGids().stream().map(Long::intValue).toList(),
         new ContainerSpec.Capabilities(
-            sets.bounding(), sets.effective(), sets.inheritable(), sets.permitted(), sets.ambient()),
+            sets.bounding(),
+            sets.effective(),
+            sets.inheritable(),
+            sets.permitted(),
+            sets.ambient()),
         process.noNewPrivileges(),
         rlimits(process.rlimits(), spec.linux().nrOpen()),
         process.oomScoreAdj(),
@@ -148,7 +150,8 @@ class Planner {
   }
 
   /** fs.nr_open bounds what RLIMIT_NOFILE may be (proc_sys_fs(5)). */
-  private static List<ContainerSpec.Rlimit> rlimits(List<ProcessSpec.RlimitSpec> wanted, int nrOpen) {
+  private static List<ContainerSpec.Rlimit> rlimits(
+      List<ProcessSpec.RlimitSpec> wanted, int nrOpen) {
     List<ContainerSpec.Rlimit> limits = new ArrayList<>();
     boolean bounded = nrOpen == 0;
     for (ProcessSpec.RlimitSpec limit : wanted) {

@@ -71,7 +71,8 @@ final class Remains {
     List<ProcessIdentity> found = new ArrayList<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path path : processes) {
-        ProcessIdentity process = ProcessIdentity.of(Integer.parseInt(path.getFileName().toString()));
+        ProcessIdentity process =
+            ProcessIdentity.of(Integer.parseInt(path.getFileName().toString()));
         if (process != null
             && process.hasArgument("--state")
             && process.hasArgument(directory.toString())) {

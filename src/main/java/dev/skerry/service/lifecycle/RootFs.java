@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RootFs(
-    @Schema(description = "\"host\": the machine's own root, overlaid; \"directory\": that of path.")
+    @Schema(
+            description =
+                "\"host\": the machine's own root, overlaid; \"directory\": that of path.")
         Type type,
     @Schema(description = "An absolute path of the host.", examples = "/srv/rootfs/busybox")
         @Nullable String path,

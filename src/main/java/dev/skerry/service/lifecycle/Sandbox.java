@@ -126,7 +126,8 @@ public final class Sandbox {
     check(reply, "/spec", true);
     if (reply instanceof Reply.Created made && !made.warnings().isEmpty()) {
       List<Problem> warnings = new ArrayList<>(record().settings().warnings());
-      made.warnings().forEach(one -> warnings.add(new Problem("/spec" + one.pointer(), one.detail())));
+      made.warnings()
+          .forEach(one -> warnings.add(new Problem("/spec" + one.pointer(), one.detail())));
       change(now -> now.withSettings(now.settings().withWarnings(warnings)));
     }
     change(now -> now.state() == SandboxState.CREATING ? now.withState(SandboxState.CREATED) : now);
@@ -166,7 +167,8 @@ public final class Sandbox {
   }
 
   /** Sends a signal to a guest process, or to all. */
-  public void signal(int pid, int signal, boolean all) throws SandboxException, InterruptedException {
+  public void signal(int pid, int signal, boolean all)
+      throws SandboxException, InterruptedException {
     requireRunning();
     Reply reply;
     try {
@@ -306,8 +308,7 @@ public final class Sandbox {
     change(now -> now.withGaps(report.gaps()).withMemoryPeak(peak));
   }
 
-  private Reply call(
-      Request request, Duration limit, Consumer<Reply> first)
+  private Reply call(Request request, Duration limit, Consumer<Reply> first)
       throws SandboxException, InterruptedException {
     ControlConnection open = connection;
     if (open == null) {
@@ -318,7 +319,9 @@ public final class Sandbox {
     } catch (IOException e) {
       String log = files.logTail();
       throw new SandboxException(
-          "the sandbox does not answer: " + e.getMessage() + (log.isEmpty() ? "" : "; its log: " + log),
+          "the sandbox does not answer: "
+              + e.getMessage()
+              + (log.isEmpty() ? "" : "; its log: " + log),
           e);
     }
   }
@@ -387,7 +390,8 @@ public final class Sandbox {
       save();
     } catch (IOException e) {
       LOG.errorf(e, "%s has ended, but not without trouble", record().id());
-      stop(new ExitRecord(Verdict.INFRA_ERROR, -1, 0, String.valueOf(e.getMessage()), false, 0, 0),
+      stop(
+          new ExitRecord(Verdict.INFRA_ERROR, -1, 0, String.valueOf(e.getMessage()), false, 0, 0),
           Instant.now());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -27,8 +27,16 @@ final class SandboxFiles {
 
   /** What is of no use after the end. */
   private static final List<String> TEMPORARY =
-      List.of("control.sock", "sentry.argv", "gofer.argv", "pids", "pids.new", RECORD + ".new",
-          "mnt/sentry", "mnt/gofer", "mnt");
+      List.of(
+          "control.sock",
+          "sentry.argv",
+          "gofer.argv",
+          "pids",
+          "pids.new",
+          RECORD + ".new",
+          "mnt/sentry",
+          "mnt/gofer",
+          "mnt");
 
   private final Path directory;
   private final ObjectMapper mapper;

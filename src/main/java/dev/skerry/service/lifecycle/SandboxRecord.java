@@ -38,24 +38,61 @@ public record SandboxRecord(
 
   SandboxRecord withState(SandboxState next) {
     return new SandboxRecord(
-        id, settings, next, startedAt, finishedAt, exit, gaps, memoryPeakBytes, cgroups, monitor,
+        id,
+        settings,
+        next,
+        startedAt,
+        finishedAt,
+        exit,
+        gaps,
+        memoryPeakBytes,
+        cgroups,
+        monitor,
         init);
   }
 
   SandboxRecord withSettings(SandboxSettings next) {
     return new SandboxRecord(
-        id, next, state, startedAt, finishedAt, exit, gaps, memoryPeakBytes, cgroups, monitor, init);
+        id,
+        next,
+        state,
+        startedAt,
+        finishedAt,
+        exit,
+        gaps,
+        memoryPeakBytes,
+        cgroups,
+        monitor,
+        init);
   }
 
   SandboxRecord withCgroups(List<Path> directories) {
     return new SandboxRecord(
-        id, settings, state, startedAt, finishedAt, exit, gaps, memoryPeakBytes, directories,
-        monitor, init);
+        id,
+        settings,
+        state,
+        startedAt,
+        finishedAt,
+        exit,
+        gaps,
+        memoryPeakBytes,
+        directories,
+        monitor,
+        init);
   }
 
   SandboxRecord withProcesses(@Nullable ProcessIdentity outer, @Nullable ProcessIdentity inner) {
     return new SandboxRecord(
-        id, settings, state, startedAt, finishedAt, exit, gaps, memoryPeakBytes, cgroups, outer,
+        id,
+        settings,
+        state,
+        startedAt,
+        finishedAt,
+        exit,
+        gaps,
+        memoryPeakBytes,
+        cgroups,
+        outer,
         inner);
   }
 
@@ -67,19 +104,46 @@ public record SandboxRecord(
 
   SandboxRecord withGaps(List<Reply.Gap> found) {
     return new SandboxRecord(
-        id, settings, state, startedAt, finishedAt, exit, found, memoryPeakBytes, cgroups, monitor,
+        id,
+        settings,
+        state,
+        startedAt,
+        finishedAt,
+        exit,
+        found,
+        memoryPeakBytes,
+        cgroups,
+        monitor,
         init);
   }
 
   SandboxRecord withMemoryPeak(long bytes) {
     return new SandboxRecord(
-        id, settings, state, startedAt, finishedAt, exit, gaps, Math.max(memoryPeakBytes, bytes),
-        cgroups, monitor, init);
+        id,
+        settings,
+        state,
+        startedAt,
+        finishedAt,
+        exit,
+        gaps,
+        Math.max(memoryPeakBytes, bytes),
+        cgroups,
+        monitor,
+        init);
   }
 
   SandboxRecord stopped(ExitRecord how, Instant when) {
     return new SandboxRecord(
-        id, settings, SandboxState.STOPPED, startedAt, when, how, gaps, memoryPeakBytes, cgroups,
-        monitor, init);
+        id,
+        settings,
+        SandboxState.STOPPED,
+        startedAt,
+        when,
+        how,
+        gaps,
+        memoryPeakBytes,
+        cgroups,
+        monitor,
+        init);
   }
 }

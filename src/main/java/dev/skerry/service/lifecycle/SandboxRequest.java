@@ -31,7 +31,8 @@ public record SandboxRequest(
   public static SandboxRequest read(@Nullable Object body, Problems problems) {
     Fields fields = Fields.of(body, "", problems);
     Object specification = fields.take("spec");
-    RuntimeSpec spec = RuntimeSpec.read(specification == null ? Map.of() : specification, "/spec", problems);
+    RuntimeSpec spec =
+        RuntimeSpec.read(specification == null ? Map.of() : specification, "/spec", problems);
     if (specification == null) {
       fields.error("spec", "is required: an OCI runtime spec");
     }
@@ -97,7 +98,8 @@ public record SandboxRequest(
     labels.forEach(
         (name, value) -> {
           if (name.isEmpty() || name.length() > MOST_LABEL || value.length() > MOST_LABEL) {
-            fields.error("labels", "holds a name or value that is empty or longer than 256 characters");
+            fields.error(
+                "labels", "holds a name or value that is empty or longer than 256 characters");
           }
         });
     return labels;

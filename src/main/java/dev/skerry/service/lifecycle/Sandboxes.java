@@ -155,10 +155,7 @@ public class Sandboxes {
     SandboxFiles files = new SandboxFiles(data.sandboxes().resolve(id), mapper);
     Sandbox sandbox =
         new Sandbox(
-            files,
-            SandboxRecord.creating(id, settings),
-            meters,
-            config.sandbox().startTimeout());
+            files, SandboxRecord.creating(id, settings), meters, config.sandbox().startTimeout());
     all.put(id, sandbox);
     try {
       files.make();

@@ -64,7 +64,9 @@ public class SandboxMeters {
 
   private void count(String name, String outcome, long more) {
     if (more > 0) {
-      registry.counter("skerry.syscalls", "name", name, "outcome", outcome).increment((double) more);
+      registry
+          .counter("skerry.syscalls", "name", name, "outcome", outcome)
+          .increment((double) more);
     }
   }
 

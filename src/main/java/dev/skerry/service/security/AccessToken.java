@@ -58,7 +58,8 @@ public class AccessToken {
             ".new",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
-      Files.writeString(fresh, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
+      Files.writeString(
+          fresh, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
       Files.createLink(file, fresh);
     } catch (FileAlreadyExistsException e) {
       // Another start was faster; its token counts.

@@ -50,7 +50,8 @@ public class Gate {
     } else if (!allowsOrigins(request.headers().getAll("Origin"), authority)) {
       problems.send(context, 403, "pages of this origin may not use the service");
     } else if (!hasToken(request)) {
-      problems.send(context, 401, "a bearer token is needed; see the file token in the data directory");
+      problems.send(
+          context, 401, "a bearer token is needed; see the file token in the data directory");
     } else {
       context.next();
     }

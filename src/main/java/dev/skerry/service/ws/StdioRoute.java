@@ -62,7 +62,10 @@ public class StdioRoute {
       problems.send(
           context,
           400,
-          "a subprotocol must be offered: " + SkerryProtocol.NAME + " or " + KubernetesProtocol.NAME);
+          "a subprotocol must be offered: "
+              + SkerryProtocol.NAME
+              + " or "
+              + KubernetesProtocol.NAME);
       return;
     }
     request

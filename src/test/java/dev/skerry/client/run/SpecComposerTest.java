@@ -48,8 +48,19 @@ class SpecComposerTest {
   void limitsAndLabelsAreHandedOn() {
     JsonNode body =
         compose(
-            "--memory", "67108864", "--pids", "7", "--timeout", "3", "--label", "a=b=c",
-            "--read-only", "--env", "PATH=/x", "--", "true");
+            "--memory",
+            "67108864",
+            "--pids",
+            "7",
+            "--timeout",
+            "3",
+            "--label",
+            "a=b=c",
+            "--read-only",
+            "--env",
+            "PATH=/x",
+            "--",
+            "true");
     assertEquals(67108864, body.at("/spec/linux/resources/memory/limit").asLong());
     assertEquals(7, body.at("/spec/linux/resources/pids/limit").asInt());
     assertEquals(3, body.at("/wallTimeoutSeconds").asInt());
@@ -69,7 +80,8 @@ class SpecComposerTest {
   @Test
   void aUserIsLookedUpInTheRootFileSystem(@TempDir Path root) throws IOException {
     Files.createDirectories(root.resolve("etc"));
-    Files.writeString(root.resolve("etc/passwd"), "root:x:0:0::/:\nmary:x:1005:1006:,,,:/home/mary:/bin/sh\n");
+    Files.writeString(
+        root.resolve("etc/passwd"), "root:x:0:0::/:\nmary:x:1005:1006:,,,:/home/mary:/bin/sh\n");
     String rootfs = root.toString();
     JsonNode body = compose("--rootfs", rootfs, "--user", "mary", "id");
     assertEquals("{\"uid\":1005,\"gid\":1006}", body.at("/spec/process/user").toString());

@@ -197,8 +197,7 @@ class SignalSyscallsTest {
     for (int wanted : expected) {
       child.memory().storeLong(TestKernel.SCRATCH, set);
       long got =
-          test.call(
-              child, Syscall.RT_SIGTIMEDWAIT, TestKernel.SCRATCH, 0, TestKernel.SECOND, 8);
+          test.call(child, Syscall.RT_SIGTIMEDWAIT, TestKernel.SCRATCH, 0, TestKernel.SECOND, 8);
       if (wanted > 0) {
         assertEquals(wanted, got);
       }

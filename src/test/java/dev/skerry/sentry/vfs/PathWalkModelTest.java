@@ -99,8 +99,7 @@ class PathWalkModelTest {
             () -> vfs.symlink(origin, null, first, target),
             () -> model.make(first, Inode.S_IFLNK, target));
       }
-      case 4 ->
-          both(() -> vfs.unlink(origin, null, first), () -> model.unlink(first));
+      case 4 -> both(() -> vfs.unlink(origin, null, first), () -> model.unlink(first));
       case 5 -> both(() -> vfs.rmdir(origin, null, first), () -> model.rmdir(first));
       case 6 ->
           both(
@@ -134,8 +133,7 @@ class PathWalkModelTest {
   }
 
   /** The same names lead to the same files, and one file is one file under all its names. */
-  private void compare(
-      TreeOfNames.Node node, VfsPath at, Map<TreeOfNames.Node, Inode> inodes) {
+  private void compare(TreeOfNames.Node node, VfsPath at, Map<TreeOfNames.Node, Inode> inodes) {
     Inode known = inodes.putIfAbsent(node, at.inode());
     if (known != null) {
       assertSame(known, at.inode());

@@ -71,8 +71,7 @@ final class SimpleFileSystem extends FileSystem {
 
     @Override
     public Stat stat() {
-      return new Stat(
-          1, number, mode, links, owner.uid(), owner.gid(), 0, 0, 4096, 0, 0, 0, 0, 0);
+      return new Stat(1, number, mode, links, owner.uid(), owner.gid(), 0, 0, 4096, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -88,8 +87,7 @@ final class SimpleFileSystem extends FileSystem {
       return all;
     }
 
-    private Node add(String name, int fullMode, Owner newOwner, String text)
-        throws ErrnoException {
+    private Node add(String name, int fullMode, Owner newOwner, String text) throws ErrnoException {
       Node made = new Node(fullMode, newOwner, text);
       if (entries.putIfAbsent(name, made) != null) {
         throw ErrnoException.of(Errno.EEXIST);
@@ -108,8 +106,7 @@ final class SimpleFileSystem extends FileSystem {
     }
 
     @Override
-    public Inode mknod(String name, int fullMode, long rdev, Owner newOwner)
-        throws ErrnoException {
+    public Inode mknod(String name, int fullMode, long rdev, Owner newOwner) throws ErrnoException {
       return add(name, fullMode, newOwner, "");
     }
 

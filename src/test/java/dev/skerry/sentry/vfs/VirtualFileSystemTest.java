@@ -87,9 +87,7 @@ class VirtualFileSystemTest {
     fails(Errno.EEXIST, () -> open(origin, "file", CREATE | OpenFlags.O_EXCL));
     fails(Errno.EINVAL, () -> open(origin, "dir", OpenFlags.O_CREAT | OpenFlags.O_DIRECTORY));
     fails(Errno.ELOOP, () -> open(origin, "link", OpenFlags.O_NOFOLLOW));
-    fails(
-        Errno.ENOTDIR,
-        () -> open(origin, "link", OpenFlags.O_NOFOLLOW | OpenFlags.O_DIRECTORY));
+    fails(Errno.ENOTDIR, () -> open(origin, "link", OpenFlags.O_NOFOLLOW | OpenFlags.O_DIRECTORY));
     fails(Errno.ENOTDIR, () -> open(origin, "file", OpenFlags.O_DIRECTORY));
     fails(Errno.ENXIO, () -> open(origin, "socket", OpenFlags.O_RDWR));
     fails(Errno.EINVAL, () -> open(origin, "dir", OpenFlags.O_TMPFILE));
@@ -163,8 +161,7 @@ class VirtualFileSystemTest {
     assertSame(other, inner.inode().fileSystem());
     assertEquals("/dir/sub/inner", PathNames.relativeTo(null, inner));
     assertSame(
-        vfs.walk(origin, null, "dir", 0).dentry(),
-        vfs.walk(origin, inner, "../..", 0).dentry());
+        vfs.walk(origin, null, "dir", 0).dentry(), vfs.walk(origin, inner, "../..", 0).dentry());
     fails(Errno.EBUSY, () -> vfs.rmdir(origin, null, "dir/sub"));
     fails(Errno.EBUSY, () -> vfs.rename(origin, null, "dir/sub", null, "moved", 0));
     fails(Errno.EXDEV, () -> vfs.rename(origin, null, "dir/sub/inner", null, "moved", 0));

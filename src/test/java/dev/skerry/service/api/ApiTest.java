@@ -53,8 +53,14 @@ class ApiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v1/info", "/v1/sandboxes", "/v1/sandboxes/x/stdio", "/q/health/ready", "/q/health/live",
-        "/q/metrics", "/q/openapi", "/nothing"
+        "/v1/info",
+        "/v1/sandboxes",
+        "/v1/sandboxes/x/stdio",
+        "/q/health/ready",
+        "/q/health/live",
+        "/q/metrics",
+        "/q/openapi",
+        "/nothing"
       })
   void nothingWithoutTheToken(String path) {
     given().get(path).then().statusCode(401).contentType(PROBLEM);
@@ -107,9 +113,8 @@ class ApiTest {
 
   @Test
   void everyWrongFieldIsNamed() {
-    json(
-            "{\"spec\":{\"ociVersion\":\"1.2.0\",\"process\":{\"args\":[],\"x\":1},\"hooks\":{\"a\":[1]}},"
-                + "\"rootfs\":{\"type\":\"hose\"},\"more\":true}")
+    json("{\"spec\":{\"ociVersion\":\"1.2.0\",\"process\":{\"args\":[],\"x\":1},\"hooks\":{\"a\":[1]}},"
+            + "\"rootfs\":{\"type\":\"hose\"},\"more\":true}")
         .post("/v1/sandboxes")
         .then()
         .statusCode(422)
@@ -145,7 +150,9 @@ class ApiTest {
   }
 
   private static String run(String rootfs) {
-    return "{\"rootfs\":" + rootfs + ",\"spec\":{\"ociVersion\":\"1.2.0\",\"process\":{\"args\":[\"true\"]}}}";
+    return "{\"rootfs\":"
+        + rootfs
+        + ",\"spec\":{\"ociVersion\":\"1.2.0\",\"process\":{\"args\":[\"true\"]}}}";
   }
 
   @Test

@@ -32,6 +32,8 @@ class OpenApiTest {
             .asString();
     JsonNode committed = YAML.readTree(Files.readString(Path.of("openapi.yaml")));
     assertEquals(
-        committed, YAML.readTree(served), "openapi.yaml is stale; refresh it with: ./skerry openapi");
+        committed,
+        YAML.readTree(served),
+        "openapi.yaml is stale; refresh it with: ./skerry openapi");
   }
 }

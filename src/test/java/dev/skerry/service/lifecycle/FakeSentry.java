@@ -46,7 +46,8 @@ final class FakeSentry implements Closeable {
     this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(directory.resolve("control.sock")));
     this.monitor =
-        new ProcessBuilder("sh", "-c", "read line; :", "sh", "--state", directory.toString()).start();
+        new ProcessBuilder("sh", "-c", "read line; :", "sh", "--state", directory.toString())
+            .start();
     Files.writeString(directory.resolve("pids"), "monitor=" + monitor.pid() + "\ninit=999999999\n");
     Files.createFile(directory.resolve("spool"));
     Thread.ofPlatform().daemon().start(this::accept);

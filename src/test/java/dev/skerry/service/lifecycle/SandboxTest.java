@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class SandboxTest {
-  private static final ObjectMapper MAPPER = new ObjectMapper().registerModule(new JavaTimeModule());
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().registerModule(new JavaTimeModule());
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final ExitRecord DONE = new ExitRecord(Verdict.EXITED, 7, 0, "", false, 5, 6);
 
@@ -99,9 +100,33 @@ class SandboxTest {
 
   private static ContainerSpec spec() {
     return new ContainerSpec(
-        "abc", List.of("true"), List.of(), "/", 0, 0, 18, List.of(),
-        new ContainerSpec.Capabilities(0, 0, 0, 0, 0), false, List.of(), 0, "", "", false, 0, 0,
-        false, true, List.of(), List.of(), List.of(), 0, 0, 0, 0, 0);
+        "abc",
+        List.of("true"),
+        List.of(),
+        "/",
+        0,
+        0,
+        18,
+        List.of(),
+        new ContainerSpec.Capabilities(0, 0, 0, 0, 0),
+        false,
+        List.of(),
+        0,
+        "",
+        "",
+        false,
+        0,
+        0,
+        false,
+        true,
+        List.of(),
+        List.of(),
+        List.of(),
+        0,
+        0,
+        0,
+        0,
+        0);
   }
 
   private ExitRecord exitOf(Sandbox sandbox) throws InterruptedException {
@@ -269,8 +294,10 @@ class SandboxTest {
   void theSocketIsReachedHoweverLongItsPathIs() throws Exception {
     Path deep = parent.resolve("d".repeat(120));
     Files.createDirectories(deep);
-    Files.createSymbolicLink(deep.resolve("control.sock"), files.directory().resolve("control.sock"));
-    Sandbox sandbox = new Sandbox(new SandboxFiles(deep, MAPPER), sandbox().record(), meters, LIMIT);
+    Files.createSymbolicLink(
+        deep.resolve("control.sock"), files.directory().resolve("control.sock"));
+    Sandbox sandbox =
+        new Sandbox(new SandboxFiles(deep, MAPPER), sandbox().record(), meters, LIMIT);
     connect(sandbox);
     assertNotNull(sandbox.query(LIMIT));
   }

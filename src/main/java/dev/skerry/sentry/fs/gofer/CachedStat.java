@@ -44,8 +44,20 @@ final class CachedStat {
 
   private Stat statOf(Attributes a) {
     return new Stat(
-        device, a.ino(), a.mode(), a.nlink(), a.uid(), a.gid(), a.rdev(), a.size(), a.blksize(),
-        a.blocks(), a.atime(), a.mtime(), a.ctime(), a.btime());
+        device,
+        a.ino(),
+        a.mode(),
+        a.nlink(),
+        a.uid(),
+        a.gid(),
+        a.rdev(),
+        a.size(),
+        a.blksize(),
+        a.blocks(),
+        a.atime(),
+        a.mtime(),
+        a.ctime(),
+        a.btime());
   }
 
   /** What is known to be true now, or null. */
@@ -82,8 +94,20 @@ final class CachedStat {
   synchronized Stat setAllButOwner(Attributes a, int since) {
     Stat answer =
         new Stat(
-            device, a.ino(), a.mode(), a.nlink(), uid, gid, a.rdev(), a.size(), a.blksize(),
-            a.blocks(), a.atime(), a.mtime(), a.ctime(), a.btime());
+            device,
+            a.ino(),
+            a.mode(),
+            a.nlink(),
+            uid,
+            gid,
+            a.rdev(),
+            a.size(),
+            a.blksize(),
+            a.blocks(),
+            a.atime(),
+            a.mtime(),
+            a.ctime(),
+            a.btime());
     if (!last && changes == since) {
       stat = answer;
       setAt = System.nanoTime();
@@ -124,9 +148,19 @@ final class CachedStat {
   synchronized void freeze(Stat finalStat) {
     stat =
         new Stat(
-            finalStat.dev(), finalStat.ino(), finalStat.mode(), 0, finalStat.uid(),
-            finalStat.gid(), finalStat.rdev(), finalStat.size(), finalStat.blksize(),
-            finalStat.blocks(), finalStat.atime(), finalStat.mtime(), finalStat.ctime(),
+            finalStat.dev(),
+            finalStat.ino(),
+            finalStat.mode(),
+            0,
+            finalStat.uid(),
+            finalStat.gid(),
+            finalStat.rdev(),
+            finalStat.size(),
+            finalStat.blksize(),
+            finalStat.blocks(),
+            finalStat.atime(),
+            finalStat.mtime(),
+            finalStat.ctime(),
             finalStat.btime());
     last = true;
   }

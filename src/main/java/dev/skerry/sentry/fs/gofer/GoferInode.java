@@ -58,8 +58,7 @@ final class GoferInode extends Inode {
     this.fileSystem = fileSystem;
     type = found.attributes().mode() & S_IFMT;
     reference = new InodeReference(this, queue, key, found.handle());
-    attributes =
-        new CachedStat(fileSystem.device(), fileSystem.cachesNames(), found.attributes());
+    attributes = new CachedStat(fileSystem.device(), fileSystem.cachesNames(), found.attributes());
   }
 
   InodeReference reference() {
@@ -225,8 +224,7 @@ final class GoferInode extends Inode {
     boolean end = attributes.isFrozen();
     boolean restart = true;
     while (!end) {
-      Response.Listing listing =
-          fileSystem.call(new FileRequest.ReadDirectory(handle(), restart));
+      Response.Listing listing = fileSystem.call(new FileRequest.ReadDirectory(handle(), restart));
       for (Entry entry : listing.entries()) {
         entries.add(new DirectoryEntry(entry.name(), entry.ino(), entry.type()));
       }
@@ -321,8 +319,7 @@ final class GoferInode extends Inode {
     GoferInode inode = (GoferInode) file;
     int since = attributes.changes();
     int fileSince = inode.attributes.changes();
-    Response.Renamed now =
-        fileSystem.call(new NameRequest.Link(handle(), name, inode.handle()));
+    Response.Renamed now = fileSystem.call(new NameRequest.Link(handle(), name, inode.handle()));
     inode.attributes.setChanged(now.first(), fileSince);
     attributes.setChanged(now.second(), since);
     synchronized (inode.reference) {
@@ -436,8 +433,7 @@ final class GoferInode extends Inode {
   public void setXattr(String name, byte[] value, int flags) throws ErrnoException {
     UserXattrs.requireSettable(this, name, value);
     int since = attributes.changes();
-    Response.Status now =
-        fileSystem.call(new FileRequest.SetXattr(handle(), name, value, flags));
+    Response.Status now = fileSystem.call(new FileRequest.SetXattr(handle(), name, value, flags));
     attributes.setChanged(now.attributes(), since);
   }
 

@@ -34,8 +34,7 @@ final class UserXattrs {
 
   static void requireSettable(Inode inode, String name, byte[] value) throws ErrnoException {
     if (!isServed(inode, name)) {
-      throw ErrnoException.of(
-          absence(name) == Errno.ENODATA ? Errno.EPERM : Errno.EOPNOTSUPP);
+      throw ErrnoException.of(absence(name) == Errno.ENODATA ? Errno.EPERM : Errno.EOPNOTSUPP);
     }
     if (value.length > Limits.XATTR) {
       throw ErrnoException.of(Errno.E2BIG);

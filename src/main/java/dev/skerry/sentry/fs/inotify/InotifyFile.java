@@ -63,8 +63,7 @@ public final class InotifyFile extends OpenFileDescription {
    * @param uid of the user to whom it counts
    * @throws ErrnoException EMFILE if the user has too many
    */
-  public static InotifyFile create(int flags, InotifyLimits limits, int uid)
-      throws ErrnoException {
+  public static InotifyFile create(int flags, InotifyLimits limits, int uid) throws ErrnoException {
     if (!limits.takeInstance(uid)) {
       throw ErrnoException.of(Errno.EMFILE);
     }

@@ -103,7 +103,19 @@ public final class MessageQueue {
   Stat stat() {
     int type = Inode.S_IFREG;
     return new Stat(
-        DEVICE, number, type | mode, 1, uid, gid, 0, SHOWN_SIZE, BLOCK_SIZE, 0, time, time, time,
+        DEVICE,
+        number,
+        type | mode,
+        1,
+        uid,
+        gid,
+        0,
+        SHOWN_SIZE,
+        BLOCK_SIZE,
+        0,
+        time,
+        time,
+        time,
         time);
   }
 

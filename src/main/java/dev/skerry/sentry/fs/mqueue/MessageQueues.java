@@ -68,8 +68,7 @@ public final class MessageQueues {
       checkAccess(who, queue, flags & OpenFlags.O_ACCMODE);
     }
     queue.uses++;
-    return new QueueFile(
-        this, queue, flags & (OpenFlags.O_ACCMODE | OpenFlags.O_NONBLOCK));
+    return new QueueFile(this, queue, flags & (OpenFlags.O_ACCMODE | OpenFlags.O_NONBLOCK));
   }
 
   private static void checkName(String name) throws ErrnoException {

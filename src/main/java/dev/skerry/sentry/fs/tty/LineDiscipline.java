@@ -186,9 +186,7 @@ final class LineDiscipline {
         show('^');
         show('\b');
       }
-    } else if (extended
-        && settings.local(Termios.ECHO)
-        && settings.is(value, Termios.VREPRINT)) {
+    } else if (extended && settings.local(Termios.ECHO) && settings.is(value, Termios.VREPRINT)) {
       reprint(value);
     } else if (value == '\n') {
       if (settings.local(Termios.ECHO) || settings.local(Termios.ECHONL)) {

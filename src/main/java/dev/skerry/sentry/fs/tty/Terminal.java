@@ -358,10 +358,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
     }
     long result;
     if (discipline.isCanonical()) {
-      result =
-          discipline.input().hasLine()
-              ? discipline.input().readLine(target)
-              : -Errno.EAGAIN;
+      result = discipline.input().hasLine() ? discipline.input().readLine(target) : -Errno.EAGAIN;
     } else {
       result = readRaw(target, nonBlocking);
     }
@@ -406,8 +403,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
 
   private void startReadTimer(long nanos) {
     readDeadline = System.nanoTime() + nanos;
-    readTimer =
-        kernel.timeouts().schedule(readDeadline, () -> queue.wake(Events.READABLE));
+    readTimer = kernel.timeouts().schedule(readDeadline, () -> queue.wake(Events.READABLE));
   }
 
   private void stopReadTimer() {

@@ -165,8 +165,7 @@ final class TerminalRequests {
     return 0;
   }
 
-  private long jobControl(UserMemory memory, int request, long argument)
-      throws ErrnoException {
+  private long jobControl(UserMemory memory, int request, long argument) throws ErrnoException {
     Task task = Task.current();
     if (task == null) {
       return -Errno.ENOTTY;

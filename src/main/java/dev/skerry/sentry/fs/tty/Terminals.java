@@ -95,8 +95,7 @@ public final class Terminals {
 
   private void add(Terminal terminal, Credentials owner) {
     int gid = newGroup < 0 ? owner.fsgid() : newGroup;
-    Attributes attributes =
-        new Attributes(newMode, owner.fsuid(), gid, kernel.clock().realtime());
+    Attributes attributes = new Attributes(newMode, owner.fsuid(), gid, kernel.clock().realtime());
     entries.put(terminal.number(), new Entry(terminal, attributes));
   }
 
@@ -186,8 +185,8 @@ public final class Terminals {
     return open(terminal, flags, true, place);
   }
 
-  static OpenFileDescription open(
-      Terminal terminal, int flags, boolean noControl, Place place) throws ErrnoException {
+  static OpenFileDescription open(Terminal terminal, int flags, boolean noControl, Place place)
+      throws ErrnoException {
     Task task = Task.current();
     boolean privileged = task != null && task.credentials().hasCapability(Capability.SYS_ADMIN);
     ErrnoException.check(terminal.opened(privileged));

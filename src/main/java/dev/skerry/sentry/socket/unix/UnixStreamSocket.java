@@ -27,8 +27,7 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   private volatile SocketAddress.Unix peerName = SocketAddress.Unix.UNNAMED;
   private volatile Ancillary.@Nullable Sender peerSender;
 
-  public UnixStreamSocket(
-      int type, UnixNames names, UnixNames.Resolver resolver, Maker maker) {
+  public UnixStreamSocket(int type, UnixNames names, UnixNames.Resolver resolver, Maker maker) {
     super(SocketAddress.AF_UNIX, type, 0, maker);
     this.name = new UnixName(names, this);
     this.resolver = resolver;
@@ -130,8 +129,7 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   }
 
   /** If either side asked for credentials, every message carries some (unix(7), SO_PASSCRED). */
-  static Ancillary withSender(
-      SocketFile from, @Nullable SocketFile to, Ancillary ancillary) {
+  static Ancillary withSender(SocketFile from, @Nullable SocketFile to, Ancillary ancillary) {
     boolean wanted =
         from.options().isSet(SocketOptions.SO_PASSCRED)
             || (to != null && to.options().isSet(SocketOptions.SO_PASSCRED));

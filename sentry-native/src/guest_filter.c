@@ -28,12 +28,13 @@ static const struct sock_filter program[] = {
     JUMP_AT_LEAST(STUB_LOW, 0, 4),
     JUMP_AT_LEAST(STUB_LOW + STUB_TEXT_SIZE, 3, 0),
     LOAD_NUMBER,
-    JUMP_EQUAL(__NR_rt_sigreturn, 15, 0),
+    JUMP_EQUAL(__NR_rt_sigreturn, 16, 0),
     RETURN(SECCOMP_RET_USER_NOTIF),
     // Outside the stub: what needs the registers, or a host call of its own, comes in through a signal.
     // So do the calls that mostly signal the caller: its handler then starts out of the call itself.
     LOAD_NUMBER,
-    JUMP_EQUAL(__NR_rt_sigreturn, 13, 0),
+    JUMP_EQUAL(__NR_rt_sigreturn, 14, 0),
+    JUMP_EQUAL(__NR_clone3, 13, 0),
     JUMP_EQUAL(__NR_clone, 12, 0),
     JUMP_EQUAL(__NR_fork, 11, 0),
     JUMP_EQUAL(__NR_vfork, 10, 0),

@@ -1,5 +1,6 @@
 // futex: wait, wake, requeue, bitsets, timeouts, errors, between threads and between processes.
 #include "check.h"
+#include <dirent.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -19,12 +20,35 @@ static void *waiter(void *bits) {
   return NULL;
 }
 
+// How many threads of the process sleep.
+static int sleepers(void) {
+  int count = 0;
+  DIR *tasks = opendir("/proc/self/task");
+  need(tasks != NULL, "/proc/self/task");
+  for (struct dirent *task; (task = readdir(tasks)) != NULL;) {
+    char path[300];
+    char text[512] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%s/stat", task->d_name);
+    int fd = open(path, O_RDONLY);
+    if (fd >= 0 && read(fd, text, sizeof text - 1) > 0) {
+      const char *name_end = strrchr(text, ')');
+      count += name_end != NULL && name_end[2] == 'S';
+    }
+    close(fd);
+  }
+  closedir(tasks);
+  return count;
+}
+
 static void start(pthread_t *threads, int count, int bits) {
   woken = 0;
+  int before = sleepers();
   for (int i = 0; i < count; i++) {
     need(pthread_create(&threads[i], NULL, waiter, (void *)(intptr_t)bits) == 0, "pthread_create");
   }
-  sleep_ms(30);
+  do {
+    sleep_ms(30);
+  } while (sleepers() < before + count);
 }
 
 static void join(pthread_t *threads, int count) {

@@ -17,7 +17,7 @@ for source in "$@"; do
     { failed=1; continue; }
   for run in $(seq "$times"); do
     directory=$(mktemp -d)
-    (cd "$directory" && env -i PATH=/usr/bin:/bin HOME=/ START=1 "$out/$name" >"$out/$name.now" 2>&1 </dev/null
+    (cd "$directory" && env -i PATH=/usr/bin:/bin HOME=/ START=1 timeout --foreground 60 "$out/$name" >"$out/$name.now" 2>&1 </dev/null
       echo "status $?" >>"$out/$name.now")
     chmod -R u+rwx "$directory" && rm -rf "$directory"
     if [ "$run" -eq 1 ]; then

@@ -27,19 +27,25 @@ public final class Cloning {
   public static final long CLONE_NEWUSER = 0x10000000;
   public static final long CLONE_NEWPID = 0x20000000;
 
+  public static final long CLONE_SYSVSEM = 0x40000;
+  public static final long CLONE_NEWIPC = 0x800_0000;
+  public static final long CLONE_CLEAR_SIGHAND = 1L << 32;
+
   /** NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
   public static final long NAMESPACES = 0x7e020000L;
 
   private final Task parent;
   private final long flags;
   private final long parentTid;
+  private final long pidFdAddress;
   private @Nullable VforkWait vforkWait;
   private long pidFd = -1;
 
-  private Cloning(Task parent, long flags, long parentTid) {
+  private Cloning(Task parent, long flags, long parentTid, long pidFdAddress) {
     this.parent = parent;
     this.flags = flags;
     this.parentTid = parentTid;
+    this.pidFdAddress = pidFdAddress;
   }
 
   private boolean has(long flag) {
@@ -52,12 +58,19 @@ public final class Cloning {
    * @param flags with the exit signal in the low byte
    * @param stack the child's stack pointer, or 0 for the parent's
    * @param parentTid where CLONE_PARENT_SETTID writes
+   * @param pidFdAddress where CLONE_PIDFD writes
    * @param childTid where CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID write
    * @return {@link Results#PARKED}, a restart code or an error
    */
   public static long clone(
-      Task parent, long flags, long stack, long parentTid, long childTid, long tls) {
-    Cloning cloning = new Cloning(parent, flags, parentTid);
+      Task parent,
+      long flags,
+      long stack,
+      long parentTid,
+      long pidFdAddress,
+      long childTid,
+      long tls) {
+    Cloning cloning = new Cloning(parent, flags, parentTid, pidFdAddress);
     long wrong = cloning.validate();
     return wrong != 0 ? wrong : cloning.begin(stack, childTid, tls);
   }
@@ -76,7 +89,11 @@ public final class Cloning {
     if (thread && (has(CLONE_NEWUSER) || has(CLONE_NEWPID))) {
       return -Errno.EINVAL;
     }
-    if (has(CLONE_PIDFD) && (thread || has(CLONE_DETACHED) || has(CLONE_PARENT_SETTID))) {
+    boolean samePlace = has(CLONE_PARENT_SETTID) && parentTid == pidFdAddress;
+    if (has(CLONE_PIDFD) && (thread || has(CLONE_DETACHED) || samePlace)) {
+      return -Errno.EINVAL;
+    }
+    if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) {
       return -Errno.EINVAL;
     }
     return has(NAMESPACES) ? -Errno.EPERM : 0;
@@ -183,11 +200,15 @@ public final class Cloning {
   private ThreadGroup makeGroup(TaskSet tasks, Task child) {
     ThreadGroup own = parent.group();
     SignalHandlers handlers = has(CLONE_SIGHAND) ? own.handlers : own.handlers.copy();
+    if (has(CLONE_CLEAR_SIGHAND)) {
+      handlers = own.handlers.copyForExec();
+    }
     int exitSignal = has(CLONE_PARENT) ? own.exitSignal : (int) (flags & CSIGNAL);
     ThreadGroup group =
         new ThreadGroup(
             child, handlers, own.limits().copy(), Signal.isValid(exitSignal) ? exitSignal : 0);
     CpuLimit.watch(group);
+    group.withoutTerminal = own.withoutTerminal;
     group.setOomScoreAdjustment(own.oomScoreAdjustment());
     if (has(CLONE_PARENT)) {
       group.setParent(own.parent(), own.parentThread());
@@ -204,7 +225,7 @@ public final class Cloning {
 
   private long installPidFile(Task child) {
     pidFd = parent.files().install(new PidFile(child.group(), 0), true, 0);
-    if (pidFd >= 0 && parent.memory().storeInt(parentTid, (int) pidFd) < 0) {
+    if (pidFd >= 0 && parent.memory().storeInt(pidFdAddress, (int) pidFd) < 0) {
       parent.files().close((int) pidFd);
       return -Errno.EFAULT;
     }

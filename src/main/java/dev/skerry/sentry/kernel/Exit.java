@@ -313,6 +313,7 @@ public final class Exit {
 
   /** Takes a zombie out of the tree. Guarded by TaskSet. */
   static void reap(ThreadGroup group) {
+    group.reaped = true;
     TaskSet tasks = group.kernel().tasks();
     group.setParent(null, null);
     tasks.remove(group.leader());

@@ -142,6 +142,7 @@ public final class JobControl {
         return -Errno.EPERM;
       }
       tasks.move(group, tasks.newProcessGroup(id, tasks.newSession(id)));
+      group.withoutTerminal = false;
       return id;
     }
   }
@@ -159,7 +160,7 @@ public final class JobControl {
       ProcessGroup group = task.group().processGroup();
       Session session = group.session();
       @Nullable ProcessGroup foreground = session.foreground();
-      if (session.terminal() != terminal || foreground == null || foreground == group) {
+      if (task.group().controllingTerminal() != terminal || foreground == null || foreground == group) {
         return 0;
       }
       long bit = Signal.bit(signal);

@@ -44,7 +44,10 @@ public final class PidFile extends OpenFileDescription {
 
   @Override
   public int poll() {
-    return group.isZombie() ? Events.READABLE : 0;
+    if (!group.isZombie()) {
+      return 0;
+    }
+    return group.isReaped() ? Events.READABLE | Events.HUP : Events.READABLE;
   }
 
   @Override

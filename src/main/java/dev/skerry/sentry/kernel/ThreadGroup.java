@@ -33,6 +33,7 @@ public final class ThreadGroup {
   int exitSignal;
   boolean exiting;
   boolean zombie;
+  boolean reaped;
   int exitCode;
   boolean subreaper;
   boolean executed;
@@ -47,6 +48,9 @@ public final class ThreadGroup {
   boolean stopped;
   boolean stopReport;
   boolean continueReport;
+
+  /** Whether it gave up the terminal that its session has (TIOCNOTTY). */
+  volatile boolean withoutTerminal;
 
   private volatile int oomScoreAdjustment;
   private Usage usage = Usage.NONE;
@@ -170,6 +174,28 @@ public final class ThreadGroup {
     } else if (resource == Rlimits.CPU) {
       CpuLimit.watch(this);
     }
+  }
+
+  /** Whether somebody has taken its status, so that nothing is left of it. */
+  boolean isReaped() {
+    synchronized (tasks) {
+      return reaped;
+    }
+  }
+
+  /** The terminal that /dev/tty is to this process; null if it has none. */
+  public @Nullable ControllingTerminal controllingTerminal() {
+    return withoutTerminal ? null : session().terminal();
+  }
+
+  /** Leaves the controlling terminal to the rest of the session. */
+  public void giveUpTerminal() {
+    withoutTerminal = true;
+  }
+
+  /** Has the controlling terminal of its session, again. */
+  public void takeTerminal() {
+    withoutTerminal = false;
   }
 
   /** Whether orphans among the descendants come here (PR_SET_CHILD_SUBREAPER). */

@@ -51,16 +51,13 @@ final class ProcessSyscalls {
           | Cloning.CLONE_FILES
           | Cloning.CLONE_SIGHAND
           | Cloning.CLONE_VM
-          | 0x40000 // CLONE_SYSVSEM
+          | Cloning.CLONE_SYSVSEM
           | 0x80; // CLONE_NEWTIME
 
   private ProcessSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.CLONE, ProcessSyscalls::clone, "new namespaces are refused with EPERM");
-    table.supported(Syscall.FORK, ProcessSyscalls::fork);
-    table.supported(Syscall.VFORK, ProcessSyscalls::vfork);
-    table.unsupported(Syscall.CLONE3, Errno.ENOSYS, "libc falls back to clone");
+    CloneSyscalls.register(table);
     table.supported(Syscall.EXIT, ProcessSyscalls::exit);
     table.supported(Syscall.EXIT_GROUP, ProcessSyscalls::exit_group);
     table.supported(Syscall.WAIT4, ProcessSyscalls::wait4);
@@ -81,25 +78,6 @@ final class ProcessSyscalls {
     table.partial(Syscall.SETNS, ProcessSyscalls::setns, "there are no namespaces to enter");
     table.supported(Syscall.PIDFD_OPEN, ProcessSyscalls::pidfd_open);
     table.unsupported(Syscall.RSEQ, Errno.ENOSYS, "libc does without");
-  }
-
-  static long clone(Task task, SyscallArgs args) {
-    return Cloning.clone(
-        task,
-        args.longAt(0) & 0xffff_ffffL,
-        args.addressAt(1),
-        args.addressAt(2),
-        args.addressAt(3),
-        args.addressAt(4));
-  }
-
-  static long fork(Task task, SyscallArgs args) {
-    return Cloning.clone(task, Signal.SIGCHLD, 0, 0, 0, 0);
-  }
-
-  static long vfork(Task task, SyscallArgs args) {
-    long flags = Cloning.CLONE_VM | Cloning.CLONE_VFORK | Signal.SIGCHLD;
-    return Cloning.clone(task, flags, 0, 0, 0, 0);
   }
 
   static long exit(Task task, SyscallArgs args) {

@@ -213,14 +213,16 @@ public final class EpollFile extends OpenFileDescription {
     }
   }
 
-  /** Called under the locks of the file that has become ready. */
+  /**
+   * Called under the locks of the file that has become ready. Those who watch this epoll are told
+   * each time: to them it is another edge.
+   */
   void becameReady(EpollItem item) {
     synchronized (ready) {
-      if (item.listed) {
-        return;
+      if (!item.listed) {
+        item.listed = true;
+        ready.add(item);
       }
-      item.listed = true;
-      ready.add(item);
     }
     queue.wake(Events.READABLE);
   }

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.fs.tty;
 
 import dev.skerry.abi.Signal;
+import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.JobControl;
 import dev.skerry.sentry.kernel.Task;
@@ -89,6 +90,9 @@ final class SlaveFile extends OpenFileDescription {
 
   @Override
   public long ioctl(UserMemory memory, int request, long argument) {
+    if (terminal.isHungUp()) {
+      return request == TerminalRequests.TIOCSPGRP ? -Errno.ENOTTY : -Errno.EIO;
+    }
     return switch (request) {
       case FIONREAD -> memory.storeInt(argument, terminal.available());
       case TIOCOUTQ -> memory.storeInt(argument, 0);

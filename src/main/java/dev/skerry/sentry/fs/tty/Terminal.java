@@ -237,6 +237,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
     }
     session = own;
     own.setTerminal(this, task.group().processGroup());
+    task.group().takeTerminal();
     return 0;
   }
 

@@ -32,7 +32,7 @@ final class TerminalRequests {
   private static final int TIOCNXCL = 0x540d;
   private static final int TIOCSCTTY = 0x540e;
   private static final int TIOCGPGRP = 0x540f;
-  private static final int TIOCSPGRP = 0x5410;
+  static final int TIOCSPGRP = 0x5410;
   private static final int TIOCSTI = 0x5412;
   private static final int TIOCGWINSZ = 0x5413;
   private static final int TIOCSWINSZ = 0x5414;
@@ -175,7 +175,7 @@ final class TerminalRequests {
       return terminal.control(task, steal);
     }
     Session session = task.group().session();
-    boolean own = session.terminal() == terminal;
+    boolean own = task.group().controllingTerminal() == terminal;
     if (request == TIOCSPGRP) {
       return own ? setForeground(session, memory.readInt(argument)) : -Errno.ENOTTY;
     }
@@ -214,6 +214,7 @@ final class TerminalRequests {
 
   private long giveUp(Task task, Session session) {
     if (session.id() != task.group().tgid()) {
+      task.group().giveUpTerminal();
       return 0;
     }
     ProcessGroup foreground = session.foreground();

@@ -178,7 +178,7 @@ public final class Terminals {
    */
   public OpenFileDescription openControlling(int flags, Place place) throws ErrnoException {
     Task task = Task.current();
-    ControllingTerminal controlling = task == null ? null : task.group().session().terminal();
+    ControllingTerminal controlling = task == null ? null : task.group().controllingTerminal();
     if (!(controlling instanceof Terminal terminal)) {
       throw ErrnoException.of(Errno.ENXIO);
     }

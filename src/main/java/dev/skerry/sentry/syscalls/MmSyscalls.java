@@ -1,9 +1,11 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -129,9 +131,18 @@ final class MmSyscalls {
     return result < 0 ? -Errno.ENOMEM : Results.PARKED;
   }
 
+  /** A range with the stub and the program in it takes the ground from under the program's feet. */
   static long munmap(Task task, SyscallArgs args) {
-    task.mm().mappingsChange();
-    return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.EINVAL;
+    long address = args.addressAt(0);
+    long length = args.longAt(1);
+    if (task.mm().mayMap(address, length)) {
+      return Results.CONTINUE;
+    }
+    long code = task.mm().layout().codeStart();
+    if ((address & PAGE_MASK) == 0 && address <= code && address + length > code) {
+      task.signal(SigInfo.kernel(Signal.SIGSEGV));
+    }
+    return -Errno.EINVAL;
   }
 
   static long mprotect(Task task, SyscallArgs args) {

@@ -324,9 +324,22 @@ static int clone_own_descriptors(void) {
   return tree;
 }
 
+// The process that the monitor has made ends, so that the gofer becomes a child of init, which is the
+// reaper of their PID namespace: init's end would otherwise wait for whoever reaps a dead monitor's.
+static void become_child_of_init(void) {
+  pid_t gofer = fork();
+  if (gofer < 0) {
+    die("start the gofer");
+  }
+  if (gofer > 0) {
+    _exit(0);
+  }
+}
+
 void gofer_run(const struct options *options, const struct descriptors *all, char **arguments,
                int go) {
   become_mapped_root(options, go);
+  become_child_of_init();
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
     die("keep the gofer's mounts private");
   }

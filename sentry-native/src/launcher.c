@@ -319,18 +319,18 @@ __attribute__((noreturn)) static void monitor(const struct options *options,
   if (pidfd < 0 || setns(pidfd, CLONE_NEWPID) != 0) {
     die("enter the sandbox's PID namespace");
   }
-  pid_t gofer = clone_process(apart);
-  if (gofer < 0) {
+  pid_t gofer_parent = clone_process(apart);
+  if (gofer_parent < 0) {
     die("make the gofer's namespaces");
   }
-  if (gofer == 0) {
+  if (gofer_parent == 0) {
     gofer_run(options, all, gofer_arguments, go_gofer[0]);
   }
   // The whole range, so that files of every owner can be served.
   const char *everybody = root ? "0 0 4294967295" : "0 0 1";
-  write_map(gofer, "uid_map", everybody);
-  write_map(gofer, "gid_map", everybody);
-  join_cgroups(options, gofer);
+  write_map(gofer_parent, "uid_map", everybody);
+  write_map(gofer_parent, "gid_map", everybody);
+  join_cgroups(options, gofer_parent);
 
   if (chdir(options->state) != 0) {
     die("enter the state directory");
@@ -347,15 +347,11 @@ __attribute__((noreturn)) static void monitor(const struct options *options,
   close(failure_pipe);
   failure_pipe = -1;
 
-  // The gofer lives in init's PID namespace, and init's end waits until its last process is reaped.
-  for (int left = 2; left > 0;) {
-    pid_t ended = wait(NULL);
-    if (ended == init || ended == gofer) {
-      left--;
-    } else if (ended < 0 && errno != EINTR) {
-      break;
-    }
-  }
+  // The gofer's parent too, since init's end waits until the last process of its namespace is reaped.
+  pid_t ended;
+  do {
+    ended = wait(NULL);
+  } while (ended != init && (ended >= 0 || errno == EINTR));
   record_memory_events(options);
   remove_remains(options);
   _exit(0);

@@ -34,15 +34,19 @@ final class JsonBody {
 
   private JsonBody() {}
 
-  /** The value; null for an empty body. */
-  static @Nullable Object read(InputStream body) throws IOException {
+  /**
+   * The value.
+   *
+   * @param absent for an empty body; null if there has to be one
+   */
+  static @Nullable Object read(InputStream body, @Nullable Object absent) throws IOException {
     byte[] bytes = body.readNBytes(MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) {
       throw new ProblemException(
           413, "the body is longer than " + MOST_BYTES + " bytes", List.of());
     }
-    if (bytes.length == 0) {
-      return null;
+    if (bytes.length == 0 && absent != null) {
+      return absent;
     }
     try {
       return MAPPER.readValue(bytes, Object.class);

@@ -2,7 +2,6 @@ package dev.skerry.service.api;
 
 import dev.skerry.oci.Fields;
 import dev.skerry.oci.Problems;
-import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ record KillBody(
   private static final int SIGTERM = 15;
 
   static KillBody read(@Nullable Object body, Problems problems) {
-    Fields fields = Fields.of(body == null ? Map.of() : body, "", problems);
+    Fields fields = Fields.of(body, "", problems);
     int signal = SIGTERM;
     Object wanted = fields.take("signal");
     if (wanted instanceof String || wanted instanceof Integer) {

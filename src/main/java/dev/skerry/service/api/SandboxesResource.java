@@ -216,7 +216,7 @@ public class SandboxesResource {
       @Parameter(hidden = true) InputStream body)
       throws IOException, SandboxException, InterruptedException {
     Sandbox sandbox = sandboxes.get(id);
-    KillBody kill = Requests.read(body, new Problems(), KillBody::read);
+    KillBody kill = Requests.readOptional(body, new Problems(), KillBody::read);
     sandbox.signal(kill.pid(), kill.signal(), kill.all());
   }
 

@@ -46,7 +46,7 @@ static void attack(void) {
     if (forged_event(SIGSYS, forged_frame(SYS_fork, 0, 0, 0)) != ORDER_CALL) {
       exit(1);
     }
-    if (stub_call((long)box->number, box->args, frame) < 0) {
+    if (stub_call((long)box->calls[0].number, box->calls[0].args, frame) < 0) {
       exit(1);
     }
     stub_hypercall(HYPER_DONE, -11, 0);

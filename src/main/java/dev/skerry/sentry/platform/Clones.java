@@ -97,8 +97,9 @@ final class Clones {
       if (current == null || current.parent() != parent) {
         return;
       }
+      // A child that the parent has named is there, whatever its parent's fate.
+      childKnown |= !parentKnown;
       parentKnown = true;
-      childKnown = true;
     }
     endIfComplete();
   }

@@ -106,11 +106,10 @@ public abstract class ConnectionSocket extends SocketFile {
   public long connect(SocketAddress address) {
     synchronized (this) {
       switch (state) {
-        case LISTENING -> {
-          return isTcp() ? -Errno.EISCONN : -Errno.EINVAL;
-        }
-        case CONNECTED -> {
-          return -Errno.EISCONN;
+        case LISTENING, CONNECTED -> {
+          if (isTcp()) {
+            return -Errno.EISCONN;
+          }
         }
         case IN_LINE -> {
           return -Errno.EALREADY;
@@ -149,6 +148,9 @@ public abstract class ConnectionSocket extends SocketFile {
     } catch (ErrnoException e) {
       return e.result();
     }
+    if (!isTcp() && !isNew()) {
+      return refusal(listener);
+    }
     long named = nameIfNeeded(false, listener);
     if (named < 0) {
       return named;
@@ -159,6 +161,19 @@ public abstract class ConnectionSocket extends SocketFile {
       }
       return listener.offer(this);
     }
+  }
+
+  /** AF_UNIX looks at the listener before it looks at the socket that cannot connect. */
+  private long refusal(ConnectionSocket listener) {
+    synchronized (listener) {
+      if (listener.state != State.LISTENING) {
+        return -Errno.ECONNREFUSED;
+      }
+      if (isNonBlocking() && listener.accepted.size() > listener.backlog) {
+        return -Errno.EAGAIN;
+      }
+    }
+    return isListening() ? -Errno.EINVAL : -Errno.EISCONN;
   }
 
   /** Takes a connecting socket, whose monitor is held, into the queue. */
@@ -263,6 +278,9 @@ public abstract class ConnectionSocket extends SocketFile {
       waitQueue().wake(Events.READABLE | Events.HUP);
       return isTcp() && !listened ? -Errno.ENOTCONN : 0;
     }
+    if (isTcp() && !joined.isAlive(side)) {
+      return -Errno.ENOTCONN;
+    }
     joined.shutdown(side, how);
     return 0;
   }
@@ -347,7 +365,8 @@ public abstract class ConnectionSocket extends SocketFile {
     Connection joined = connection();
     if (joined == null) {
       long error = takeError();
-      return error != 0 ? error : isTcp() ? -Errno.ENOTCONN : -Errno.EINVAL;
+      boolean isUnixStream = !isTcp() && type() == SOCK_STREAM;
+      return error != 0 ? error : isUnixStream ? -Errno.EINVAL : -Errno.ENOTCONN;
     }
     return joined.receive(side, target, flags, received);
   }

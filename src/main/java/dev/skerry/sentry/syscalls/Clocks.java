@@ -34,6 +34,11 @@ final class Clocks {
 
   private Clocks() {}
 
+  /** Whether the clock has no timers (timer_create(2), EOPNOTSUPP). */
+  static boolean isOnlyRead(int clock) {
+    return clock == MONOTONIC_RAW || clock == REALTIME_COARSE || clock == MONOTONIC_COARSE;
+  }
+
   /** The time in nanoseconds, or -EINVAL. */
   static long now(Task task, int clock) {
     return switch (clock) {

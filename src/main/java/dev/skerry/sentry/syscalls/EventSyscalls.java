@@ -146,7 +146,7 @@ final class EventSyscalls {
                   ? Clocks.monotonic(task, timer.clock(), value)
                   : Times.deadline(value);
           IntervalTimer.Setting before =
-              value == 0 ? timer.disarm() : timer.arm(deadline, interval);
+              value == 0 ? timer.disarm(interval) : timer.arm(deadline, interval);
           return args.addressAt(3) == 0 ? 0 : write(task, args.addressAt(3), before);
         });
   }

@@ -93,6 +93,9 @@ final class TimerSyscalls {
 
   static long timer_create(Task task, SyscallArgs args) throws ErrnoException {
     int clock = args.intAt(0);
+    if (Clocks.isOnlyRead(clock)) {
+      return -Errno.EOPNOTSUPP;
+    }
     if (!Clocks.canWait(clock) && (!Clocks.isCpu(clock) || Clocks.now(task, clock) < 0)) {
       return -Errno.EINVAL;
     }

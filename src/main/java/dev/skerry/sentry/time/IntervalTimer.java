@@ -65,10 +65,15 @@ public abstract class IntervalTimer {
   }
 
   /** Disarms the timer, and tells how it stood before. */
-  public final synchronized Setting disarm() {
+  public final Setting disarm() {
+    return disarm(0);
+  }
+
+  /** As {@link #disarm()}, with the interval that {@link #get} tells from now on. */
+  public final synchronized Setting disarm(long newInterval) {
     Setting before = get();
     cancel();
-    interval = 0;
+    interval = newInterval;
     return before;
   }
 

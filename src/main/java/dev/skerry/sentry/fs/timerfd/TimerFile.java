@@ -50,10 +50,10 @@ public final class TimerFile extends OpenFileDescription {
   }
 
   /** Disarms the timer, else as {@link #arm}. */
-  public IntervalTimer.Setting disarm() {
+  public IntervalTimer.Setting disarm(long interval) {
     synchronized (timer) {
       timer.expirations = 0;
-      return timer.disarm();
+      return timer.disarm(interval);
     }
   }
 

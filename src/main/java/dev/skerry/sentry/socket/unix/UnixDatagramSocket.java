@@ -11,6 +11,7 @@ import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.waiter.Events;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -197,11 +198,12 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     return released || queue.hasRoom();
   }
 
+  /** Each is forgotten before it is told: it may have to wait again at once. */
   private void unblock() {
-    for (UnixDatagramSocket sender : blocked) {
-      if (blocked.remove(sender)) {
-        sender.waitQueue().wake(Events.WRITABLE);
-      }
+    for (Iterator<UnixDatagramSocket> each = blocked.iterator(); each.hasNext(); ) {
+      UnixDatagramSocket sender = each.next();
+      each.remove();
+      sender.waitQueue().wake(Events.WRITABLE);
     }
   }
 

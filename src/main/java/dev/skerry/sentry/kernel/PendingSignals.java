@@ -51,6 +51,18 @@ final class PendingSignals {
     return merged;
   }
 
+  /** Whether a notice of the timer waits. */
+  boolean hasTimer(int signal, int timerId) {
+    if (contains(signal)) {
+      for (SigInfo info : queue) {
+        if (info.code() == Signal.SI_TIMER && info.signal() == signal && info.pid() == timerId) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Takes the next signal of the set: synchronous ones first, then the lowest number. */
   @Nullable SigInfo take(long wanted) {
     long candidates = set & wanted;

@@ -87,6 +87,15 @@ public final class Signals {
     }
   }
 
+  /** Whether a POSIX timer's notice has not been taken yet. */
+  public static boolean isTimerPending(
+      ThreadGroup group, @Nullable Task target, int signal, int timerId) {
+    synchronized (group.kernel().tasks()) {
+      PendingSignals queue = target == null ? group.pending : target.signals.pending;
+      return queue.hasTimer(signal, timerId);
+    }
+  }
+
   private static boolean isQueueFull(ThreadGroup group, PendingSignals queue) {
     return group.limits().exceeds(Rlimits.SIGPENDING, queue.size() + 1L);
   }

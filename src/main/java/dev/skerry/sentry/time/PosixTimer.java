@@ -24,7 +24,11 @@ public final class PosixTimer extends IntervalTimer {
   private final int id;
   private final int clockId;
   private final Notice notice;
+
+  /** Of the signal that was sent last, and of the one before, which was taken. */
   private long overrun;
+
+  private long takenOverrun;
 
   PosixTimer(ThreadGroup group, int id, int clockId, @Nullable LongSupplier clock, Notice notice) {
     super(group.kernel().timeouts(), clock);
@@ -45,7 +49,10 @@ public final class PosixTimer extends IntervalTimer {
 
   /** How often the timer expired again before its last signal was taken (timer_getoverrun(2)). */
   public synchronized int overrun() {
-    return (int) Math.min(overrun, MOST_OVERRUN);
+    boolean waits =
+        notice.signal() != 0
+            && Signals.isTimerPending(group, notice.thread(), notice.signal(), id);
+    return (int) Math.min(waits ? takenOverrun : overrun, MOST_OVERRUN);
   }
 
   @Override
@@ -57,6 +64,11 @@ public final class PosixTimer extends IntervalTimer {
     long value = notice.valueIsId() ? id : notice.value();
     SigInfo info = SigInfo.timer(notice.signal(), id, more, value);
     boolean merged = Signals.sendTimer(group, notice.thread(), info);
-    overrun = merged ? overrun + times : more;
+    if (merged) {
+      overrun += times;
+    } else {
+      takenOverrun = overrun;
+      overrun = more;
+    }
   }
 }

@@ -144,6 +144,25 @@ UNUSED static void sleep_ms(long milliseconds) {
   }
 }
 
+// Waits until the process sleeps, in the call that its parent has left it to.
+UNUSED static void await_sleep(pid_t process) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/stat", process);
+  for (int tries = 0; tries < 5000; tries++) {
+    char text[512] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    need(fd >= 0, path);
+    need(read(fd, text, sizeof text - 1) > 0, path);
+    close(fd);
+    const char *state = strrchr(text, ')');
+    if (state != NULL && state[2] == 'S') {
+      return;
+    }
+    sleep_ms(2);
+  }
+  say("%s: never slept", path);
+}
+
 UNUSED static long elapsed_ms(const struct timespec *since) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

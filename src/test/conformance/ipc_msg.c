@@ -60,7 +60,7 @@ int main(void) {
     struct message message;
     _exit(msgrcv(id, &message, 64, 77, 0) < 0 && errno == EIDRM ? 43 : 1);
   }
-  sleep_ms(30);
+  await_sleep(child);
   SHOW(msgctl(id, IPC_RMID, NULL));
   reap("child was told", child);
   SHOW(msgctl(id, IPC_RMID, NULL));

@@ -11,7 +11,8 @@ static int slave;
 static void show_bytes(const char *what, int fd) {
   unsigned char bytes[256];
   struct pollfd poller = {fd, POLLIN, 0};
-  if (poll(&poller, 1, 0) == 0) {
+  // Linux hands typed bytes over in the background.
+  if (poll(&poller, 1, 300) == 0) {
     say("%s: nothing", what);
     return;
   }
@@ -122,6 +123,8 @@ static void sizes(void) {
   SHOW(ioctl(slave, TIOCGWINSZ, bad_pointer()));
   int waiting = -1;
   type("xyz\r");
+  struct pollfd poller = {slave, POLLIN, 0};
+  SHOW(poll(&poller, 1, 5000));
   SHOW(ioctl(slave, FIONREAD, &waiting));
   say("waiting %d", waiting);
   SHOW(tcflush(slave, TCIFLUSH));

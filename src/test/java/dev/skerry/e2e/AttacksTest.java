@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,11 @@ class AttacksTest {
     String[] words = new String[arguments.length + 1];
     words[0] = program(name).toString();
     System.arraycopy(arguments, 0, words, 1, arguments.length);
-    return Run.of(service, SandboxRequest.of(words).wallTimeout(60));
+    return Run.of(
+        service,
+        SandboxRequest.of(words)
+            .capabilities(List.of("CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE", "CAP_CHOWN"))
+            .wallTimeout(60));
   }
 
   private static Path program(String name) throws IOException, InterruptedException {

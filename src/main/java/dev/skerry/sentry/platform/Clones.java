@@ -1,6 +1,9 @@
 package dev.skerry.sentry.platform;
 
+import dev.skerry.abi.Errno;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +93,27 @@ final class Clones {
     endIfComplete();
   }
 
-  /** The process of a parent is gone; its clones will say no more. */
+  /** The process of a parent is gone; its clones will say no more, and have failed. */
   void parentGone(NotifyThread parent) {
+    List<PendingClone> failed = new ArrayList<>(1);
     synchronized (this) {
-      queue.removeIf(clone -> clone.parent() == parent);
-      if (current == null || current.parent() != parent) {
-        return;
+      for (PendingClone clone : queue) {
+        if (clone.parent() == parent) {
+          failed.add(clone);
+        }
       }
-      // A child that the parent has named is there, whatever its parent's fate.
-      childKnown |= !parentKnown;
-      parentKnown = true;
+      queue.removeAll(failed);
+      if (current != null && current.parent() == parent && !parentKnown) {
+        // A child that has spoken is there, whatever its parent's fate.
+        if (!childKnown) {
+          failed.add(current);
+        }
+        childKnown = true;
+        parentKnown = true;
+      }
+    }
+    for (PendingClone clone : failed) {
+      clone.done().done(-Errno.ESRCH);
     }
     endIfComplete();
   }

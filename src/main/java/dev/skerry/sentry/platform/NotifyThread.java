@@ -409,6 +409,8 @@ final class NotifyThread implements GuestThread {
     }
     boolean thread = (flags & CLONE_THREAD) != 0;
     NotifyRegisters own = (NotifyRegisters) registers();
+    // The parent may be answered first, and run on into a signal's handler.
+    NotifyRegisters before = own.copy(memory, 0);
     long delta = childSlot.address() - slot.address();
     long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | SIGCHLD;
     hostFlags |= flags & CLONE_SETTLS;
@@ -423,7 +425,7 @@ final class NotifyThread implements GuestThread {
             tid -> {
               int tgid = thread ? hostTgid : tid;
               NotifyThread child = new NotifyThread(platform, tid, tgid, childSlot, State.RUNNING);
-              child.adoptRegisters(own, delta, stack);
+              child.adoptRegisters(before, delta, stack);
               child.setProgram(factory.program(child));
               return child;
             },

@@ -14,6 +14,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "From a source tree also:",
+      "  test    Runs all tests; with --long the big ones, too.",
+      "  build   Builds what is missing or stale, and ends.",
+      "  openapi Refreshes openapi.yaml."
+    },
     subcommands = {RunCommand.class, ServeCommand.class, DoctorCommand.class, BenchCommand.class})
 public final class Main {
   private Main() {}

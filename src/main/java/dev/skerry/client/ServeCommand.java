@@ -28,7 +28,11 @@ final class ServeCommand implements Callable<Integer> {
     if (port < 0 || port > 65535) {
       throw new ClientException("--port must be from 1 to 65535");
     }
-    StandingService.serve(port, data);
+    try {
+      StandingService.serve(port, data);
+    } catch (IllegalStateException e) {
+      throw new ClientException(String.valueOf(e.getMessage()));
+    }
     return 0;
   }
 }

@@ -22,8 +22,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Uses the service at $SKERRY_URL, or brings one up for this run.",
-      "Status: the program's own; 128+N when signal N ended it; 124 when its time was up;",
-      "125 for an error of Skerry's own."
+      "Status: the program's own; 128+N when signal N ended it;",
+      "124 when its time was up; 125 for an error of Skerry's own.",
+      "The program is process 1 of its sandbox: as on Linux, a signal that it has",
+      "no handler for ends it only if it is a fault or a SIGKILL from outside."
     })
 public final class RunCommand implements Callable<Integer> {
   @Mixin private RunOptions options = new RunOptions();

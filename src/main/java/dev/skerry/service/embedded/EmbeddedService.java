@@ -73,16 +73,17 @@ public final class EmbeddedService implements AutoCloseable {
     try {
       return ready.join();
     } catch (CompletionException e) {
-      throw new IllegalStateException("the service does not start: " + rootCause(e), e);
+      throw notStarted(e);
     }
   }
 
-  private static Throwable rootCause(Throwable failure) {
+  /** With the message of the outermost cause of a file's, or else of the innermost one. */
+  static IllegalStateException notStarted(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null) {
+    while (!(cause instanceof UncheckedIOException) && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause;
+    return new IllegalStateException("the service does not start: " + cause.getMessage(), failure);
   }
 
   private static IllegalStateException startFailure(int code, @Nullable Throwable failure) {

@@ -2,6 +2,7 @@ package dev.skerry.service.metrics;
 
 import dev.skerry.control.Reply;
 import dev.skerry.control.Verdict;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -53,7 +54,11 @@ public class SandboxMeters {
   }
 
   public void ended(Verdict verdict) {
-    registry.counter("skerry.exits", "verdict", lower(verdict)).increment();
+    Counter.builder("skerry.exits")
+        .description("Sandboxes that ended, by verdict")
+        .tag("verdict", lower(verdict))
+        .register(registry)
+        .increment();
   }
 
   /** Adds what a sandbox's sentry has served since it was asked last. */
@@ -64,8 +69,10 @@ public class SandboxMeters {
 
   private void count(String name, String outcome, long more) {
     if (more > 0) {
-      registry
-          .counter("skerry.syscalls", "name", name, "outcome", outcome)
+      Counter.builder("skerry.syscalls")
+          .description("System calls of guests, by name and outcome")
+          .tags("name", name, "outcome", outcome)
+          .register(registry)
           .increment((double) more);
     }
   }

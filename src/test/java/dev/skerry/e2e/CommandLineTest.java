@@ -96,4 +96,14 @@ class CommandLineTest {
     String all = result.output() + result.errors();
     assertTrue(all.contains("\"verdict\"") && all.contains("\"exited\""), all);
   }
+
+  /** It would adopt the first one's sandboxes, and both would end and delete them. */
+  @Test
+  void secondServiceOnTheSameData() throws Exception {
+    Result result =
+        skerry(true, "serve", "--port", "18199", "--data", service.data().toString());
+    assertEquals(125, result.status());
+    assertTrue(result.errors().contains("another service uses the data directory"), result.errors());
+    assertEquals(0, skerry(false, "run", "--", "true").status());
+  }
 }

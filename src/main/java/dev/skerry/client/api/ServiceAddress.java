@@ -44,7 +44,12 @@ public record ServiceAddress(URI base, String token) {
   public static Path dataDirectory() {
     String state = System.getenv("XDG_STATE_HOME");
     return state == null || !state.startsWith("/")
-        ? Path.of(System.getProperty("user.home"), ".local", "state", "skerry")
+        ? home().resolve(Path.of(".local", "state", "skerry"))
         : Path.of(state, "skerry");
+  }
+
+  private static Path home() {
+    String home = System.getenv("HOME");
+    return Path.of(home != null && home.startsWith("/") ? home : System.getProperty("user.home"));
   }
 }

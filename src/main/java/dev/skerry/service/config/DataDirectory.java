@@ -72,8 +72,14 @@ public class DataDirectory {
     Path state =
         stateHome != null && stateHome.startsWith("/")
             ? Path.of(stateHome)
-            : Path.of(System.getProperty("user.home"), ".local", "state");
+            : home().resolve(".local").resolve("state");
     return state.resolve("skerry");
+  }
+
+  /** $HOME comes before the password file's entry, which is what Java reads. */
+  private static Path home() {
+    @Nullable String home = System.getenv("HOME");
+    return Path.of(home != null && home.startsWith("/") ? home : System.getProperty("user.home"));
   }
 
   /** Makes a directory, and those above it, that only its owner can enter. */

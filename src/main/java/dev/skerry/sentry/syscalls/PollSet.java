@@ -90,7 +90,9 @@ final class PollSet {
   long await(
       Task task, boolean timeout, long deadline, @Nullable Restartable again, Outcome outcome) {
     int ready = check();
-    if (ready > 0 || (timeout && deadline - System.nanoTime() <= 0)) {
+    // A signal comes before the end of a time that was zero from the start (do_poll, fs/select.c).
+    boolean late = timeout && deadline - System.nanoTime() <= 0 && !task.isInterrupted();
+    if (ready > 0 || late) {
       long result = outcome.deliver(ready);
       release();
       return result;

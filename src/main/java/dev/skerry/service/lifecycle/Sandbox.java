@@ -115,6 +115,17 @@ public final class Sandbox {
     }
   }
 
+  /** Leaves nothing but the last record and what the run has put out; no other save is half done then. */
+  private void clear() throws IOException, InterruptedException {
+    saving.lock();
+    try {
+      Remains.clear(files, record());
+      files.save(record());
+    } finally {
+      saving.unlock();
+    }
+  }
+
   /** Connects to the sentry. */
   void connect() throws IOException {
     connection = ControlConnection.open(files.directory(), record().id(), new EndListener());
@@ -386,8 +397,7 @@ public final class Sandbox {
       if (settled == null) {
         stop(outcome.exit(), outcome.when());
       }
-      Remains.clear(files, record());
-      save();
+      clear();
     } catch (IOException e) {
       LOG.errorf(e, "%s has ended, but not without trouble", record().id());
       stop(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,7 @@ class AttacksTest {
 
   /** Calls with arguments that are likely to be wrong; with more rounds, by hand, it finds more. */
   @Test
+  @Tag("long")
   void wrongArguments() throws Exception {
     Run run = run("fuzz", "7", "0", "40");
     assertEquals("exited", run.verdict(), run.text());
@@ -90,7 +92,7 @@ class AttacksTest {
         service,
         SandboxRequest.of(words)
             .capabilities(List.of("CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE", "CAP_CHOWN"))
-            .wallTimeout(60));
+            .wallTimeout(300));
   }
 
   private static Path program(String name) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.skerry.client.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A contender that is a command in front of the program's own; none in front is the host itself. */
 class CommandContender implements Contender {
@@ -51,10 +52,11 @@ class CommandContender implements Contender {
 
       @Override
       public void close() {
-        for (ProcessHandle child : process.descendants().toList()) {
-          child.destroyForcibly();
+        List<ProcessHandle> children = process.descendants().toList();
+        children.forEach(ProcessHandle::destroyForcibly);
+        if (children.isEmpty() || !endsByItself(process)) {
+          process.destroyForcibly();
         }
-        process.destroyForcibly();
         CommandContender.wait(process);
       }
     };
@@ -68,6 +70,16 @@ class CommandContender implements Contender {
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
     return builder.start();
+  }
+
+  /** A runtime whose container has ended removes its cgroups and its record. */
+  private static boolean endsByItself(Process process) {
+    try {
+      return process.waitFor(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static int wait(Process process) {

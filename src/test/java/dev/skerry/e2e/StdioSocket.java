@@ -23,6 +23,7 @@ public final class StdioSocket implements AutoCloseable {
   public static final String SKERRY = "v1.skerry";
   public static final String KUBERNETES = "v5.channel.k8s.io";
 
+  private static final Duration CLOSING = Duration.ofSeconds(5);
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final boolean numbered;
@@ -87,16 +88,23 @@ public final class StdioSocket implements AutoCloseable {
     send(0, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Ends standard input; a sandbox that has ended already does not mind. */
-  public void endInput() {
+  /** Sends unless the server has closed meanwhile. Returns whether it has not. */
+  public boolean sendIfOpen(int channel, byte[] data) {
     try {
-      send(255, new byte[] {0});
+      send(channel, data);
+      return true;
     } catch (CompletionException e) {
-      if (!incoming.closed.isDone()) {
+      // The close that explains it may be on its way still.
+      if (!Waiting.until(CLOSING, incoming.closed::isDone)) {
         throw e;
       }
-      return;
+      return false;
     }
+  }
+
+  /** Ends standard input; a sandbox that has ended already does not mind. */
+  public void endInput() {
+    sendIfOpen(255, new byte[] {0});
   }
 
   /** Waits for the server to close. Returns the close code. */

@@ -141,6 +141,25 @@ class StreamsTest {
     }
   }
 
+  /** The client still sends when the run ends: it gets all the same every byte and an orderly close. */
+  @Test
+  void inputThatComesTooLate() throws Exception {
+    byte[] much = new byte[60_000];
+    for (int round = 0; round < 10; round++) {
+      String id =
+          Run.begin(service, SandboxRequest.shell("head -c 100000 | wc -c; seq 2000; exit 3"));
+      try (StdioSocket socket = StdioSocket.open(service, id)) {
+        while (socket.sendIfOpen(0, much)) {
+          continue;
+        }
+        assertEquals(1000, socket.awaitClose(SOON));
+        assertTrue(socket.text(1).startsWith("100000\n1\n2\n"), socket.text(1));
+        assertTrue(socket.text(1).endsWith("\n1999\n2000\n"));
+        assertTrue(socket.text(3).contains("\"exitCode\":3"), socket.text(3));
+      }
+    }
+  }
+
   @Test
   void severalWatchers() throws Exception {
     String id = Run.begin(service, SandboxRequest.shell("read x; echo $x"));

@@ -91,8 +91,8 @@ final class PollSet {
       Task task, boolean timeout, long deadline, @Nullable Restartable again, Outcome outcome) {
     int ready = check();
     // A signal comes before the end of a time that was zero from the start (do_poll, fs/select.c).
-    boolean late = timeout && deadline - System.nanoTime() <= 0 && !task.isInterrupted();
-    if (ready > 0 || late) {
+    boolean late = timeout && deadline - System.nanoTime() <= 0;
+    if (ready > 0 || (late && !task.isInterrupted())) {
       long result = outcome.deliver(ready);
       release();
       return result;
@@ -104,7 +104,7 @@ final class PollSet {
         wait.on(file.waitQueue(), wanted[i]);
       }
     }
-    if (timeout) {
+    if (timeout && !late) {
       wait.until(deadline);
     }
     return wait.park();

@@ -132,16 +132,23 @@ static void requeueing(void) {
   join(threads, 3);
 }
 
+// Wakes the child that is about to wait, as often as it takes.
+static void wake(int *address) {
+  long result = 0;
+  for (int tries = 0; result == 0 && tries < 5000; tries++) {
+    sleep_ms(1);
+    result = futex(address, FUTEX_WAKE, 10, NULL, NULL, 0);
+  }
+  say("woken: %ld", result);
+}
+
 static void between_processes(void) {
   int *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   pid_t child = fork();
   if (child == 0) {
-    SHOW(futex(shared, FUTEX_WAIT, 0, NULL, NULL, 0));
-    _exit(0);
+    _exit(futex(shared, FUTEX_WAIT, 0, NULL, NULL, 0) == 0 ? 3 : 4);
   }
-  sleep_ms(30);
-  *shared = 1;
-  SHOW(futex(shared, FUTEX_WAKE, 10, NULL, NULL, 0));
+  wake(shared);
   reap("child", child);
   int fd = open("file", O_RDWR | O_CREAT, 0644);
   need(ftruncate(fd, PAGE) == 0, "ftruncate");
@@ -149,11 +156,9 @@ static void between_processes(void) {
   child = fork();
   if (child == 0) {
     int *two = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    SHOW(futex(two + 3, FUTEX_WAIT, 0, NULL, NULL, 0));
-    _exit(0);
+    _exit(futex(two + 3, FUTEX_WAIT, 0, NULL, NULL, 0) == 0 ? 3 : 4);
   }
-  sleep_ms(30);
-  SHOW(futex(one + 3, FUTEX_WAKE, 10, NULL, NULL, 0));
+  wake(one + 3);
   reap("by another map of the file", child);
 }
 

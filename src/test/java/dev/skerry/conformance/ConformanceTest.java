@@ -26,6 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Every program prints the same natively and in a sandbox, but for what gaps.txt says. */
 class ConformanceTest {
   private static final int LIMIT_SECONDS = 60;
+  private static final Path WORK =
+      Path.of("/tmp/skerry-conformance-" + ProcessHandle.current().pid());
 
   private static ServiceProcess service;
   private static Gaps gaps;
@@ -41,6 +43,7 @@ class ConformanceTest {
   @AfterAll
   static void end() throws IOException, InterruptedException {
     service.close();
+    Files.deleteIfExists(WORK);
   }
 
   /** A root of the sandbox may do what the native run's root may, no more. */
@@ -90,10 +93,7 @@ class ConformanceTest {
 
   /** Empty, and the same one each time: its name is in some results. */
   private static Path freshDirectory(String name) throws IOException {
-    Path directory =
-        Path.of("/tmp")
-            .resolve("skerry-conformance-" + ProcessHandle.current().pid())
-            .resolve(name);
+    Path directory = WORK.resolve(name);
     Files.createDirectories(directory);
     return directory;
   }

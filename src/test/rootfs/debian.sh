@@ -25,11 +25,20 @@ apt_mirror() {
     awk -v suite="$suite" '$1 == suite { print $2; exit }'
 }
 
+# debootstrap makes the base; apt, which knows of virtual packages, adds the rest to it. No service starts.
 make_root() {
-  local list
-  list=$(IFS=,; echo "${packages[*]}")
-  debootstrap --variant=minbase --include="$list" "$suite" "$1" ${mirror:+"$mirror"}
-  rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/tmp/*
+  local root=$1
+  debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"}
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod 0755 "$root/usr/sbin/policy-rc.d"
+  unshare --mount --pid --fork --kill-child bash -euc '
+    mount -t proc proc "$1/proc"
+    export DEBIAN_FRONTEND=noninteractive
+    chroot "$1" apt-get -qq update
+    chroot "$1" apt-get -qq install -y --no-install-recommends "${@:2}"
+    chroot "$1" apt-get clean
+  ' install "$root" "${packages[@]}" </dev/null
+  rm -rf "$root"/usr/sbin/policy-rc.d "$root"/var/lib/apt/lists/* "$root"/tmp/*
 }
 
 # Sources of real projects, unpacked below /usr/src.

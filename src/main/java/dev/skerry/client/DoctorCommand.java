@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** {@code skerry doctor}: what this host offers, what is missing, and what protects a sandbox here. */
+/**
+ * {@code skerry doctor}: what this host offers, what is missing, and what protects a sandbox here.
+ */
 @Command(
     name = "doctor",
     description = "Says for every host feature that Skerry needs whether it is there.",

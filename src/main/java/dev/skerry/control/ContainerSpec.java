@@ -56,8 +56,8 @@ public record ContainerSpec(
   public record Rlimit(int resource, long soft, long hard) {}
 
   /**
-   * @param goferMount which of the gofer's roots a bind mount shows: 0 is the root file system, 1 the
-   *     first bind mount of the spec; 0 for other types
+   * @param goferMount which of the gofer's roots a bind mount shows: 0 is the root file system, 1
+   *     the first bind mount of the spec; 0 for other types
    * @param pointer JSON pointer of the mount in the OCI spec
    */
   public record MountSpec(

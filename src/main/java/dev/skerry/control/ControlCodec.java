@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Requests and replies as bytes: a 32-bit little-endian length, which does not count itself, a byte for
- * the kind, the fields in the order of the records.
+ * Requests and replies as bytes: a 32-bit little-endian length, which does not count itself, a byte
+ * for the kind, the fields in the order of the records.
  */
 public final class ControlCodec {
   /** The longest message, without its length. */
@@ -57,7 +57,9 @@ public final class ControlCodec {
     return bytes;
   }
 
-  /** @param buffer one message without its length */
+  /**
+   * @param buffer one message without its length
+   */
   public static Request decodeRequest(ByteBuffer buffer) throws WireException {
     MessageReader in = new MessageReader(buffer);
     int kind = in.u8();
@@ -121,7 +123,9 @@ public final class ControlCodec {
     }
   }
 
-  /** @param buffer one message without its length */
+  /**
+   * @param buffer one message without its length
+   */
   public static Reply decodeReply(ByteBuffer buffer) throws WireException {
     MessageReader in = new MessageReader(buffer);
     int kind = in.u8();

@@ -41,13 +41,14 @@ public sealed interface Reply {
   }
 
   /**
-   * How much of standard input the guest has consumed. On each new connection the sentry says first, in
-   * one Credit, how many bytes it can take; later ones give back what was consumed.
+   * How much of standard input the guest has consumed. On each new connection the sentry says
+   * first, in one Credit, how many bytes it can take; later ones give back what was consumed.
    */
   record Credit(int bytes) implements Reply {}
 
   /**
-   * The run is over, and the spool's last frame, the exit record, is written. Sent to every connection.
+   * The run is over, and the spool's last frame, the exit record, is written. Sent to every
+   * connection.
    *
    * @param report how the sandbox was at its end
    */

@@ -2,9 +2,9 @@ package dev.skerry.control;
 
 /**
  * What the service asks of a sentry. Each but {@link Input}, {@link EndInput} and {@link Resize} is
- * answered by one {@link Reply.Done} or {@link Reply.Failed} (a {@link Query} by {@link Reply.Report}, a
- * {@link Create} by {@link Reply.Created} or {@link Reply.Failed}),
- * in the order of the requests.
+ * answered by one {@link Reply.Done} or {@link Reply.Failed} (a {@link Query} by {@link
+ * Reply.Report}, a {@link Create} by {@link Reply.Created} or {@link Reply.Failed}), in the order
+ * of the requests.
  */
 public sealed interface Request {
   /** Prepares the container: mounts, first process, streams. Once, before {@link Start}. */
@@ -28,7 +28,10 @@ public sealed interface Request {
    */
   record End(Verdict verdict, String reason) implements Request {}
 
-  /** Bytes for standard input, at most {@link ControlCodec#MOST_INPUT}; only as much as the credit allows. */
+  /**
+   * Bytes for standard input, at most {@link ControlCodec#MOST_INPUT}; only as much as the credit
+   * allows.
+   */
   record Input(byte[] data) implements Request {}
 
   /** Standard input ends here. */

@@ -6,8 +6,9 @@ import dev.skerry.wire.WireException;
 import java.nio.ByteBuffer;
 
 /**
- * One entry of the spool: {@link #HEADER} bytes (data length, stream, sequence number, time), then the
- * data, all little-endian. Sequence numbers begin with 1 and have no gaps. The exit record is the last.
+ * One entry of the spool: {@link #HEADER} bytes (data length, stream, sequence number, time), then
+ * the data, all little-endian. Sequence numbers begin with 1 and have no gaps. The exit record is
+ * the last.
  *
  * @param stream {@link #STDOUT}, {@link #STDERR} or {@link #EXIT}
  * @param timeNanos since the epoch
@@ -23,7 +24,9 @@ public record SpoolFrame(int stream, long sequence, long timeNanos, byte[] data)
   /** The most data in one frame. */
   public static final int MOST_DATA = 64 << 10;
 
-  /** Writes a header for {@code length} bytes of data into the target's first {@link #HEADER} bytes. */
+  /**
+   * Writes a header for {@code length} bytes of data into the target's first {@link #HEADER} bytes.
+   */
   public static void putHeader(byte[] target, int length, int stream, long sequence, long time) {
     new MessageWriter(ByteBuffer.wrap(target)).i32(length).u8(stream).i64(sequence).i64(time);
   }

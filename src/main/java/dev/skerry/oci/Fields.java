@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one JSON object, taken one by one. A member of null counts as absent, as Go's encoders
- * write it. What was not taken by {@link #end} is refused as unknown.
+ * The members of one JSON object, taken one by one. A member of null counts as absent, as Go's
+ * encoders write it. What was not taken by {@link #end} is refused as unknown.
  */
 public final class Fields {
   private static final BigInteger MOST_UNSIGNED =

@@ -6,8 +6,8 @@ import java.util.List;
  * A mount.
  *
  * @param destination absolute and clean: no "..", no doubled or trailing slash
- * @param type one of {@code bind}, {@code proc}, {@code sysfs}, {@code tmpfs}, {@code devpts}, {@code
- *     devtmpfs}, {@code cgroup}, {@code cgroup2}
+ * @param type one of {@code bind}, {@code proc}, {@code sysfs}, {@code tmpfs}, {@code devpts},
+ *     {@code devtmpfs}, {@code cgroup}, {@code cgroup2}
  * @param source a host path for {@code bind}, else of no meaning
  * @param options those that are not "bind" or "rbind", in the order of the spec
  * @param pointer where the spec has it

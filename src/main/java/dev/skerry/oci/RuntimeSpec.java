@@ -20,7 +20,9 @@ public record RuntimeSpec(
     Map<String, String> annotations,
     LinuxSpec linux) {
 
-  /** @param path null if the spec has none */
+  /**
+   * @param path null if the spec has none
+   */
   public record RootSpec(@Nullable String path, boolean readonly) {}
 
   /**

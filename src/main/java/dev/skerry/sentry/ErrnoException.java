@@ -3,9 +3,9 @@ package dev.skerry.sentry;
 import dev.skerry.abi.Errno;
 
 /**
- * A system call's failure on the control path (path walk, mount, exec, clone). Without a stack trace
- * and made beforehand, so that throwing one is cheap. EAGAIN, EINTR and the restart family are
- * returned, never thrown.
+ * A system call's failure on the control path (path walk, mount, exec, clone). Without a stack
+ * trace and made beforehand, so that throwing one is cheap. EAGAIN, EINTR and the restart family
+ * are returned, never thrown.
  */
 public final class ErrnoException extends Exception {
   private static final long serialVersionUID = 1L;

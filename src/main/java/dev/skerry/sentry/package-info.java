@@ -1,4 +1,6 @@
-/** The sentry: an application kernel that answers the system calls of the programs in one sandbox. */
+/**
+ * The sentry: an application kernel that answers the system calls of the programs in one sandbox.
+ */
 @NullMarked
 package dev.skerry.sentry;
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Differences that are known, from {@code gaps.txt}: a line {@code name: reason}, then the lines of the
- * difference, which begin with a space, a plus or a minus as {@link LineDiff} prints them.
+ * Differences that are known, from {@code gaps.txt}: a line {@code name: reason}, then the lines of
+ * the difference, which begin with a space, a plus or a minus as {@link LineDiff} prints them.
  */
 final class Gaps {
   private static final Path FILE = Path.of("src/test/conformance/gaps.txt");

@@ -7,7 +7,9 @@ import java.util.List;
 final class LineDiff {
   private LineDiff() {}
 
-  /** Empty when they are equal; a line of the first alone begins with "-", of the second with "+". */
+  /**
+   * Empty when they are equal; a line of the first alone begins with "-", of the second with "+".
+   */
   static String of(String expected, String actual) {
     List<String> first = expected.lines().toList();
     List<String> second = actual.lines().toList();

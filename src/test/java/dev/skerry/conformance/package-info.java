@@ -1,4 +1,7 @@
-/** The conformance programs of {@code src/test/conformance}: natively, then in a sandbox; equal or it fails. */
+/**
+ * The conformance programs of {@code src/test/conformance}: natively, then in a sandbox; equal or
+ * it fails.
+ */
 @NullMarked
 package dev.skerry.conformance;
 

@@ -59,7 +59,10 @@ class AttacksTest {
     assertEquals("end\n", run.text());
   }
 
-  /** Five thousand of a thing, or an error that says that there are no more; never the sandbox's end. */
+  /**
+   * Five thousand of a thing, or an error that says that there are no more; never the sandbox's
+   * end.
+   */
   @Test
   void tooMuchOfOneThing() throws Exception {
     for (String what : new String[] {"socket", "large_pipe", "timer", "memory_file"}) {

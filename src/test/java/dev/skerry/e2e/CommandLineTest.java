@@ -54,13 +54,16 @@ class CommandLineTest {
     assertEquals(0, result.status());
   }
 
-  /** A first process that no handler protects is Linux's PID 1: signals of its own do not end it. */
+  /**
+   * A first process that no handler protects is Linux's PID 1: signals of its own do not end it.
+   */
   @Test
   void exitStatuses() throws Exception {
     assertEquals(0, skerry(false, "run", "--", "true").status());
     assertEquals(3, skerry(false, "run", "--", "sh", "-c", "exit 3").status());
     assertEquals(
-        139, skerry(false, "run", "--", "python3", "-c", "import ctypes; ctypes.string_at(0)").status());
+        139,
+        skerry(false, "run", "--", "python3", "-c", "import ctypes; ctypes.string_at(0)").status());
     assertEquals(0, skerry(false, "run", "--", "sh", "-c", "kill -KILL $$").status());
     Result missing = skerry(false, "run", "--", "no-such-program");
     assertEquals(125, missing.status());
@@ -100,10 +103,10 @@ class CommandLineTest {
   /** It would adopt the first one's sandboxes, and both would end and delete them. */
   @Test
   void secondServiceOnTheSameData() throws Exception {
-    Result result =
-        skerry(true, "serve", "--port", "18199", "--data", service.data().toString());
+    Result result = skerry(true, "serve", "--port", "18199", "--data", service.data().toString());
     assertEquals(125, result.status());
-    assertTrue(result.errors().contains("another service uses the data directory"), result.errors());
+    assertTrue(
+        result.errors().contains("another service uses the data directory"), result.errors());
     assertEquals(0, skerry(false, "run", "--", "true").status());
   }
 }

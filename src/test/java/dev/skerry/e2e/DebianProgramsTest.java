@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Real programs on a Debian 12 root: each script of {@code src/test/rootfs/programs} runs natively, in
- * a plain chroot, and in a sandbox, and must say the same. What it says on standard error, such as
- * figures, is printed.
+ * Real programs on a Debian 12 root: each script of {@code src/test/rootfs/programs} runs natively,
+ * in a plain chroot, and in a sandbox, and must say the same. What it says on standard error, such
+ * as figures, is printed.
  */
 @Tag("long")
 class DebianProgramsTest {

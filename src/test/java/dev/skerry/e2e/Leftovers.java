@@ -27,7 +27,9 @@ final class Leftovers {
     return found;
   }
 
-  /** The host pids of all processes whose command line or mounts name the state directory, or pids. */
+  /**
+   * The host pids of all processes whose command line or mounts name the state directory, or pids.
+   */
   static List<Long> processes(Path state) throws IOException {
     List<Long> found = new ArrayList<>();
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The body of a request that makes a sandbox, built step by step; by default on the host's root. */
+/**
+ * The body of a request that makes a sandbox, built step by step; by default on the host's root.
+ */
 public final class SandboxRequest {
   private static final String PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -141,7 +141,9 @@ class StreamsTest {
     }
   }
 
-  /** The client still sends when the run ends: it gets all the same every byte and an orderly close. */
+  /**
+   * The client still sends when the run ends: it gets all the same every byte and an orderly close.
+   */
   @Test
   void inputThatComesTooLate() throws Exception {
     byte[] much = new byte[60_000];

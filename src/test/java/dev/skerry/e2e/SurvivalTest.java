@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Processes are killed at the worst moment; nothing is lost that should stay, nothing stays that should go. */
+/**
+ * Processes are killed at the worst moment; nothing is lost that should stay, nothing stays that
+ * should go.
+ */
 class SurvivalTest {
   private static final Duration GONE = Duration.ofSeconds(2);
   private static final Duration SOON = Duration.ofSeconds(20);

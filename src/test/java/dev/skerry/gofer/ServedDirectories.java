@@ -11,7 +11,9 @@ public final class ServedDirectories implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final List<Integer> roots = new ArrayList<>();
 
-  /** @param limit of handles */
+  /**
+   * @param limit of handles
+   */
   public ServedDirectories(int channels, int limit, boolean writable, Path... directories) {
     int self = open("/proc/self/fd");
     List<MountPoint> mounts = new ArrayList<>();

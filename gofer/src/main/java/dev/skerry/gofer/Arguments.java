@@ -15,7 +15,9 @@ record Arguments(int channels, int self, List<MountPoint> mounts) {
 
   private static final int MOST_CHANNELS = 8;
 
-  /** @throws IllegalArgumentException if an argument is wrong or missing */
+  /**
+   * @throws IllegalArgumentException if an argument is wrong or missing
+   */
   static Arguments parse(String[] arguments) {
     int channels = 0;
     int self = -1;

@@ -25,7 +25,9 @@ final class FileServer implements RequestHandler {
   private final ExtendedAttributes extended;
   private final int[] donated = {-1};
 
-  /** @param self descriptor of the directory of this process's own descriptors */
+  /**
+   * @param self descriptor of the directory of this process's own descriptors
+   */
   FileServer(List<MountPoint> mounts, HandleTable handles, int self) {
     this.mounts = mounts;
     this.handles = handles;

@@ -33,7 +33,9 @@ final class HostFiles {
   private final int self;
   private final HandleTable handles;
 
-  /** @param self descriptor of the directory of this process's own descriptors */
+  /**
+   * @param self descriptor of the directory of this process's own descriptors
+   */
   HostFiles(int self, HandleTable handles) {
     this.self = self;
     this.handles = handles;

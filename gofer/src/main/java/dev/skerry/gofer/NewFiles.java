@@ -18,7 +18,9 @@ final class NewFiles {
     this.files = files;
   }
 
-  /** @param donated one element: gets the file's descriptor */
+  /**
+   * @param donated one element: gets the file's descriptor
+   */
   Response create(Handle directory, NameRequest.Create request, int[] donated)
       throws RequestException {
     directory.requireWritableDirectory();
@@ -40,7 +42,9 @@ final class NewFiles {
     }
   }
 
-  /** @param donated one element: gets the file's descriptor */
+  /**
+   * @param donated one element: gets the file's descriptor
+   */
   Response createTemporary(Handle directory, NameRequest.CreateTemporary request, int[] donated)
       throws RequestException {
     directory.requireWritableDirectory();
@@ -91,7 +95,9 @@ final class NewFiles {
   /** Who a new file belongs to. */
   private record Owner(int uid, int gid) {}
 
-  /** @param mode with the type bits */
+  /**
+   * @param mode with the type bits
+   */
   private Response finish(Handle directory, String name, Owner owner, int mode)
       throws RequestException {
     int type = mode & Handle.S_IFMT;

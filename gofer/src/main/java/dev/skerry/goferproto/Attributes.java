@@ -5,8 +5,8 @@ import dev.skerry.wire.MessageWriter;
 import dev.skerry.wire.WireException;
 
 /**
- * A file's attributes as the host has them (statx(2)). Times are nanoseconds since the epoch; {@code
- * blocks} counts 512 bytes; {@code mode} has the type bits.
+ * A file's attributes as the host has them (statx(2)). Times are nanoseconds since the epoch;
+ * {@code blocks} counts 512 bytes; {@code mode} has the type bits.
  */
 public record Attributes(
     long dev,

@@ -9,14 +9,18 @@ import java.nio.ByteBuffer;
 public final class RequestCodec {
   private RequestCodec() {}
 
-  /** @param buffer empty, of {@link Limits#MESSAGE} bytes */
+  /**
+   * @param buffer empty, of {@link Limits#MESSAGE} bytes
+   */
   public static void encode(Request<?> request, ByteBuffer buffer) {
     MessageWriter out = new MessageWriter(buffer);
     out.u8(request.kind());
     request.writeFields(out);
   }
 
-  /** @param buffer one whole message */
+  /**
+   * @param buffer one whole message
+   */
   public static Request<?> decode(ByteBuffer buffer) throws WireException {
     MessageReader in = new MessageReader(buffer);
     Request<?> request = decodeKind(in);

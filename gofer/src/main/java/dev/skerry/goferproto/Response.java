@@ -34,8 +34,8 @@ public sealed interface Response {
   /**
    * How far a walk came.
    *
-   * @param stop why it went no further: ENOENT and the like; zero if all names were found or the last
-   *     file found is a symbolic link
+   * @param stop why it went no further: ENOENT and the like; zero if all names were found or the
+   *     last file found is a symbolic link
    */
   record Walked(List<Found> files, int stop) implements Response {
     @Override

@@ -12,7 +12,9 @@ public final class ResponseCodec {
 
   private ResponseCodec() {}
 
-  /** @param buffer empty, of {@link Limits#MESSAGE} bytes */
+  /**
+   * @param buffer empty, of {@link Limits#MESSAGE} bytes
+   */
   public static void encode(Response response, ByteBuffer buffer) {
     MessageWriter out = new MessageWriter(buffer);
     out.i32(response.error());

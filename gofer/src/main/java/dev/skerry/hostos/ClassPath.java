@@ -5,8 +5,9 @@ public final class ClassPath {
   private ClassPath() {}
 
   /**
-   * Opens them all, for good. To be called before the confinement, after which no file can be opened:
-   * with an AOT cache no jar has been needed by then, but classes that are not in it are still to come.
+   * Opens them all, for good. To be called before the confinement, after which no file can be
+   * opened: with an AOT cache no jar has been needed by then, but classes that are not in it are
+   * still to come.
    */
   public static void open() {
     // What is in no jar is looked for in each.

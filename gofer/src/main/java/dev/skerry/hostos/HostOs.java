@@ -33,7 +33,10 @@ public interface HostOs {
    */
   int statx(int dirFd, String path, int flags, long[] result);
 
-  /** fstatfs(2); result gets type, bsize, blocks, bfree, bavail, files, ffree, namelen, frsize, flags, fsid. */
+  /**
+   * fstatfs(2); result gets type, bsize, blocks, bfree, bavail, files, ffree, namelen, frsize,
+   * flags, fsid.
+   */
   int fstatfs(int fd, long[] result);
 
   /** getdents64(2): raw linux_dirent64 records. */
@@ -113,7 +116,9 @@ public interface HostOs {
 
   // Guests
 
-  /** Memory of the guest thread to the array: bytes moved before a fault, or -ESRCH and the like. */
+  /**
+   * Memory of the guest thread to the array: bytes moved before a fault, or -ESRCH and the like.
+   */
   long readGuest(int tid, long address, byte[] target, int offset, int length);
 
   long writeGuest(int tid, long address, byte[] source, int offset, int length);
@@ -140,8 +145,8 @@ public interface HostOs {
   /**
    * Waits for a notification.
    *
-   * @param notification gets ten values: its id, the thread's id, the call's number, the instruction
-   *     pointer, six arguments
+   * @param notification gets ten values: its id, the thread's id, the call's number, the
+   *     instruction pointer, six arguments
    */
   int notifyReceive(int listener, long[] notification);
 

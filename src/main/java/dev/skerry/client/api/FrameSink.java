@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the service's frames: byte 0 says which stream, bytes 1 to 8 are the sequence number, the rest
- * is data. Used by one thread at a time.
+ * Takes the service's frames: byte 0 says which stream, bytes 1 to 8 are the sequence number, the
+ * rest is data. Used by one thread at a time.
  */
 final class FrameSink {
   private static final int STDOUT = 1;

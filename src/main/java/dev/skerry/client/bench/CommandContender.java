@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A contender that is a command in front of the program's own; none in front is the host itself. */
+/**
+ * A contender that is a command in front of the program's own; none in front is the host itself.
+ */
 class CommandContender implements Contender {
   private static final List<String> SLEEP = List.of("/bin/sleep", "600");
 

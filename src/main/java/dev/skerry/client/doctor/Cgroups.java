@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which cgroup controllers can be used here, v2 before v1 (cgroups(7)); tried by making a group. */
+/**
+ * Which cgroup controllers can be used here, v2 before v1 (cgroups(7)); tried by making a group.
+ */
 final class Cgroups {
   private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
   private static final String REMEDY =

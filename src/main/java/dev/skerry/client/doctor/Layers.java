@@ -100,7 +100,9 @@ public final class Layers {
     findings.add(user(who, process));
   }
 
-  /** The gofer of root's sandboxes has root's id, as files may be anyone's; the others never have. */
+  /**
+   * The gofer of root's sandboxes has root's id, as files may be anyone's; the others never have.
+   */
   private static Finding user(String who, ProcessStatus process) {
     String name = who + ": host user";
     if (!process.user().equals("0")) {

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Who the guest's first process is: "UID", "UID:GID" or a name of the root file system's passwd(5). */
+/**
+ * Who the guest's first process is: "UID", "UID:GID" or a name of the root file system's passwd(5).
+ */
 record GuestUser(long uid, long gid) {
   static final GuestUser ROOT = new GuestUser(0, 0);
 

@@ -1,4 +1,6 @@
-/** {@code skerry run}: options, the spec made of them, the caller's terminal and signals. No locks. */
+/**
+ * {@code skerry run}: options, the spec made of them, the caller's terminal and signals. No locks.
+ */
 @NullMarked
 package dev.skerry.client.run;
 

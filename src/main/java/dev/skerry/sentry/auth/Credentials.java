@@ -237,8 +237,8 @@ public record Credentials(
   }
 
   /**
-   * The credentials of a program that these execute (capabilities(7), "Transformation of capabilities
-   * during execve()"). File capabilities are not supported.
+   * The credentials of a program that these execute (capabilities(7), "Transformation of
+   * capabilities during execve()"). File capabilities are not supported.
    *
    * @param owner the file's owner if its set-user-ID bit counts, else -1
    * @param group the file's group if its set-group-ID bit counts, else -1

@@ -1,4 +1,7 @@
-/** Credentials and capabilities. Immutable, so without locks. Linux: kernel/cred.c, security/commoncap.c. */
+/**
+ * Credentials and capabilities. Immutable, so without locks. Linux: kernel/cred.c,
+ * security/commoncap.c.
+ */
 @NullMarked
 package dev.skerry.sentry.auth;
 

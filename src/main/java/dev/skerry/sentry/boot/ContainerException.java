@@ -6,7 +6,9 @@ final class ContainerException extends Exception {
 
   private final String pointer;
 
-  /** @param pointer JSON pointer of the field of the spec; may be empty */
+  /**
+   * @param pointer JSON pointer of the field of the spec; may be empty
+   */
   ContainerException(String pointer, String message) {
     super(message);
     this.pointer = pointer;

@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of the control socket. One thread reads and acts; another writes, so that no client that
- * does not read can hold anybody up.
+ * One client of the control socket. One thread reads and acts; another writes, so that no client
+ * that does not read can hold anybody up.
  */
 final class ControlConnection {
   /** Replies wait here for a client that does not read; it cannot ask for more meanwhile. */

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts clients on the control socket, and shares the input's credit out. Its monitor guards all. */
+/**
+ * Accepts clients on the control socket, and shares the input's credit out. Its monitor guards all.
+ */
 final class ControlServer {
   /** More clients at a time are turned away. */
   private static final int MOST_CONNECTIONS = 16;
@@ -20,7 +22,9 @@ final class ControlServer {
   private @Nullable ControlConnection inputOwner;
   private int credit;
 
-  /** @param firstCredit bytes of standard input that the sandbox takes before any is consumed */
+  /**
+   * @param firstCredit bytes of standard input that the sandbox takes before any is consumed
+   */
   ControlServer(int listener, Sandbox sandbox, int firstCredit) {
     this.listener = listener;
     this.sandbox = sandbox;

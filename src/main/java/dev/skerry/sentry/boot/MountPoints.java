@@ -9,8 +9,8 @@ import dev.skerry.sentry.vfs.VirtualFileSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds places in a container's tree, and makes those that are missing: in the sandbox's own memory,
- * or else as mount points that the gofer's files know nothing of.
+ * Finds places in a container's tree, and makes those that are missing: in the sandbox's own
+ * memory, or else as mount points that the gofer's files know nothing of.
  */
 final class MountPoints {
   private static final int DIRECTORY_MODE = 0755;

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Builds a container's tree of mounts, as root and with no umask; what is to be read-only becomes so
- * when all is in place.
+ * Builds a container's tree of mounts, as root and with no umask; what is to be read-only becomes
+ * so when all is in place.
  */
 final class Mounts {
   private final ContainerSpec spec;

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one sandbox of this process, from the first request to the exit record. Its monitor guards the
- * fields; whatever may run guest calls is done without it.
+ * The one sandbox of this process, from the first request to the exit record. Its monitor guards
+ * the fields; whatever may run guest calls is done without it.
  */
 final class Sandbox implements PlatformListener {
   private final Platform platform;
@@ -36,7 +36,9 @@ final class Sandbox implements PlatformListener {
   private boolean started;
   private long startedAt;
 
-  /** @param descriptors how many this process may have, and the gofer */
+  /**
+   * @param descriptors how many this process may have, and the gofer
+   */
   Sandbox(Platform platform, Spool spool, Options options, int descriptors) {
     this.platform = platform;
     this.spool = spool;
@@ -107,7 +109,9 @@ final class Sandbox implements PlatformListener {
             () -> end(Verdict.WALL_TIMEOUT, "the wall deadline has passed"));
   }
 
-  /** Makes the start this caller's, who is told so before {@link #begin}: the end may come at once. */
+  /**
+   * Makes the start this caller's, who is told so before {@link #begin}: the end may come at once.
+   */
   synchronized Reply start() {
     if (container == null) {
       return conflict("not created");

@@ -30,7 +30,9 @@ final class Spool {
     this.clock = clock;
   }
 
-  /** @param bytes of both streams together; 0 for no limit */
+  /**
+   * @param bytes of both streams together; 0 for no limit
+   */
   synchronized void setLimit(long bytes, Trouble listener) {
     limit = bytes == 0 ? Long.MAX_VALUE : bytes;
     trouble = listener;

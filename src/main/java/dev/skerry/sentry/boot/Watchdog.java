@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Notices guest calls that the sentry does not get done with. Calls that wait are served no more. */
+/**
+ * Notices guest calls that the sentry does not get done with. Calls that wait are served no more.
+ */
 final class Watchdog {
   private static final long NANOS = 1_000_000_000;
   private static final int LOOKS = 4;

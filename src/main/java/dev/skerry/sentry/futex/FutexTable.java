@@ -35,7 +35,9 @@ public final class FutexTable {
     }
   }
 
-  /** Until when to wait, in the time of {@link System#nanoTime}; not at all if not {@code isSet}. */
+  /**
+   * Until when to wait, in the time of {@link System#nanoTime}; not at all if not {@code isSet}.
+   */
   public record Deadline(boolean isSet, long nanos) {
     public static final Deadline NEVER = new Deadline(false, 0);
   }

@@ -3,7 +3,10 @@ package dev.skerry.sentry.ipc;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 
-/** What the three kinds have in common: key, owner, mode. Its monitor guards all. Linux: struct kern_ipc_perm. */
+/**
+ * What the three kinds have in common: key, owner, mode. Its monitor guards all. Linux: struct
+ * kern_ipc_perm.
+ */
 public abstract class IpcObject {
   /** Key, owner and mode, as struct ipc_perm tells them. */
   public record Permissions(

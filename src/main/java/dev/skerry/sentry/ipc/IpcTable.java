@@ -33,7 +33,9 @@ public final class IpcTable<T extends IpcObject> {
   private int sequence;
   private int nextIndex;
 
-  /** @param most how many there may be (SHMMNI, SEMMNI, MSGMNI) */
+  /**
+   * @param most how many there may be (SHMMNI, SEMMNI, MSGMNI)
+   */
   public IpcTable(int most) {
     this.most = most;
   }
@@ -77,7 +79,10 @@ public final class IpcTable<T extends IpcObject> {
     return null;
   }
 
-  /** Indices are used in turn, and a sequence number changes with each round, so that ids do not come again soon. */
+  /**
+   * Indices are used in turn, and a sequence number changes with each round, so that ids do not
+   * come again soon.
+   */
   private int freeIndex() {
     while (byIndex.containsKey(nextIndex)) {
       step();

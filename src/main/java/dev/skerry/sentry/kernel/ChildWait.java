@@ -50,7 +50,9 @@ public abstract class ChildWait extends Wait {
     this.options = options;
   }
 
-  /** Takes the report to the guest, and gives the call's result; null: nothing to report (WNOHANG). */
+  /**
+   * Takes the report to the guest, and gives the call's result; null: nothing to report (WNOHANG).
+   */
   protected abstract long deliver(@Nullable Report report);
 
   /** Starts the wait: as a system call. */

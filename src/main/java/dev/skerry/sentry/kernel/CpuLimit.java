@@ -3,9 +3,9 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Signal;
 
 /**
- * Watches over RLIMIT_CPU (getrlimit(2)): SIGXCPU at the soft limit and each second after it, SIGKILL
- * at the hard one. A process cannot use more CPU time than its threads have had processors, so it is
- * looked at again no earlier than that.
+ * Watches over RLIMIT_CPU (getrlimit(2)): SIGXCPU at the soft limit and each second after it,
+ * SIGKILL at the hard one. A process cannot use more CPU time than its threads have had processors,
+ * so it is looked at again no earlier than that.
  */
 final class CpuLimit {
   private static final long SECOND = 1_000_000_000;

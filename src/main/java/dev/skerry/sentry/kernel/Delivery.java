@@ -6,8 +6,8 @@ import dev.skerry.sentry.platform.Registers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out of an event: stops, delivers signals, restarts the interrupted call, lets guest code run
- * on. Linux: get_signal() and arch_do_signal_or_restart().
+ * The way out of an event: stops, delivers signals, restarts the interrupted call, lets guest code
+ * run on. Linux: get_signal() and arch_do_signal_or_restart().
  */
 final class Delivery {
   /** The size of the instruction that a restart goes back over. */

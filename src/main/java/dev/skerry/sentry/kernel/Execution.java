@@ -7,13 +7,17 @@ import dev.skerry.sentry.vfs.Inode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The kernel's part in execve(2), around what the loader does. Linux: begin_new_exec() of fs/exec.c. */
+/**
+ * The kernel's part in execve(2), around what the loader does. Linux: begin_new_exec() of
+ * fs/exec.c.
+ */
 public final class Execution {
   private Execution() {}
 
   /**
    * The point of no return: the other threads of the process end, and the task takes over the
-   * process's id. Afterwards the loader calls {@link dev.skerry.sentry.platform.GuestThread#execute}.
+   * process's id. Afterwards the loader calls {@link
+   * dev.skerry.sentry.platform.GuestThread#execute}.
    *
    * @return false if the task was killed meanwhile: the call is over
    */

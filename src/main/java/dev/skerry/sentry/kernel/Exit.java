@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of threads and processes. A process that is killed is marked dead at once, and nothing that
- * its threads still ask for is heard; the rest, which takes other locks and guest memory, follows from
- * the run queue; only then is it a zombie and its parent told. Linux: kernel/exit.c.
+ * The end of threads and processes. A process that is killed is marked dead at once, and nothing
+ * that its threads still ask for is heard; the rest, which takes other locks and guest memory,
+ * follows from the run queue; only then is it a zombie and its parent told. Linux: kernel/exit.c.
  */
 public final class Exit {
   private Exit() {}

@@ -55,8 +55,8 @@ public final class FdTable {
   }
 
   /**
-   * Puts a file under the lowest free descriptor. Takes over the caller's reference, which is dropped
-   * on failure.
+   * Puts a file under the lowest free descriptor. Takes over the caller's reference, which is
+   * dropped on failure.
    *
    * @param lowest at least so high
    * @return the descriptor, or -EMFILE; -EINVAL if {@code lowest} is beyond the limit

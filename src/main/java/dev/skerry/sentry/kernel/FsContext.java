@@ -14,7 +14,9 @@ public final class FsContext {
   private int umask;
   private int users = 1;
 
-  /** @param umask permission bits that new files do not get */
+  /**
+   * @param umask permission bits that new files do not get
+   */
   public FsContext(VfsPath root, VfsPath cwd, int umask) {
     this.root = root;
     this.cwd = cwd;

@@ -160,7 +160,9 @@ public final class JobControl {
       ProcessGroup group = task.group().processGroup();
       Session session = group.session();
       @Nullable ProcessGroup foreground = session.foreground();
-      if (task.group().controllingTerminal() != terminal || foreground == null || foreground == group) {
+      if (task.group().controllingTerminal() != terminal
+          || foreground == null
+          || foreground == group) {
         return 0;
       }
       long bit = Signal.bit(signal);

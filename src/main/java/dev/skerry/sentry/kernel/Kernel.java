@@ -180,8 +180,8 @@ public final class Kernel {
   }
 
   /**
-   * Sends a signal from outside the sandbox, as if from an ancestor PID namespace: SIGKILL and SIGSTOP
-   * always work, also on init.
+   * Sends a signal from outside the sandbox, as if from an ancestor PID namespace: SIGKILL and
+   * SIGSTOP always work, also on init.
    *
    * @return zero or -ESRCH
    */

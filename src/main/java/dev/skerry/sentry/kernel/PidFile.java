@@ -12,7 +12,9 @@ public final class PidFile extends OpenFileDescription {
 
   private final ThreadGroup group;
 
-  /** @param statusFlags O_NONBLOCK or 0 */
+  /**
+   * @param statusFlags O_NONBLOCK or 0
+   */
   public PidFile(ThreadGroup group, int statusFlags) {
     super(O_RDWR | statusFlags);
     this.group = group;

@@ -3,8 +3,8 @@ package dev.skerry.sentry.kernel;
 import java.util.Arrays;
 
 /**
- * Resource limits of a process (getrlimit(2)), soft and hard; unsigned, with {@link #INFINITY} above
- * all. Thread-safe. Linux: the rlim array of struct signal_struct.
+ * Resource limits of a process (getrlimit(2)), soft and hard; unsigned, with {@link #INFINITY}
+ * above all. Thread-safe. Linux: the rlim array of struct signal_struct.
  */
 public final class Rlimits {
   public static final int CPU = 0;

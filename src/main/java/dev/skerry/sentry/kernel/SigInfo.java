@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * What a signal tells its receiver (sigaction(2)), kept in the form that the guest sees. Never changed
- * after it was made. Linux: struct kernel_siginfo.
+ * What a signal tells its receiver (sigaction(2)), kept in the form that the guest sees. Never
+ * changed after it was made. Linux: struct kernel_siginfo.
  */
 public final class SigInfo {
   /** sizeof(siginfo_t). */

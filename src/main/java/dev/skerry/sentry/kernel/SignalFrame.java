@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frame that a handler runs on and rt_sigreturn(2) undoes: struct rt_sigframe of x86-64, that is
- * the return address, struct ucontext and siginfo_t, with the floating-point state above.
+ * The frame that a handler runs on and rt_sigreturn(2) undoes: struct rt_sigframe of x86-64, that
+ * is the return address, struct ucontext and siginfo_t, with the floating-point state above.
  */
 final class SignalFrame {
   private static final VarHandle LONG =
@@ -112,8 +112,8 @@ final class SignalFrame {
   }
 
   /**
-   * Takes the registers back from the frame that the stack pointer stands above. The segment registers
-   * stay: no others than the kernel's own are of use in 64-bit code.
+   * Takes the registers back from the frame that the stack pointer stands above. The segment
+   * registers stay: no others than the kernel's own are of use in 64-bit code.
    *
    * @return the mask and stack to restore, or null if the frame cannot be read: SIGSEGV
    */

@@ -5,8 +5,8 @@ import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.Arrays;
 
 /**
- * The actions of a process, or of several that share them (CLONE_SIGHAND). Guarded by {@link TaskSet}.
- * Linux: struct sighand_struct.
+ * The actions of a process, or of several that share them (CLONE_SIGHAND). Guarded by {@link
+ * TaskSet}. Linux: struct sighand_struct.
  */
 public final class SignalHandlers {
   private final SignalAction[] actions;

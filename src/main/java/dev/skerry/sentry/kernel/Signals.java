@@ -8,8 +8,8 @@ import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends signals. All but the public methods run with TaskSet held. Linux: kernel/signal.c, the first
- * half.
+ * Sends signals. All but the public methods run with TaskSet held. Linux: kernel/signal.c, the
+ * first half.
  */
 public final class Signals {
   private Signals() {}
@@ -71,7 +71,8 @@ public final class Signals {
   }
 
   /**
-   * Sends a POSIX timer's notice. If the one before is still pending, that tells of one overrun more.
+   * Sends a POSIX timer's notice. If the one before is still pending, that tells of one overrun
+   * more.
    *
    * @param target null for the whole process
    * @return whether one was pending
@@ -165,7 +166,9 @@ public final class Signals {
           | Signal.bit(Signal.SIGXCPU)
           | Signal.bit(Signal.SIGXFSZ);
 
-  /** Whether sending is pointless: nobody would see it. A blocked signal might yet get a handler. */
+  /**
+   * Whether sending is pointless: nobody would see it. A blocked signal might yet get a handler.
+   */
   private static boolean isIgnored(Task target, int signal, boolean outside) {
     long bit = Signal.bit(signal);
     if ((target.signals.mask & bit) != 0) {

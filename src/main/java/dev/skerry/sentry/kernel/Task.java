@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A thread, as the guest knows it. Linux: struct task_struct.
  *
- * <p>A task is in the sentry (an entry is being served, or waits) or runs guest code. Whoever sends it
- * a signal notes the fact under {@link TaskSet} and then, if the task waits, interrupts the wait, else
- * pokes the thread. A poke may come while an entry is served: the host holds it back until the entry
- * was answered, and the thread looks up before its next instruction. It may come before a call has
- * reached the sentry: then the host makes the call again afterwards, and the look-up finds the registers
- * as if the call had not begun. It may come too late, when the signal was delivered with an event that
- * was under way: then the look-up finds nothing to do. So a restart is decided only when the
- * registers show that very call's return.
+ * <p>A task is in the sentry (an entry is being served, or waits) or runs guest code. Whoever sends
+ * it a signal notes the fact under {@link TaskSet} and then, if the task waits, interrupts the
+ * wait, else pokes the thread. A poke may come while an entry is served: the host holds it back
+ * until the entry was answered, and the thread looks up before its next instruction. It may come
+ * before a call has reached the sentry: then the host makes the call again afterwards, and the
+ * look-up finds the registers as if the call had not begun. It may come too late, when the signal
+ * was delivered with an event that was under way: then the look-up finds nothing to do. So a
+ * restart is decided only when the registers show that very call's return.
  */
 public final class Task implements Program {
   private static final ThreadLocal<@Nullable Task> CURRENT = new ThreadLocal<>();
@@ -79,8 +79,8 @@ public final class Task implements Program {
   }
 
   /**
-   * The task whose call, or whose attempt in a {@link Wait}, the present thread serves; null when it
-   * serves none. For files that behave by who uses them: terminals, signalfds, broken pipes.
+   * The task whose call, or whose attempt in a {@link Wait}, the present thread serves; null when
+   * it serves none. For files that behave by who uses them: terminals, signalfds, broken pipes.
    */
   public static @Nullable Task current() {
     return CURRENT.get();
@@ -268,7 +268,9 @@ public final class Task implements Program {
     restartable = null;
   }
 
-  /** Sends the task a signal that a call of its own has earned, as if it were from itself: SIGPIPE. */
+  /**
+   * Sends the task a signal that a call of its own has earned, as if it were from itself: SIGPIPE.
+   */
   public void signalSelf(int signal) {
     signal(SigInfo.user(signal, Signal.SI_USER, group().tgid(), credentials().uid()));
   }
@@ -300,8 +302,8 @@ public final class Task implements Program {
   }
 
   /**
-   * Sets the mask until the present call returns (ppoll(2), pselect(2), epoll_pwait(2)); if a signal
-   * interrupts the call, until its handler returns.
+   * Sets the mask until the present call returns (ppoll(2), pselect(2), epoll_pwait(2)); if a
+   * signal interrupts the call, until its handler returns.
    */
   public void useMask(long mask) {
     synchronized (tasks) {
@@ -310,7 +312,9 @@ public final class Task implements Program {
     }
   }
 
-  /** Takes a pending signal of the set for signalfd(2) and sigtimedwait(2); null if there is none. */
+  /**
+   * Takes a pending signal of the set for signalfd(2) and sigtimedwait(2); null if there is none.
+   */
   public @Nullable SigInfo takeSignal(long set) {
     synchronized (tasks) {
       SigInfo info = Signals.take(this, set);
@@ -415,7 +419,9 @@ public final class Task implements Program {
     }
   }
 
-  /** Ends the present system call with its result, one of {@link Results} or as the guest sees it. */
+  /**
+   * Ends the present system call with its result, one of {@link Results} or as the guest sees it.
+   */
   public void answer(long result) {
     GuestThread guest = thread();
     boolean restart = Results.isRestart(result);

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every task, process group and session of the sandbox. Its monitor is the lock over the process tree
- * and all signal state: what is said to be guarded by TaskSet is guarded by it. Guest memory is never
- * touched with it held, nor is a file dropped. Linux: tasklist_lock and siglock in one.
+ * Every task, process group and session of the sandbox. Its monitor is the lock over the process
+ * tree and all signal state: what is said to be guarded by TaskSet is guarded by it. Guest memory
+ * is never touched with it held, nor is a file dropped. Linux: tasklist_lock and siglock in one.
  */
 public final class TaskSet {
   /** Linux's default for pid_max. */

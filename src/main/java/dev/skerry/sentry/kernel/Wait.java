@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A system call that waits. It costs no thread: the task's notification stays unanswered until the
  * wait completes.
  *
- * <p>Use: make one, {@link #on} each queue, perhaps {@link #until}, then return {@link #park} from the
- * system call. The attempt runs once at once, and again each time that a queue tells of an event,
- * never twice at the same time, on any thread, with no locks held.
+ * <p>Use: make one, {@link #on} each queue, perhaps {@link #until}, then return {@link #park} from
+ * the system call. The attempt runs once at once, and again each time that a queue tells of an
+ * event, never twice at the same time, on any thread, with no locks held.
  */
 public abstract class Wait {
   private enum State {

@@ -65,8 +65,8 @@ record ElfImage(
   /**
    * Reads and checks the headers.
    *
-   * @param wrong the error for a file that is not a program of this machine's: ENOEXEC for a program,
-   *     ELIBBAD for an interpreter
+   * @param wrong the error for a file that is not a program of this machine's: ENOEXEC for a
+   *     program, ELIBBAD for an interpreter
    */
   static ElfImage read(ExecutableFile file, int wrong) throws ErrnoException {
     // A program that is too short has zeros behind; an interpreter is read anew (load_elf_binary).

@@ -13,7 +13,9 @@ public final class ExecArguments {
 
   private static final int POINTER = 8;
 
-  /** Three quarters of the default stack: no rlimit allows more (bprm_stack_limits of fs/exec.c). */
+  /**
+   * Three quarters of the default stack: no rlimit allows more (bprm_stack_limits of fs/exec.c).
+   */
   private static final long MOST_BYTES = 6L << 20;
 
   /** ARG_MAX: every rlimit allows so much. */

@@ -32,8 +32,8 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
    * Finds and opens a file.
    *
    * @param flags of {@link VirtualFileSystem#walk}
-   * @throws ErrnoException EACCES unless it is a regular file that may be executed; ETXTBSY if it is
-   *     open for writing; what a walk throws
+   * @throws ErrnoException EACCES unless it is a regular file that may be executed; ETXTBSY if it
+   *     is open for writing; what a walk throws
    */
   static ExecutableFile open(
       VirtualFileSystem vfs, Origin origin, @Nullable VfsPath start, String name, int flags)

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the host put on the stack of the fresh address space: its own auxiliary vector (getauxval(3)),
- * of which the program is told the parts that hold for it too.
+ * What the host put on the stack of the fresh address space: its own auxiliary vector
+ * (getauxval(3)), of which the program is told the parts that hold for it too.
  */
 final class HostVector {
   static final int AT_NULL = 0;

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a program finds on its stack: argument count, arguments, environment, auxiliary vector, and the
- * strings that they point to (System V ABI, AMD64 supplement, 3.4.1).
+ * What a program finds on its stack: argument count, arguments, environment, auxiliary vector, and
+ * the strings that they point to (System V ABI, AMD64 supplement, 3.4.1).
  */
 final class InitialStack {
   private static final byte[] PLATFORM = "x86_64\0".getBytes(StandardCharsets.ISO_8859_1);

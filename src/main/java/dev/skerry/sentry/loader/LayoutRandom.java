@@ -2,8 +2,8 @@ package dev.skerry.sentry.loader;
 
 /**
  * Random places for what the host does not place itself. It draws on the random bytes that the host
- * gives each fresh address space, through a secret of the sentry's, so that a program which learns a
- * place learns nothing of the bytes.
+ * gives each fresh address space, through a secret of the sentry's, so that a program which learns
+ * a place learns nothing of the bytes.
  */
 final class LayoutRandom {
   private static long secret = System.nanoTime();

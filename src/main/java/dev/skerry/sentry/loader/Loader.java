@@ -18,7 +18,9 @@ public final class Loader {
   private final VirtualFileSystem vfs;
   private final Origin origin;
 
-  /** @param origin who executes, and where */
+  /**
+   * @param origin who executes, and where
+   */
   public Loader(VirtualFileSystem vfs, Origin origin) {
     this.vfs = vfs;
     this.origin = origin;

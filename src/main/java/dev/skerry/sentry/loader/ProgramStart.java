@@ -189,7 +189,9 @@ final class ProgramStart {
         });
   }
 
-  /** The host chooses the place, by mapping nothing there, as it would for the interpreter itself. */
+  /**
+   * The host chooses the place, by mapping nothing there, as it would for the interpreter itself.
+   */
   private void placeInterpreter(ElfImage image) throws ErrnoException {
     if (!image.isSane(UserMemory.END)) {
       throw ErrnoException.of(Errno.EINVAL);

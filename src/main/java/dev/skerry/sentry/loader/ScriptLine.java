@@ -20,8 +20,8 @@ record ScriptLine(String interpreter, byte @Nullable [] argument) {
   }
 
   /**
-   * @throws ErrnoException ENOEXEC if the line names no interpreter, or only a part of its name can be
-   *     seen
+   * @throws ErrnoException ENOEXEC if the line names no interpreter, or only a part of its name can
+   *     be seen
    */
   static ScriptLine parse(byte[] head) throws ErrnoException {
     int last = MOST - 1;

@@ -1,8 +1,8 @@
 package dev.skerry.sentry.mm;
 
 /**
- * Turns the host's text of a guest's maps or smaps into the guest's: files get the guest's names and
- * numbers, the stub is left out. Format: proc_pid_maps(5).
+ * Turns the host's text of a guest's maps or smaps into the guest's: files get the guest's names
+ * and numbers, the stub is left out. Format: proc_pid_maps(5).
  */
 final class HostMaps {
   /** What Linux calls the memory of MAP_SHARED with MAP_ANONYMOUS. */
@@ -78,7 +78,9 @@ final class HostMaps {
     return Long.parseUnsignedLong(host, dash + 1, host.indexOf(' ', dash), 16);
   }
 
-  /** A mapping's own line begins with its address range; smaps adds lines of the form "Key: value". */
+  /**
+   * A mapping's own line begins with its address range; smaps adds lines of the form "Key: value".
+   */
   private static boolean isHeader(String line, int dash) {
     if (dash <= 0) {
       return false;

@@ -6,7 +6,9 @@ import dev.skerry.hostos.HostOs;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The host's /proc, of the sandbox's own PID namespace, opened before the sentry leaves its root. */
+/**
+ * The host's /proc, of the sandbox's own PID namespace, opened before the sentry leaves its root.
+ */
 public final class HostProc {
   private static final int O_RDONLY_PATH = 0x200000 | 0x10000; // O_PATH | O_DIRECTORY
   private static final int RESOLVE_BENEATH = 8;
@@ -35,8 +37,8 @@ public final class HostProc {
   }
 
   /**
-   * Opens a file of the sentry's own again, for reading only, so that a mapping of it cannot be made
-   * writable.
+   * Opens a file of the sentry's own again, for reading only, so that a mapping of it cannot be
+   * made writable.
    *
    * @return the new descriptor, or a negative error
    */
@@ -78,7 +80,9 @@ public final class HostProc {
     return read("cpuinfo");
   }
 
-  /** A file that the host makes as a whole and that is small, or empty text if it cannot be read. */
+  /**
+   * A file that the host makes as a whole and that is small, or empty text if it cannot be read.
+   */
   private static String readSmall(String path) {
     HostOs host = Host.os();
     int fd = host.openat2(directory, path, 0, 0, RESOLVE_BENEATH);

@@ -1,6 +1,9 @@
 package dev.skerry.sentry.mm;
 
-/** Figures of locked and mapped memory, from the host's text (proc_pid_status(5), proc_pid_smaps(5)). */
+/**
+ * Figures of locked and mapped memory, from the host's text (proc_pid_status(5),
+ * proc_pid_smaps(5)).
+ */
 final class LockedMemory {
   private static final int KILO = 1024;
 

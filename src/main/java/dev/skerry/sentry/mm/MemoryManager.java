@@ -238,8 +238,8 @@ public final class MemoryManager {
   }
 
   /**
-   * What stands behind an address of memory that was mapped with MAP_SHARED; null for private memory,
-   * and where nothing is mapped.
+   * What stands behind an address of memory that was mapped with MAP_SHARED; null for private
+   * memory, and where nothing is mapped.
    *
    * @param hostTid a thread that runs in this address space
    */

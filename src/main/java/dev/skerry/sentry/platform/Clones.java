@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Host clones, one at a time. No guest process comes into being but by an order of the sentry's. An
- * unknown thread is the child of the order that is under way if the host says so: it may also be one
- * whose parent was killed meanwhile, or denied that it had been made.
+ * unknown thread is the child of the order that is under way if the host says so: it may also be
+ * one whose parent was killed meanwhile, or denied that it had been made.
  */
 final class Clones {
   private final ArrayDeque<PendingClone> queue = new ArrayDeque<>();
@@ -75,7 +75,9 @@ final class Clones {
     endIfComplete();
   }
 
-  /** The parent says what the host answered. Zero is the word of a fork's child, and not a parent's. */
+  /**
+   * The parent says what the host answered. Zero is the word of a fork's child, and not a parent's.
+   */
   void parentDone(NotifyThread parent, long result) {
     PendingClone clone;
     synchronized (this) {

@@ -78,8 +78,8 @@ final class GuestMemory implements UserMemory {
   }
 
   /**
-   * The host offers no such operation on another process, so it is a read and a write: atomic towards
-   * other calls of the sentry's, which it is synchronized with, not towards the guest's own
+   * The host offers no such operation on another process, so it is a read and a write: atomic
+   * towards other calls of the sentry's, which it is synchronized with, not towards the guest's own
    * instructions.
    */
   @Override

@@ -20,8 +20,8 @@ public interface GuestThread {
   Registers registers();
 
   /**
-   * Ends an entry for a system call with its result. During an event, the result goes to RAX and the
-   * registers as they then are go back to the thread.
+   * Ends an entry for a system call with its result. During an event, the result goes to RAX and
+   * the registers as they then are go back to the thread.
    */
   void answer(long result);
 
@@ -40,16 +40,17 @@ public interface GuestThread {
   void resume();
 
   /**
-   * Makes the thread enter with {@link Program#lookUp} soon: at once if it runs guest code, else after
-   * its present entry has ended. Several pokes may end in one look-up, and one may come too late.
+   * Makes the thread enter with {@link Program#lookUp} soon: at once if it runs guest code, else
+   * after its present entry has ended. Several pokes may end in one look-up, and one may come too
+   * late.
    */
   void poke();
 
   /**
-   * Creates a host thread or process, during an event, with a copy of the present registers, of which
-   * RAX is 0, RSP is {@code stack} unless that is 0, and the FS base {@code tls} if CLONE_SETTLS is set.
-   * The child's first entry is {@link Program#started}; it may come before or after {@code done}. Does
-   * not end the event.
+   * Creates a host thread or process, during an event, with a copy of the present registers, of
+   * which RAX is 0, RSP is {@code stack} unless that is 0, and the FS base {@code tls} if
+   * CLONE_SETTLS is set. The child's first entry is {@link Program#started}; it may come before or
+   * after {@code done}. Does not end the event.
    *
    * @param flags of clone(2); only CLONE_VM, CLONE_THREAD and CLONE_SETTLS count here
    * @param done gets 0 or a negative error, later, on any worker, without locks
@@ -63,8 +64,8 @@ public interface GuestThread {
   void execute();
 
   /**
-   * Runs host calls in the guest thread, during an event, one after the other until one fails. Does not
-   * end the event.
+   * Runs host calls in the guest thread, during an event, one after the other until one fails. Does
+   * not end the event.
    *
    * @param calls at most {@link #MOST_HOST_CALLS}
    * @param done gets the host's result of the last call made, later, on any worker, without locks

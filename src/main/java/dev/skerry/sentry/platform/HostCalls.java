@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host calls of one order to a stub, which makes them one after the other until one fails. These
- * pass, in this order, each once, and no others.
+ * The host calls of one order to a stub, which makes them one after the other until one fails.
+ * These pass, in this order, each once, and no others.
  */
 final class HostCalls {
   static final HostCalls NONE = new HostCalls(List.of());
@@ -21,7 +21,9 @@ final class HostCalls {
   private final List<HostCall> calls;
   private int passed;
 
-  /** @param calls at most {@link GuestThread#MOST_HOST_CALLS} */
+  /**
+   * @param calls at most {@link GuestThread#MOST_HOST_CALLS}
+   */
   HostCalls(List<HostCall> calls) {
     if (calls.size() > GuestThread.MOST_HOST_CALLS) {
       throw new IllegalArgumentException(calls.size() + " host calls in one order");
@@ -42,7 +44,9 @@ final class HostCalls {
     return passed == calls.size();
   }
 
-  /** Whether the stub may say that it is done, with this result: after all of them, or a failed one. */
+  /**
+   * Whether the stub may say that it is done, with this result: after all of them, or a failed one.
+   */
   boolean mayEnd(long result) {
     return isSpent() || (passed > 0 && isFailure(result));
   }

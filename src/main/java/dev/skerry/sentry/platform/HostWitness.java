@@ -12,7 +12,9 @@ final class HostWitness {
     return Host.os().tgkill(hostTgid, hostTid, 0) == 0;
   }
 
-  /** The parent of a process, 1 if that has gone; 0 if the thread is not the first one of a process. */
+  /**
+   * The parent of a process, 1 if that has gone; 0 if the thread is not the first one of a process.
+   */
   static int parentOf(int hostTid) {
     return isThreadOf(hostTid, hostTid) ? HostProc.stat(hostTid).parent() : 0;
   }

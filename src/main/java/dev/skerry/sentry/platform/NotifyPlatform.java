@@ -229,8 +229,9 @@ public final class NotifyPlatform implements Platform {
   }
 
   /**
-   * Every thread of the process is as good as dead; what they still say is not heard. They stay known
-   * until the host has let them go: else one that has just called would be taken for a stranger.
+   * Every thread of the process is as good as dead; what they still say is not heard. They stay
+   * known until the host has let them go: else one that has just called would be taken for a
+   * stranger.
    */
   void forgetProcess(int hostTgid) {
     for (NotifyThread thread : threads.values()) {

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The registers in a signal frame on a stub's alternate stack. The floating-point state, at the frame's
- * end, is read only when it is asked for, and all goes back at once: each transfer from or to a guest
- * costs 2 µs. Not thread-safe.
+ * The registers in a signal frame on a stub's alternate stack. The floating-point state, at the
+ * frame's end, is read only when it is asked for, and all goes back at once: each transfer from or
+ * to a guest costs 2 µs. Not thread-safe.
  */
 final class NotifyRegisters implements Registers {
   private static final VarHandle LONG =
@@ -178,8 +178,8 @@ final class NotifyRegisters implements Registers {
   }
 
   /**
-   * FNINIT's control word, the MXCSR of a new task, and an empty XSTATE_BV: every other component in
-   * its initial configuration (Intel SDM volume 1, 13.6).
+   * FNINIT's control word, the MXCSR of a new task, and an empty XSTATE_BV: every other component
+   * in its initial configuration (Intel SDM volume 1, 13.6).
    */
   @Override
   public boolean resetFloatingPoint() {

@@ -2,7 +2,9 @@ package dev.skerry.sentry.platform;
 
 /** What a platform tells of beside the entries of its threads. */
 public interface PlatformListener {
-  /** A guest tried to use the platform's own means; the sandbox must end, and the attempt be named. */
+  /**
+   * A guest tried to use the platform's own means; the sandbox must end, and the attempt be named.
+   */
   void violation(String attempt);
 
   /** The sentry itself failed while it served a guest; the sandbox must end. */

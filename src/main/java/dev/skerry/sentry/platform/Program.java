@@ -1,9 +1,10 @@
 package dev.skerry.sentry.platform;
 
 /**
- * What runs on a {@link GuestThread}: the kernel's task, told of each entry into the kernel. After an
- * entry the thread stands still until {@link GuestThread#answer}, {@link GuestThread#resume} or one of
- * the other calls that end an entry. Entries of one thread never overlap; they come on any worker.
+ * What runs on a {@link GuestThread}: the kernel's task, told of each entry into the kernel. After
+ * an entry the thread stands still until {@link GuestThread#answer}, {@link GuestThread#resume} or
+ * one of the other calls that end an entry. Entries of one thread never overlap; they come on any
+ * worker.
  */
 public interface Program {
   /**
@@ -28,11 +29,13 @@ public interface Program {
   void started();
 
   /**
-   * The address space is new and empty after {@link GuestThread#execute}; the registers are at hand,
-   * all zero.
+   * The address space is new and empty after {@link GuestThread#execute}; the registers are at
+   * hand, all zero.
    */
   void executed();
 
-  /** The host thread is gone without having been told to go (killed from outside, out of memory). */
+  /**
+   * The host thread is gone without having been told to go (killed from outside, out of memory).
+   */
   void gone();
 }

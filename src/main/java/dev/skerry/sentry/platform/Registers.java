@@ -44,14 +44,14 @@ public interface Registers {
   int floatingPointRoom();
 
   /**
-   * The saved floating-point and vector state, in a signal frame's form; empty if there is none or it
-   * cannot be read.
+   * The saved floating-point and vector state, in a signal frame's form; empty if there is none or
+   * it cannot be read.
    */
   byte[] floatingPoint();
 
   /**
-   * Replaces the floating-point state, by what a signal handler may have changed. The host checks what
-   * it restores.
+   * Replaces the floating-point state, by what a signal handler may have changed. The host checks
+   * what it restores.
    *
    * @param length at least {@link #FLOATING_POINT_MIN}, at most {@link #floatingPointRoom}
    */

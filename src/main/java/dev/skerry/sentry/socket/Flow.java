@@ -19,8 +19,8 @@ public interface Flow {
   /**
    * Adds data.
    *
-   * @return the bytes taken, -EAGAIN if there is no room, -EMSGSIZE, -EFAULT; the ancillary data are
-   *     taken over if the result is not negative
+   * @return the bytes taken, -EAGAIN if there is no room, -EMSGSIZE, -EFAULT; the ancillary data
+   *     are taken over if the result is not negative
    */
   long send(IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary);
 

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Messages with boundaries: a datagram socket's queue, or a direction of a SOCK_SEQPACKET connection. */
+/**
+ * Messages with boundaries: a datagram socket's queue, or a direction of a SOCK_SEQPACKET
+ * connection.
+ */
 public final class MessageQueue implements Flow {
   /** What a message costs beside its data, so that empty ones are bounded too. */
   private static final int OVERHEAD = 256;
@@ -23,7 +26,9 @@ public final class MessageQueue implements Flow {
   private int capacity = SocketOptions.DEFAULT_BUFFER;
   private int used;
 
-  /** @param mostMessages how many may wait, whatever their size */
+  /**
+   * @param mostMessages how many may wait, whatever their size
+   */
   public MessageQueue(int mostMessages) {
     this.mostMessages = mostMessages;
   }

@@ -23,8 +23,8 @@ public sealed interface SocketAddress {
   /**
    * unix(7).
    *
-   * @param name empty for a socket without a name; an abstract name begins with a NUL character; else a
-   *     path, one Latin-1 character a byte
+   * @param name empty for a socket without a name; an abstract name begins with a NUL character;
+   *     else a path, one Latin-1 character a byte
    */
   record Unix(String name) implements SocketAddress {
     public static final Unix UNNAMED = new Unix("");

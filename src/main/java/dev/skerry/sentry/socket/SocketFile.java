@@ -45,7 +45,9 @@ public abstract class SocketFile extends OpenFileDescription {
 
   /** Who makes a socket, and when. */
   public record Maker(Ancillary.Sender sender, long time) {
-    /** @param task whose call it is */
+    /**
+     * @param task whose call it is
+     */
     public static Maker of(Task task) {
       return new Maker(senderOf(task), task.kernel().clock().realtime());
     }
@@ -125,7 +127,9 @@ public abstract class SocketFile extends OpenFileDescription {
     error = errno;
   }
 
-  /** The pending error as a negative number, which it is no longer afterwards; 0 if there is none. */
+  /**
+   * The pending error as a negative number, which it is no longer afterwards; 0 if there is none.
+   */
   public final synchronized long takeError() {
     int pending = error;
     error = 0;
@@ -144,8 +148,8 @@ public abstract class SocketFile extends OpenFileDescription {
   /**
    * connect(2).
    *
-   * @return zero; -EAGAIN while the other side's queue is full; -EINPROGRESS while the outcome is open:
-   *     the socket becomes writable then
+   * @return zero; -EAGAIN while the other side's queue is full; -EINPROGRESS while the outcome is
+   *     open: the socket becomes writable then
    */
   public long connect(SocketAddress address) {
     return -Errno.EOPNOTSUPP;
@@ -181,7 +185,10 @@ public abstract class SocketFile extends OpenFileDescription {
   /** recvmsg(2), without waiting. Zero is the end of the stream, or an empty message. */
   public abstract long receive(IoBuffer target, int flags, Received received);
 
-  /** The poll events that follow from shutdown(2) on a datagram socket, and from what is there to read. */
+  /**
+   * The poll events that follow from shutdown(2) on a datagram socket, and from what is there to
+   * read.
+   */
   protected static int datagramEvents(boolean readable, boolean readShut, boolean writeShut) {
     int ready = readable || readShut ? Events.READABLE : 0;
     if (readShut) {

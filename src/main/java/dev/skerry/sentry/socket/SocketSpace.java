@@ -3,8 +3,8 @@ package dev.skerry.sentry.socket;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The heap that what waits in sockets takes. Beyond the limit sending fails with ENOBUFS, as on Linux
- * when net.core has no more memory to give, so that no guest can fill the sentry's heap.
+ * The heap that what waits in sockets takes. Beyond the limit sending fails with ENOBUFS, as on
+ * Linux when net.core has no more memory to give, so that no guest can fill the sentry's heap.
  */
 final class SocketSpace {
   private static final long LIMIT = 24L << 20;

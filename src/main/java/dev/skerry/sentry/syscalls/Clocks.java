@@ -8,8 +8,8 @@ import dev.skerry.sentry.kernel.ThreadGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of clock_gettime(2). Guests also read some of them without a system call, in the host's
- * vDSO, so the answers here come from the host's clocks as they are.
+ * The clocks of clock_gettime(2). Guests also read some of them without a system call, in the
+ * host's vDSO, so the answers here come from the host's clocks as they are.
  */
 final class Clocks {
   static final int REALTIME = 0;

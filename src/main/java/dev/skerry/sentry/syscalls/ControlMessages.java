@@ -114,8 +114,8 @@ final class ControlMessages {
   record Written(int length, int flags) {}
 
   /**
-   * Writes what was received, as far as it fits; files get descriptors, and those for which there is
-   * no room are dropped.
+   * Writes what was received, as far as it fits; files get descriptors, and those for which there
+   * is no room are dropped.
    */
   static Written write(
       Task task,

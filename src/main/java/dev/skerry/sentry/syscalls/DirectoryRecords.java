@@ -26,7 +26,9 @@ final class DirectoryRecords implements DirectorySink {
   private int used;
   private boolean full;
 
-  /** @param size of the guest's buffer, unsigned */
+  /**
+   * @param size of the guest's buffer, unsigned
+   */
   DirectoryRecords(int size, boolean wide) {
     this.limit = size < 0 || size > MOST ? MOST : size;
     this.wide = wide;

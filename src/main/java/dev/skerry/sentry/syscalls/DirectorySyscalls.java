@@ -11,7 +11,9 @@ import dev.skerry.sentry.vfs.PathNames;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
-/** Reading directories; working directory and root: getdents64(2), chdir(2), getcwd(2), chroot(2). */
+/**
+ * Reading directories; working directory and root: getdents64(2), chdir(2), getcwd(2), chroot(2).
+ */
 final class DirectorySyscalls {
   private static final int PATH_MAX = 4096;
   private static final int SEEK_SET = 0;

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs the system call of a number, counts it, and turns what its function throws into a result. What
- * is no {@link ErrnoException} is a bug of the sentry's, and ends the sandbox.
+ * Runs the system call of a number, counts it, and turns what its function throws into a result.
+ * What is no {@link ErrnoException} is a bug of the sentry's, and ends the sandbox.
  *
  * <p>The counts are approximate where two workers count the same call at the same time.
  */
@@ -31,7 +31,9 @@ public final class Dispatcher implements SyscallDispatcher {
   private final String[] firstPrograms = new String[Syscall.COUNT];
   private final GapTable gaps = new GapTable();
 
-  /** @param logging whether each call is written to the log */
+  /**
+   * @param logging whether each call is written to the log
+   */
   public Dispatcher(SyscallTable table, boolean logging) {
     this.table = table;
     this.logging = logging;
@@ -85,7 +87,9 @@ public final class Dispatcher implements SyscallDispatcher {
     return rows;
   }
 
-  /** What was asked for and is not there: calls in the order of their numbers, then parts of calls. */
+  /**
+   * What was asked for and is not there: calls in the order of their numbers, then parts of calls.
+   */
   public List<Gap> gaps() {
     List<Gap> rows = new ArrayList<>();
     for (int number = 0; number < counts.length; number++) {

@@ -125,7 +125,9 @@ final class EpollSyscalls {
     return timeout < 0 ? -1 : timeout * 1_000_000;
   }
 
-  /** @param nanos how long; -1 for ever */
+  /**
+   * @param nanos how long; -1 for ever
+   */
   private static long waitFor(Task task, SyscallArgs args, long nanos) {
     int most = args.intAt(2);
     if (most <= 0 || most > MOST_EVENTS) {

@@ -12,8 +12,8 @@ import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 
 /**
- * Memory calls. None has a pointer that the host would follow, so a call that was checked by value is
- * run by the host as it stands.
+ * Memory calls. None has a pointer that the host would follow, so a call that was checked by value
+ * is run by the host as it stands.
  */
 final class MmSyscalls {
   private static final int PAGE_MASK = 4095;

@@ -366,8 +366,8 @@ final class SchedulingSyscalls {
   }
 
   /**
-   * The host writes through the pointers as the thread itself could; nothing is read there. A thread
-   * that asked for some processors only hears that it runs on one of them.
+   * The host writes through the pointers as the thread itself could; nothing is read there. A
+   * thread that asked for some processors only hears that it runs on one of them.
    */
   static long getcpu(Task task, SyscallArgs args) throws ErrnoException {
     long set = task.settings().affinity();

@@ -43,7 +43,10 @@ final class ShmSyscalls {
   private static final int MAP_FIXED = 0x10;
   private static final int MAP_FIXED_NOREPLACE = 0x100000;
 
-  /** Where the segment's file is while it is mapped; guests' own descriptors are no host descriptors. */
+  /**
+   * Where the segment's file is while it is mapped; guests' own descriptors are no host
+   * descriptors.
+   */
   private static final int GUEST_FD = 3;
 
   private final Kernel kernel;

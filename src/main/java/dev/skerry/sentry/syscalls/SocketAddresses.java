@@ -24,8 +24,8 @@ final class SocketAddresses {
   private SocketAddresses() {}
 
   /**
-   * Reads an address for a socket of the domain: EINVAL for a wrong length, EAFNOSUPPORT for a family
-   * that does not fit, EFAULT.
+   * Reads an address for a socket of the domain: EINVAL for a wrong length, EAFNOSUPPORT for a
+   * family that does not fit, EFAULT.
    */
   static SocketAddress read(UserMemory memory, int domain, long address, int length)
       throws ErrnoException {

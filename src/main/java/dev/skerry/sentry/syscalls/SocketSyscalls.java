@@ -172,7 +172,9 @@ final class SocketSyscalls {
     };
   }
 
-  /** Gives a new socket a descriptor; SOCK_CLOEXEC and SOCK_NONBLOCK are O_CLOEXEC and O_NONBLOCK. */
+  /**
+   * Gives a new socket a descriptor; SOCK_CLOEXEC and SOCK_NONBLOCK are O_CLOEXEC and O_NONBLOCK.
+   */
   private static long install(Task task, SocketFile socket, int flags) {
     socket.setFlags(socket.flags() | flags & OpenFlags.O_NONBLOCK);
     return task.files().install(socket, (flags & OpenFlags.O_CLOEXEC) != 0, 0);

@@ -13,7 +13,9 @@ abstract class SocketTransfer extends Wait {
   final SocketFile socket;
   private final long timeout;
 
-  /** @param timeout in nanoseconds, 0 for none */
+  /**
+   * @param timeout in nanoseconds, 0 for none
+   */
   SocketTransfer(Task task, SocketFile socket, long timeout) {
     super(task);
     this.socket = socket;
@@ -25,7 +27,9 @@ abstract class SocketTransfer extends Wait {
     return null;
   }
 
-  /** Attempts once or, if it may wait, until something comes of it. Takes a reference of its own. */
+  /**
+   * Attempts once or, if it may wait, until something comes of it. Takes a reference of its own.
+   */
   final long run(boolean mayWait, int events) {
     long result = mayWait ? attempt() : finalAttempt();
     if (result != Results.NOT_YET || !mayWait) {

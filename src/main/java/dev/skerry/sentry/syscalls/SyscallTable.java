@@ -23,12 +23,16 @@ public final class SyscallTable {
     add(number, Support.SUPPORTED, function, "");
   }
 
-  /** @param note what is missing */
+  /**
+   * @param note what is missing
+   */
   public void partial(int number, SyscallFunction function, String note) {
     add(number, Support.PARTIAL, function, note);
   }
 
-  /** @param note why, for the reader of the compatibility page */
+  /**
+   * @param note why, for the reader of the compatibility page
+   */
   public void unsupported(int number, int errno, String note) {
     add(number, Support.UNSUPPORTED, (task, args) -> -errno, note);
   }

@@ -31,7 +31,9 @@ public abstract class IntervalTimer {
   private long next;
   private long interval;
 
-  /** @param clock null for the time of {@link System#nanoTime} */
+  /**
+   * @param clock null for the time of {@link System#nanoTime}
+   */
   protected IntervalTimer(Timeouts timeouts, @Nullable LongSupplier clock) {
     this.timeouts = timeouts;
     this.clock = clock;

@@ -50,8 +50,7 @@ public final class PosixTimer extends IntervalTimer {
   /** How often the timer expired again before its last signal was taken (timer_getoverrun(2)). */
   public synchronized int overrun() {
     boolean waits =
-        notice.signal() != 0
-            && Signals.isTimerPending(group, notice.thread(), notice.signal(), id);
+        notice.signal() != 0 && Signals.isTimerPending(group, notice.thread(), notice.signal(), id);
     return (int) Math.min(waits ? takenOverrun : overrun, MOST_OVERRUN);
   }
 

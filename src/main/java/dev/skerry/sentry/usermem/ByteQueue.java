@@ -12,7 +12,9 @@ public final class ByteQueue {
   private int start;
   private int size;
 
-  /** @param most how many bytes fit */
+  /**
+   * @param most how many bytes fit
+   */
   public ByteQueue(int most) {
     this.most = most;
   }

@@ -3,8 +3,8 @@ package dev.skerry.sentry.usermem;
 /** Where a guest's output goes. Called with the lock of the file that writes held. */
 public interface OutputSink {
   /**
-   * Whether more is welcome. If not, the writer waits until the file or the terminal that writes here
-   * is told that the sink is ready.
+   * Whether more is welcome. If not, the writer waits until the file or the terminal that writes
+   * here is told that the sink is ready.
    */
   boolean isReady();
 

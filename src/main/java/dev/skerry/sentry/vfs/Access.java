@@ -83,8 +83,8 @@ public final class Access {
   }
 
   /**
-   * The mode of a new file in the directory. A directory inherits the set-group-ID bit; another file
-   * does not get it for a group that is not the caller's.
+   * The mode of a new file in the directory. A directory inherits the set-group-ID bit; another
+   * file does not get it for a group that is not the caller's.
    */
   static int modeIn(Credentials who, Stat directory, int mode, boolean isDirectory) {
     if ((directory.mode() & S_ISGID) == 0) {

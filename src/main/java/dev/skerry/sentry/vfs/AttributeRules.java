@@ -5,7 +5,9 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 
-/** Who may change which attributes, and what changes along. Linux: setattr_prepare() of fs/attr.c. */
+/**
+ * Who may change which attributes, and what changes along. Linux: setattr_prepare() of fs/attr.c.
+ */
 public final class AttributeRules {
   private AttributeRules() {}
 
@@ -67,7 +69,9 @@ public final class AttributeRules {
     return without == (present.mode() & 07777) ? -1 : without;
   }
 
-  /** The mode bits without set-user-ID, and without a set-group-ID that is not mandatory locking. */
+  /**
+   * The mode bits without set-user-ID, and without a set-group-ID that is not mandatory locking.
+   */
   private static int withoutSetIds(int mode) {
     int kept = mode & 07777 & ~Access.S_ISUID;
     return (kept & Access.S_IXGRP) != 0 ? kept & ~Access.S_ISGID : kept;

@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name in the tree with the file that it stands for, or with the knowledge that there is none. The
- * root of a file system has no parent. A directory knows its children weakly: they live as long as
- * somebody uses them or the {@link DentryCache} keeps them, and a child keeps its parents. So whoever
- * holds a place is always found again by a walk to it. Linux: struct dentry.
+ * A name in the tree with the file that it stands for, or with the knowledge that there is none.
+ * The root of a file system has no parent. A directory knows its children weakly: they live as long
+ * as somebody uses them or the {@link DentryCache} keeps them, and a child keeps its parents. So
+ * whoever holds a place is always found again by a walk to it. Linux: struct dentry.
  *
  * <p>The monitor of a directory's dentry serialises the changes of names in it, file system calls
  * included; hits take no lock.

@@ -7,8 +7,8 @@ import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names that were looked up, found or not, up to a limit; beyond it those go that were not used lately.
- * Linux: fs/dcache.c.
+ * Names that were looked up, found or not, up to a limit; beyond it those go that were not used
+ * lately. Linux: fs/dcache.c.
  */
 final class DentryCache {
   /** Some 16 MB of heap with the inodes behind the names. */
@@ -127,7 +127,9 @@ final class DentryCache {
     }
   }
 
-  /** Enters a file that was just made, in place of the negative dentry. Directory's monitor held. */
+  /**
+   * Enters a file that was just made, in place of the negative dentry. Directory's monitor held.
+   */
   Dentry created(Dentry directory, String name, Inode inode) {
     directory.changed();
     Dentry present = directory.child(name);
@@ -187,7 +189,9 @@ final class DentryCache {
     }
   }
 
-  /** Moves a dentry to another name, in place of what has that. Monitors of both directories held. */
+  /**
+   * Moves a dentry to another name, in place of what has that. Monitors of both directories held.
+   */
   void moved(Dentry from, Dentry child, Dentry to, String name, Dentry replaced) {
     from.changed();
     to.changed();

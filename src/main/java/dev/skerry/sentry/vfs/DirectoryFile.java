@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory. Its entries are those of the first reading, or of the first after going back to
- * the start; positions count them.
+ * An open directory. Its entries are those of the first reading, or of the first after going back
+ * to the start; positions count them.
  */
 final class DirectoryFile extends PlacedFile {
   private static final int SEEK_SET = 0;

@@ -145,8 +145,8 @@ public final class FileLocks {
   }
 
   /**
-   * Sets the flock(2) lock of a description, in place of the one that it has: zero or -EAGAIN. A lock
-   * of the other kind is lost even so (flock(2): a conversion is not atomic).
+   * Sets the flock(2) lock of a description, in place of the one that it has: zero or -EAGAIN. A
+   * lock of the other kind is lost even so (flock(2): a conversion is not atomic).
    */
   public long lockWhole(Object owner, boolean exclusive) {
     synchronized (this) {

@@ -56,8 +56,8 @@ public abstract class FileSystem {
   }
 
   /**
-   * Whether names stay as the cache knows them unless this sentry changes them. If not, every cached
-   * entry is looked up again when it is used.
+   * Whether names stay as the cache knows them unless this sentry changes them. If not, every
+   * cached entry is looked up again when it is used.
    */
   public boolean cachesNames() {
     return true;
@@ -73,6 +73,8 @@ public abstract class FileSystem {
     return "";
   }
 
-  /** The last mount and the last open file are gone: frees what the file system holds. Called once. */
+  /**
+   * The last mount and the last open file are gone: frees what the file system holds. Called once.
+   */
   public void release() {}
 }

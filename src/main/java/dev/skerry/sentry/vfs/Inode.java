@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file, apart from its names. What is asked of it was checked: permissions, read-only mounts, names
- * (no slash, not "." or "..", at most 255 bytes), types. The file system still has the last word on
- * whether names exist, since others may change them meanwhile. Thread-safe. Linux: struct inode.
+ * A file, apart from its names. What is asked of it was checked: permissions, read-only mounts,
+ * names (no slash, not "." or "..", at most 255 bytes), types. The file system still has the last
+ * word on whether names exist, since others may change them meanwhile. Thread-safe. Linux: struct
+ * inode.
  */
 public abstract class Inode {
   public static final int S_IFMT = 0170000;
@@ -82,7 +83,9 @@ public abstract class Inode {
     throw ErrnoException.of(Errno.EROFS);
   }
 
-  /** @param mode with the type bits: S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG */
+  /**
+   * @param mode with the type bits: S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK or S_IFREG
+   */
   public Inode mknod(String name, int mode, long rdev, Owner owner) throws ErrnoException {
     throw ErrnoException.of(Errno.EROFS);
   }
@@ -153,7 +156,9 @@ public abstract class Inode {
     throw ErrnoException.of(Errno.EOPNOTSUPP);
   }
 
-  /** @param flags XATTR_CREATE (1) or XATTR_REPLACE (2) */
+  /**
+   * @param flags XATTR_CREATE (1) or XATTR_REPLACE (2)
+   */
   public void setXattr(String name, byte[] value, int flags) throws ErrnoException {
     throw ErrnoException.of(Errno.EOPNOTSUPP);
   }
@@ -169,8 +174,8 @@ public abstract class Inode {
   // Opening
 
   /**
-   * Opens a regular file; other types are the {@link VirtualFileSystem}'s affair. O_CREAT, O_EXCL and
-   * O_TRUNC are done already.
+   * Opens a regular file; other types are the {@link VirtualFileSystem}'s affair. O_CREAT, O_EXCL
+   * and O_TRUNC are done already.
    *
    * @param path where it was opened, for {@link OpenFileDescription#path}
    * @param flags access mode and status flags

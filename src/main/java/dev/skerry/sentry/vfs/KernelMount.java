@@ -7,7 +7,9 @@ package dev.skerry.sentry.vfs;
 public final class KernelMount {
   private final Mount mount;
 
-  /** @param flags MS_ flags of {@link Mount} */
+  /**
+   * @param flags MS_ flags of {@link Mount}
+   */
   public KernelMount(FileSystem fileSystem, int flags) {
     this.mount = new Mount(0, fileSystem, new Dentry(null, "", fileSystem.root()), "none", flags);
   }

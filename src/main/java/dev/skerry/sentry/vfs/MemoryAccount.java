@@ -5,16 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much memory may be used, and how much is, in units of the account's own: pages of data, or
- * bytes of records. An account below another draws on that too. Thread-safe; the lock of an account is
- * taken before that of the one above. Linux: struct percpu_counter used_blocks of mm/shmem.c.
+ * bytes of records. An account below another draws on that too. Thread-safe; the lock of an account
+ * is taken before that of the one above. Linux: struct percpu_counter used_blocks of mm/shmem.c.
  */
 public final class MemoryAccount {
   /** The bytes of a page of data. */
   public static final int PAGE = 4096;
 
   /**
-   * What files kept in the sentry's memory take on its heap for their names, attributes and the like,
-   * in bytes; files of all file systems draw on it.
+   * What files kept in the sentry's memory take on its heap for their names, attributes and the
+   * like, in bytes; files of all file systems draw on it.
    */
   public static final MemoryAccount RECORDS =
       new MemoryAccount(Runtime.getRuntime().maxMemory() / 3, null);
@@ -25,7 +25,9 @@ public final class MemoryAccount {
   @GuardedBy("this")
   private long used;
 
-  /** @param above draws are counted there too; null for an account of its own */
+  /**
+   * @param above draws are counted there too; null for an account of its own
+   */
   public MemoryAccount(long limit, @Nullable MemoryAccount above) {
     this.limit = limit;
     this.above = above;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that are there only so that something can be mounted on them, in directories of file systems
- * that must stay as they are. They show in their directories, and cannot be changed.
+ * Files that are there only so that something can be mounted on them, in directories of file
+ * systems that must stay as they are. They show in their directories, and cannot be changed.
  */
 final class MountPointFileSystem extends FileSystem {
   private static final long RAMFS_MAGIC = 0x858458f6L;

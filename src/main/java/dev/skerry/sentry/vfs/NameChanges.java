@@ -7,8 +7,8 @@ import dev.skerry.sentry.auth.Credentials;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Making and removing names. Each holds the monitor of the directory's dentry while it asks the file
- * system. Linux: filename_create(), vfs_mkdir() and their like of fs/namei.c.
+ * Making and removing names. Each holds the monitor of the directory's dentry while it asks the
+ * file system. Linux: filename_create(), vfs_mkdir() and their like of fs/namei.c.
  */
 final class NameChanges {
   private static final int MOST_TARGET_BYTES = 4095;

@@ -108,8 +108,8 @@ public abstract class OpenFileDescription {
   }
 
   /**
-   * Keeps mount and name busy until the file is released, and tells those who watch it. Called once,
-   * right after opening.
+   * Keeps mount and name busy until the file is released, and tells those who watch it. Called
+   * once, right after opening.
    */
   final void hold(VfsPath path) {
     place = path;
@@ -193,7 +193,9 @@ public abstract class OpenFileDescription {
   /** Frees what the description holds. Called once. */
   protected abstract void release();
 
-  /** Where the file was opened; null for one without a place in the tree (pipe, socket, eventfd). */
+  /**
+   * Where the file was opened; null for one without a place in the tree (pipe, socket, eventfd).
+   */
   public @Nullable VfsPath path() {
     return null;
   }
@@ -263,7 +265,9 @@ public abstract class OpenFileDescription {
     return null;
   }
 
-  /** How long a read or a write waits at most, in nanoseconds; 0 for ever (socket(7), SO_RCVTIMEO). */
+  /**
+   * How long a read or a write waits at most, in nanoseconds; 0 for ever (socket(7), SO_RCVTIMEO).
+   */
   public long waitLimit(boolean write) {
     return 0;
   }

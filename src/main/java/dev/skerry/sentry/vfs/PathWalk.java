@@ -6,8 +6,8 @@ import dev.skerry.sentry.auth.Credentials;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk along a path (path_resolution(7)). Used by one thread, then {@link #close}d. Linux: struct
- * nameidata.
+ * One walk along a path (path_resolution(7)). Used by one thread, then {@link #close}d. Linux:
+ * struct nameidata.
  */
 final class PathWalk {
   /** RESOLVE_ flags of openat2(2). */

@@ -41,7 +41,9 @@ public abstract class RegularFile extends PlacedFile {
 
   private volatile boolean privileged;
 
-  /** @param flags access mode and status flags */
+  /**
+   * @param flags access mode and status flags
+   */
   protected RegularFile(VfsPath path, int flags) {
     super(path, flags);
   }
@@ -97,8 +99,8 @@ public abstract class RegularFile extends PlacedFile {
   }
 
   /**
-   * Whether a read sets the access time: only when it was not later than the others, or is a day old.
-   * Linux: relatime_need_update.
+   * Whether a read sets the access time: only when it was not later than the others, or is a day
+   * old. Linux: relatime_need_update.
    */
   public static boolean isAccessTimeDue(long atime, long mtime, long ctime) {
     return atime <= mtime

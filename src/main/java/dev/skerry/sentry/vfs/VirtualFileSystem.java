@@ -6,7 +6,9 @@ import dev.skerry.sentry.auth.Credentials;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Path walk, name cache and mounts of one sandbox. Thread-safe. Linux: fs/namei.c, fs/namespace.c. */
+/**
+ * Path walk, name cache and mounts of one sandbox. Thread-safe. Linux: fs/namei.c, fs/namespace.c.
+ */
 public final class VirtualFileSystem {
   /** {@link #walk} follows a symbolic link at the end of the path. */
   public static final int FOLLOW = 1;

@@ -12,7 +12,9 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
 
-/** What the OpenAPI document says of the API as a whole, and the error responses that are shared. */
+/**
+ * What the OpenAPI document says of the API as a whole, and the error responses that are shared.
+ */
 @OpenAPIDefinition(
     info =
         @Info(

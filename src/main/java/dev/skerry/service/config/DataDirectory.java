@@ -18,9 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service's directory: {@code token}, {@code sandboxes/}, {@code rootfs/}; all for the owner only.
- * The lock on the file {@code lock} keeps a second service away, which would adopt and end the first
- * one's sandboxes.
+ * The service's directory: {@code token}, {@code sandboxes/}, {@code rootfs/}; all for the owner
+ * only. The lock on the file {@code lock} keeps a second service away, which would adopt and end
+ * the first one's sandboxes.
  */
 @Singleton
 public class DataDirectory {

@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything that an operator can set, as system properties, in {@code application.properties}, or as
- * environment variables ({@code SKERRY_ROOTFS_HOST} for {@code skerry.rootfs.host}). Sizes are numbers
- * of bytes or have a suffix (K, M, G); durations are ISO-8601 or short (30s, 5m, 1d).
+ * Everything that an operator can set, as system properties, in {@code application.properties}, or
+ * as environment variables ({@code SKERRY_ROOTFS_HOST} for {@code skerry.rootfs.host}). Sizes are
+ * numbers of bytes or have a suffix (K, M, G); durations are ISO-8601 or short (30s, 5m, 1d).
  */
 @ConfigMapping(prefix = "skerry")
 public interface SkerryConfig {
   /**
-   * {@code skerry.home}: the directory with {@code skerry-sentry.jar}, {@code skerry-gofer.jar}, {@code
-   * native/} and, if made, the AOT caches. Nothing runs without it.
+   * {@code skerry.home}: the directory with {@code skerry-sentry.jar}, {@code skerry-gofer.jar},
+   * {@code native/} and, if made, the AOT caches. Nothing runs without it.
    */
   Optional<Path> home();
 
@@ -33,7 +33,10 @@ public interface SkerryConfig {
   @WithName("java-home")
   Optional<Path> javaHome();
 
-  /** {@code skerry.source}: the source tree, for the command line's bench; the service has no use of it. */
+  /**
+   * {@code skerry.source}: the source tree, for the command line's bench; the service has no use of
+   * it.
+   */
   Optional<Path> source();
 
   Http http();
@@ -47,8 +50,8 @@ public interface SkerryConfig {
   /** Who may talk to the service, beside the rule that a token is needed. */
   interface Http {
     /**
-     * {@code skerry.http.allowed-hosts}: host names that requests may carry in Host, beside localhost,
-     * 127.0.0.1 and [::1].
+     * {@code skerry.http.allowed-hosts}: host names that requests may carry in Host, beside
+     * localhost, 127.0.0.1 and [::1].
      */
     @WithName("allowed-hosts")
     Optional<Set<String>> allowedHosts();
@@ -63,13 +66,15 @@ public interface SkerryConfig {
 
   /** What a sandbox may be given as its root. */
   interface Rootfs {
-    /** {@code skerry.rootfs.host}: whether the machine's own root may be used, read-only, overlaid. */
+    /**
+     * {@code skerry.rootfs.host}: whether the machine's own root may be used, read-only, overlaid.
+     */
     @WithDefault("false")
     boolean host();
 
     /**
-     * {@code skerry.rootfs.directories}: root file systems and the sources of bind mounts lie below one
-     * of these. By default {@code rootfs} in the data directory.
+     * {@code skerry.rootfs.directories}: root file systems and the sources of bind mounts lie below
+     * one of these. By default {@code rootfs} in the data directory.
      */
     Optional<List<Path>> directories();
   }
@@ -110,8 +115,8 @@ public interface SkerryConfig {
   /** How sandboxes are run. */
   interface Sandbox {
     /**
-     * {@code skerry.sandbox.sentry-heap}: the most that the Java heap of a sentry grows to. A third of
-     * it is for the names and attributes of files in memory, about 600 bytes each.
+     * {@code skerry.sandbox.sentry-heap}: the most that the Java heap of a sentry grows to. A third
+     * of it is for the names and attributes of files in memory, about 600 bytes each.
      */
     @WithName("sentry-heap")
     @WithDefault("512M")

@@ -26,8 +26,8 @@ public final class EmbeddedService implements AutoCloseable {
   }
 
   /**
-   * Starts it, with the machine's own root and all directories allowed as root file systems: whoever
-   * may call this may read them anyway.
+   * Starts it, with the machine's own root and all directories allowed as root file systems:
+   * whoever may call this may read them anyway.
    *
    * @throws IllegalStateException when it does not start
    */

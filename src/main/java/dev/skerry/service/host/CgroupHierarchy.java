@@ -17,7 +17,9 @@ import java.util.Set;
 record CgroupHierarchy(Path mount, boolean unified, Set<String> controllers) {
   private static final Set<String> WANTED = Set.of("memory", "pids", "cpu");
 
-  /** The hierarchies of this machine; version 2 first. One without a wanted controller is left out. */
+  /**
+   * The hierarchies of this machine; version 2 first. One without a wanted controller is left out.
+   */
   static List<CgroupHierarchy> find() {
     List<CgroupHierarchy> found = new ArrayList<>();
     List<String> mounts;

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The sandboxes' cgroups: {@code skerry/ID} in the unified hierarchy where its controllers are there,
- * else in the hierarchy of each controller.
+ * The sandboxes' cgroups: {@code skerry/ID} in the unified hierarchy where its controllers are
+ * there, else in the hierarchy of each controller.
  */
 @Singleton
 public class ControlGroups {

@@ -45,7 +45,9 @@ public record ProcessIdentity(int pid, long startTicks) {
     }
   }
 
-  /** The fields behind the name, from the state on; null if there is no such process, or a zombie. */
+  /**
+   * The fields behind the name, from the state on; null if there is no such process, or a zombie.
+   */
   private static String @Nullable [] fields(int pid) {
     try {
       byte[] bytes = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "stat"));

@@ -9,7 +9,8 @@ import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
 
 /**
- * A connection to a unix socket. One thread may read while another writes; {@link #close} wakes both.
+ * A connection to a unix socket. One thread may read while another writes; {@link #close} wakes
+ * both.
  *
  * <p>Both block in the host's C library, which holds the carrier of a virtual thread: use platform
  * threads.

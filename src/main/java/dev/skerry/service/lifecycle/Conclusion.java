@@ -72,7 +72,10 @@ final class Conclusion {
         + ControlGroups.memoryKills(record.cgroups());
   }
 
-  /** The sentry went without a word: for want of memory, which is the guest's doing, or else a fault. */
+  /**
+   * The sentry went without a word: for want of memory, which is the guest's doing, or else a
+   * fault.
+   */
   private ExitRecord unexplained(boolean memoryRanOut, String circumstance) {
     String log = files.logTail();
     String reason = log.isEmpty() ? circumstance : circumstance + "; the log ends with: " + log;

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to one sentry, with a thread that reads and one that writes. The sentry may be hostile:
- * what it sends is bounded and checked, and nobody waits for it without a limit.
+ * A connection to one sentry, with a thread that reads and one that writes. The sentry may be
+ * hostile: what it sends is bounded and checked, and nobody waits for it without a limit.
  */
 final class ControlConnection {
   /** Requests on their way; more than this means that the sentry does not read. */

@@ -72,7 +72,9 @@ class Planner {
     return fromSpec && !request.rootfs().overlay() ? "/spec/root/path" : "/rootfs/path";
   }
 
-  /** With an overlay nothing is written to a bind's source, so that the gofer may not do it either. */
+  /**
+   * With an overlay nothing is written to a bind's source, so that the gofer may not do it either.
+   */
   private List<ContainerSpec.MountSpec> mounts(
       List<MountSpec> wanted, boolean overlay, List<ContainerPlan.Bind> binds, Problems problems) {
     List<ContainerSpec.MountSpec> mounts = new ArrayList<>();

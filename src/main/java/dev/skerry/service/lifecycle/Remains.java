@@ -19,7 +19,10 @@ final class Remains {
 
   private Remains() {}
 
-  /** Which of the host's processes are the sandbox's monitor and init, checked by their command line. */
+  /**
+   * Which of the host's processes are the sandbox's monitor and init, checked by their command
+   * line.
+   */
   static SandboxRecord identify(SandboxFiles files, SandboxRecord record) throws IOException {
     Map<String, Integer> pids = files.pids();
     return record.withProcesses(

@@ -33,7 +33,9 @@ class RootRules {
     return Path.of("/");
   }
 
-  /** A directory below one of the operator's, all links resolved. Null, and an error, if it is not. */
+  /**
+   * A directory below one of the operator's, all links resolved. Null, and an error, if it is not.
+   */
   @Nullable Path directory(String path, String pointer, Problems problems) {
     Path real = existing(path, pointer, problems);
     if (real != null && !Files.isDirectory(real)) {

@@ -115,7 +115,10 @@ public final class Sandbox {
     }
   }
 
-  /** Leaves nothing but the last record and what the run has put out; no other save is half done then. */
+  /**
+   * Leaves nothing but the last record and what the run has put out; no other save is half done
+   * then.
+   */
   private void clear() throws IOException, InterruptedException {
     saving.lock();
     try {
@@ -203,7 +206,8 @@ public final class Sandbox {
   }
 
   /**
-   * Ends the run. Asks the sentry first, which may know better: its exit record counts if it has one.
+   * Ends the run. Asks the sentry first, which may know better: its exit record counts if it has
+   * one.
    *
    * @param patience how long it may take before the processes are killed from outside
    */

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames of a spool one after another, while the sentry may still append. Uses a buffer of
- * little more than one frame, however long the spool is.
+ * Reads the frames of a spool one after another, while the sentry may still append. Uses a buffer
+ * of little more than one frame, however long the spool is.
  */
 public final class SpoolReader implements Closeable {
   private final Path file;
@@ -23,7 +23,9 @@ public final class SpoolReader implements Closeable {
   private long validLength;
   private long sequence;
 
-  /** @param file may not exist yet */
+  /**
+   * @param file may not exist yet
+   */
   public SpoolReader(Path file) {
     this.file = file;
     this.buffer =

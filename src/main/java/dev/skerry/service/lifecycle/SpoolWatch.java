@@ -16,7 +16,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Tells those who read a spool that it has grown (inotify(7)), so that none has to look all the time. */
+/**
+ * Tells those who read a spool that it has grown (inotify(7)), so that none has to look all the
+ * time.
+ */
 @Singleton
 public class SpoolWatch {
   private final WatchService service;

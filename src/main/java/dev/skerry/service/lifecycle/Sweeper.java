@@ -19,8 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at every sandbox from time to time: whether its deadline has passed without its sentry's acting
- * on it, whether its processes are still there, whether it has been kept long enough, what it counts.
+ * Looks at every sandbox from time to time: whether its deadline has passed without its sentry's
+ * acting on it, whether its processes are still there, whether it has been kept long enough, what
+ * it counts.
  */
 @Startup
 @Singleton

@@ -47,7 +47,10 @@ public class AccessToken {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Links the finished file into place: whoever reads it finds a whole token, also beside another start. */
+  /**
+   * Links the finished file into place: whoever reads it finds a whole token, also beside another
+   * start.
+   */
   private static void make(Path file) throws IOException {
     byte[] random = new byte[RANDOM_BYTES];
     new SecureRandom().nextBytes(random);

@@ -24,7 +24,9 @@ public class AllowedPeers {
     }
   }
 
-  /** @param authority the Host header: a name, and maybe a port */
+  /**
+   * @param authority the Host header: a name, and maybe a port
+   */
   public boolean allowsHost(@Nullable String authority) {
     return authority != null && hosts.contains(name(authority.toLowerCase(Locale.ROOT)));
   }
@@ -36,7 +38,8 @@ public class AllowedPeers {
   }
 
   /**
-   * Whether a page of this origin may send requests: the service's own, or one of the operator's list.
+   * Whether a page of this origin may send requests: the service's own, or one of the operator's
+   * list.
    *
    * @param authority the Host header of the same request, which was allowed
    */

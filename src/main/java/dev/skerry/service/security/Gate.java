@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before every route: REST, WebSockets, health, metrics, the OpenAPI document. Host and Origin
- * come first, so that a foreign page learns nothing about its token.
+ * Stands before every route: REST, WebSockets, health, metrics, the OpenAPI document. Host and
+ * Origin come first, so that a foreign page learns nothing about its token.
  */
 @Singleton
 public class Gate {

@@ -9,8 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jboss.logging.Logger;
 
 /**
- * Takes one client's messages to the sandbox. The socket is paused while a message is on its way, so
- * there is never more than one: a guest that does not read stops the client.
+ * Takes one client's messages to the sandbox. The socket is paused while a message is on its way,
+ * so there is never more than one: a guest that does not read stops the client.
  */
 final class ClientInput {
   private static final Logger LOG = Logger.getLogger(ClientInput.class);

@@ -8,8 +8,8 @@ import dev.skerry.service.api.SandboxView;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * {@code v5.channel.k8s.io}: a byte for the channel, the data; the end is channel 3 with a metav1.Status
- * (k8s.io/apimachinery, staging/src/k8s.io/client-go/tools/remotecommand).
+ * {@code v5.channel.k8s.io}: a byte for the channel, the data; the end is channel 3 with a
+ * metav1.Status (k8s.io/apimachinery, staging/src/k8s.io/client-go/tools/remotecommand).
  */
 final class KubernetesProtocol extends StdioProtocol {
   static final String NAME = "v5.channel.k8s.io";

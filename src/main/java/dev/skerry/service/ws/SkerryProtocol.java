@@ -7,8 +7,8 @@ import dev.skerry.service.api.SandboxView;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * {@code v1.skerry}: a byte for the stream, the sequence number in eight bytes (big-endian), the data;
- * the end is stream 3 with the sandbox's resource.
+ * {@code v1.skerry}: a byte for the stream, the sequence number in eight bytes (big-endian), the
+ * data; the end is stream 3 with the sandbox's resource.
  */
 final class SkerryProtocol extends StdioProtocol {
   static final String NAME = "v1.skerry";

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A guest thread played by a test. A poke is held back while an entry is served, as the host does, and
- * then leads to a look-up at once; one that comes while guest code runs waits for {@link #settle}.
+ * A guest thread played by a test. A poke is held back while an entry is served, as the host does,
+ * and then leads to a look-up at once; one that comes while guest code runs waits for {@link
+ * #settle}.
  */
 public final class FakeGuestThread implements GuestThread {
   /** How an entry ended. */

@@ -18,7 +18,9 @@ import dev.skerry.sentry.platform.FakeGuestThread;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
 
-/** A kernel with the calls that need no files, an init and a child of it, played by fake threads. */
+/**
+ * A kernel with the calls that need no files, an init and a child of it, played by fake threads.
+ */
 @SuppressWarnings("NullAway") // There is no file system; none of these calls asks for one.
 final class TestKernel {
   /** Where tests put structs, in every thread's memory. */

@@ -12,7 +12,9 @@ import dev.skerry.sentry.auth.Credentials;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Errors, rights and mounts, case by case, as path_resolution(7), open(2) and mount(2) have them. */
+/**
+ * Errors, rights and mounts, case by case, as path_resolution(7), open(2) and mount(2) have them.
+ */
 class VirtualFileSystemTest {
   private static final int CREATE = OpenFlags.O_CREAT | OpenFlags.O_WRONLY;
   private static final Credentials USER =

@@ -76,8 +76,8 @@ final class CachedStat {
   /**
    * Takes what the gofer said.
    *
-   * @param since what {@link #changes} was before it was asked: if it is not any more, the answer may
-   *     be outdated and is only given back
+   * @param since what {@link #changes} was before it was asked: if it is not any more, the answer
+   *     may be outdated and is only given back
    */
   synchronized Stat set(Attributes attributes, int since) {
     Stat answer = statOf(attributes);

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptors that the gofer has donated: at most two an inode, one for reading and one for both.
- * The least recently used are closed when there are too many; those in use stay open until released.
+ * The descriptors that the gofer has donated: at most two an inode, one for reading and one for
+ * both. The least recently used are closed when there are too many; those in use stay open until
+ * released.
  */
 final class DonatedFiles {
   private static final int MOST = 2048;
@@ -17,7 +18,9 @@ final class DonatedFiles {
   @GuardedBy("this")
   private final Map<DonatedFile, DonatedFile> kept = new LinkedHashMap<>(64, LOAD, true);
 
-  /** A descriptor of the inode that can do what is asked, if there is one. The caller releases it. */
+  /**
+   * A descriptor of the inode that can do what is asked, if there is one. The caller releases it.
+   */
   synchronized @Nullable DonatedFile take(InodeReference inode, boolean writable) {
     DonatedFile file = inode.writable;
     if (file == null && !writable) {

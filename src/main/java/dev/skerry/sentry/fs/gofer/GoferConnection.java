@@ -14,8 +14,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the gofer: some channels, each for one call at a time; a caller waits for a free one. When
- * the gofer is gone, or has sent nonsense, every call fails with EIO.
+ * The way to the gofer: some channels, each for one call at a time; a caller waits for a free one.
+ * When the gofer is gone, or has sent nonsense, every call fails with EIO.
  */
 public final class GoferConnection {
   /** How many handles are given back with one message. */
@@ -36,8 +36,8 @@ public final class GoferConnection {
   private volatile boolean lost;
 
   /**
-   * @param first descriptor of the first channel; the others follow it. The last of several carries no
-   *     calls, but shows when the gofer ends while nobody calls
+   * @param first descriptor of the first channel; the others follow it. The last of several carries
+   *     no calls, but shows when the gofer ends while nobody calls
    * @param onLost called once, on any thread, when the gofer is gone
    */
   public GoferConnection(int first, int count, Runnable onLost) {

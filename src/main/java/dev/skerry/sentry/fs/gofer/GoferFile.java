@@ -9,7 +9,9 @@ final class GoferFile extends RegularFile {
   private final GoferInode inode;
   private final DonatedFile file;
 
-  /** @param file a reference of the description's own */
+  /**
+   * @param file a reference of the description's own
+   */
   GoferFile(VfsPath path, int flags, GoferInode inode, DonatedFile file) {
     super(path, flags);
     this.inode = inode;

@@ -38,7 +38,8 @@ public final class GoferFileSystem extends FileSystem {
    * @param mount its number: 0 for the root, then the binds in the order of the spec
    * @param source the device name in /proc/mounts: {@code 9pfs-/} for the root, {@code
    *     9pfs-DESTINATION} for a bind
-   * @param exclusive whether nobody else changes the files, so that names and attributes may be cached
+   * @param exclusive whether nobody else changes the files, so that names and attributes may be
+   *     cached
    * @param device the device number that guests see
    * @throws ErrnoException ENODEV if the gofer has no such mount
    */
@@ -96,8 +97,8 @@ public final class GoferFileSystem extends FileSystem {
   }
 
   /**
-   * A call that makes handles. When the gofer has too many, those of inodes that nobody knows any more
-   * are looked for, which takes a collection of the heap.
+   * A call that makes handles. When the gofer has too many, those of inodes that nobody knows any
+   * more are looked for, which takes a collection of the heap.
    *
    * @param target null, or one element for a donated descriptor
    */

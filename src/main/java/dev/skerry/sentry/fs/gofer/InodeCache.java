@@ -86,8 +86,8 @@ final class InodeCache {
   }
 
   /**
-   * After a collection of the heap: gives back what inodes held that nobody knows any more. They are
-   * told of by another thread, one after the other.
+   * After a collection of the heap: gives back what inodes held that nobody knows any more. They
+   * are told of by another thread, one after the other.
    */
   void collect() {
     try {

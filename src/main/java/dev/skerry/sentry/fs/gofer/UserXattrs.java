@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which extended attributes the gofer serves: those of the {@code user} namespace, which only regular
- * files and directories have (xattr(7)). About the others the sentry knows enough without asking.
+ * Which extended attributes the gofer serves: those of the {@code user} namespace, which only
+ * regular files and directories have (xattr(7)). About the others the sentry knows enough without
+ * asking.
  */
 final class UserXattrs {
   private static final String PREFIX = "user.";
@@ -41,7 +42,9 @@ final class UserXattrs {
     }
   }
 
-  /** @param list names with a NUL after each */
+  /**
+   * @param list names with a NUL after each
+   */
   static List<String> names(byte[] list) {
     List<String> names = new ArrayList<>();
     int start = 0;

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * How much of inotify there may be, as /proc/sys/fs/inotify tells. Watches, each of which keeps an
- * inode, and the heap that events take are counted for all users together, so that no guest can fill
- * the sentry's heap. A leaf lock.
+ * inode, and the heap that events take are counted for all users together, so that no guest can
+ * fill the sentry's heap. A leaf lock.
  */
 public final class InotifyLimits {
   private static final int MOST_INSTANCES = 128;

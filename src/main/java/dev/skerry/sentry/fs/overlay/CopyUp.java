@@ -11,7 +11,9 @@ import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.Stat;
 
-/** Makes the upper file of a lower one, with all that belongs to it. Linux: fs/overlayfs/copy_up.c. */
+/**
+ * Makes the upper file of a lower one, with all that belongs to it. Linux: fs/overlayfs/copy_up.c.
+ */
 final class CopyUp {
   private static final int PIECE = 65536;
   private static final int SEEK_DATA = 3;
@@ -75,7 +77,9 @@ final class CopyUp {
     }
   }
 
-  /** In pieces: hosts copy by themselves only within one file system, and the upper one is a memfd. */
+  /**
+   * In pieces: hosts copy by themselves only within one file system, and the upper one is a memfd.
+   */
   private void copyData(Inode upper, long size) throws ErrnoException {
     if (size == 0) {
       return;

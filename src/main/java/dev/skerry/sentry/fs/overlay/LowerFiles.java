@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The overlay's inodes of lower files, one for all names of a file. They are known weakly until they
- * differ from the lower file.
+ * The overlay's inodes of lower files, one for all names of a file. They are known weakly until
+ * they differ from the lower file.
  */
 final class LowerFiles {
   private record Key(long device, long number) {}

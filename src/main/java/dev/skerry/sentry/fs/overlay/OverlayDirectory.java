@@ -119,7 +119,9 @@ final class OverlayDirectory extends OverlayInode {
     }
   }
 
-  /** @param inLower whether the lower directory has it and did not hide it before */
+  /**
+   * @param inLower whether the lower directory has it and did not hide it before
+   */
   private void checkFree(String name, boolean inLower) throws ErrnoException {
     checkAlive();
     if (names.added(name) != null || (inLower && !names.hides(name))) {
@@ -298,8 +300,9 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   /**
-   * Moves the inode with its lower file: no data are copied, and a directory keeps its lower part. The
-   * directories are copied up, and what moves too unless it is a regular file, for the change time.
+   * Moves the inode with its lower file: no data are copied, and a directory keeps its lower part.
+   * The directories are copied up, and what moves too unless it is a regular file, for the change
+   * time.
    */
   @Override
   public void rename(

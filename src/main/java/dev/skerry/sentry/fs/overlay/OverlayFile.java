@@ -12,8 +12,9 @@ import dev.skerry.sentry.vfs.VfsPath;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open regular file of an overlay: it hands everything on to an open file of a layer, first of the
- * lower one, and of the upper one once the file is there. Its monitor guards that, with the position.
+ * An open regular file of an overlay: it hands everything on to an open file of a layer, first of
+ * the lower one, and of the upper one once the file is there. Its monitor guards that, with the
+ * position.
  */
 final class OverlayFile extends PlacedFile {
   private static final int SEEK_SET = 0;

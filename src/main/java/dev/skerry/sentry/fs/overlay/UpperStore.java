@@ -41,7 +41,9 @@ final class UpperStore {
     return new Stored(name, directory.symlink(name, target, owner));
   }
 
-  /** @param mode with the type bits */
+  /**
+   * @param mode with the type bits
+   */
   Stored node(int mode, long rdev, Owner owner) throws ErrnoException {
     String name = nextName();
     return new Stored(name, directory.mknod(name, mode, rdev, owner));

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The heap that all pipes together take. Beyond the soft limit a pipe grows no more than Linux lets
- * one grow beyond pipe-user-pages-soft (pipe(7)); beyond the hard limit writes fail, so that no guest
- * can fill the sentry's heap with pipes.
+ * one grow beyond pipe-user-pages-soft (pipe(7)); beyond the hard limit writes fail, so that no
+ * guest can fill the sentry's heap with pipes.
  */
 final class PipeSpace {
   private static final long SOFT_LIMIT = 16L << 20;

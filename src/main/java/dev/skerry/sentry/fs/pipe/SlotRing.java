@@ -4,8 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.usermem.IoBuffer;
 
 /**
- * A pipe's data: a ring of page-sized slots, filled as Linux fills them, so that a guest sees the same
- * capacity for any sizes of writes. The memory is one array that grows with use. Not thread-safe.
+ * A pipe's data: a ring of page-sized slots, filled as Linux fills them, so that a guest sees the
+ * same capacity for any sizes of writes. The memory is one array that grows with use. Not
+ * thread-safe.
  */
 final class SlotRing {
   /** The size of a slot and PIPE_BUF, up to which writes are atomic. */
@@ -28,7 +29,9 @@ final class SlotRing {
   /** There was no memory for another slot; until one is emptied the ring counts as full. */
   private boolean starved;
 
-  /** @param most the capacity in slots, a power of two */
+  /**
+   * @param most the capacity in slots, a power of two
+   */
   SlotRing(int most) {
     this.most = most;
   }

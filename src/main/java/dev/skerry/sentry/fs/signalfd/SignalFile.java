@@ -28,7 +28,9 @@ public final class SignalFile extends OpenFileDescription {
 
   private volatile long set;
 
-  /** @param set the signals to be read */
+  /**
+   * @param set the signals to be read
+   */
   public SignalFile(int flags, long set) {
     super(flags);
     setSignals(set);

@@ -30,8 +30,8 @@ public final class InputFile extends StreamFile {
   }
 
   /**
-   * Brings bytes from outside. Whoever calls drains the kernel's run queue afterwards. When the guest
-   * has closed the stream they vanish, and count as consumed.
+   * Brings bytes from outside. Whoever calls drains the kernel's run queue afterwards. When the
+   * guest has closed the stream they vanish, and count as consumed.
    *
    * @return false if they are more than the credit allows: none were taken
    */

@@ -16,7 +16,9 @@ public final class OutputFile extends StreamFile {
   /** Grows with use; guarded by the monitor. */
   private byte[] chunk = new byte[0];
 
-  /** @param time of the making, in nanoseconds since the epoch; the ids are the owner's */
+  /**
+   * @param time of the making, in nanoseconds since the epoch; the ids are the owner's
+   */
   public OutputFile(OutputSink sink, int uid, int gid, long time) {
     super(OpenFlags.O_WRONLY, uid, gid, time);
     this.sink = sink;

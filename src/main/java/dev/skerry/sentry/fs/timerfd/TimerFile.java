@@ -24,7 +24,9 @@ public final class TimerFile extends OpenFileDescription {
   private final Counter timer;
   private final WaitQueue queue = new WaitQueue();
 
-  /** @param clock the id of the clock that the timer was made with */
+  /**
+   * @param clock the id of the clock that the timer was made with
+   */
   public TimerFile(Timeouts timeouts, int flags, int clock) {
     super(flags);
     this.timer = new Counter(timeouts);

@@ -1,4 +1,7 @@
-/** Timers that can be polled (timerfd_create(2)). A file's monitor is outside the wait queues. Linux: fs/timerfd.c. */
+/**
+ * Timers that can be polled (timerfd_create(2)). A file's monitor is outside the wait queues.
+ * Linux: fs/timerfd.c.
+ */
 @NullMarked
 package dev.skerry.sentry.fs.timerfd;
 

@@ -29,7 +29,9 @@ public final class AnonymousFiles implements MemoryFiles {
   private final TmpfsFileSystem fileSystem;
   private final KernelMount mount;
 
-  /** @param data as of {@link TmpfsFileSystem} */
+  /**
+   * @param data as of {@link TmpfsFileSystem}
+   */
   public AnonymousFiles(@Nullable MemoryAccount data) throws ErrnoException {
     this.fileSystem = new TmpfsFileSystem(TmpfsOptions.unlimited(), data);
     this.mount = new KernelMount(fileSystem, 0);

@@ -10,10 +10,10 @@ import dev.skerry.sentry.vfs.MemoryAccount;
 
 /**
  * The bytes of one file, in a file of the host's that is made when first needed: one of the {@link
- * DataDirectory}, closed while nobody needs it and descriptors are few, or a memfd. Every page that the host holds is
- * drawn from the account beforehand. Once a file is mapped the host makes pages without asking, so all
- * of its size is drawn then. A mapping that outlives the file is the host's own affair, and counts
- * only against the sandbox's memory limit.
+ * DataDirectory}, closed while nobody needs it and descriptors are few, or a memfd. Every page that
+ * the host holds is drawn from the account beforehand. Once a file is mapped the host makes pages
+ * without asking, so all of its size is drawn then. A mapping that outlives the file is the host's
+ * own affair, and counts only against the sandbox's memory limit.
  *
  * <p>The monitor is held over everything that changes the bytes.
  */
@@ -65,7 +65,9 @@ final class Content {
   /** Whether the host is to know seals: only memfds have them. */
   private final boolean sealable;
 
-  /** @param account of pages */
+  /**
+   * @param account of pages
+   */
   Content(MemoryAccount account, boolean sealable) {
     this.account = account;
     this.sealable = sealable;

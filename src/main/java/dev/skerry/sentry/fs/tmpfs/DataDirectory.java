@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A tmpfs of the host's that nothing but a descriptor of the sentry's leads to. Files in it can be
- * closed and opened again, whoever has mapped them, as a memfd cannot: so their number is not bounded
- * by what the host lets one process open.
+ * closed and opened again, whoever has mapped them, as a memfd cannot: so their number is not
+ * bounded by what the host lets one process open.
  */
 public final class DataDirectory {
   private static final int O_RDWR = 2;

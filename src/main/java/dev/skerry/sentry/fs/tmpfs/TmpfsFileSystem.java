@@ -28,8 +28,8 @@ public final class TmpfsFileSystem extends FileSystem {
   private final long mostFileBytes;
 
   /**
-   * @param data the pages that all files in memory of the sandbox may have together; null if only the
-   *     options limit them
+   * @param data the pages that all files in memory of the sandbox may have together; null if only
+   *     the options limit them
    * @throws ErrnoException ENOSPC
    */
   public TmpfsFileSystem(TmpfsOptions options, @Nullable MemoryAccount data) throws ErrnoException {

@@ -31,8 +31,8 @@ public record TmpfsOptions(
   }
 
   /**
-   * Reads options as of mount(2): {@code mode=1777,size=64m,uid=0}. The default is half of the memory,
-   * and as many inodes as that has pages.
+   * Reads options as of mount(2): {@code mode=1777,size=64m,uid=0}. The default is half of the
+   * memory, and as many inodes as that has pages.
    *
    * @param memoryBytes what percentages of {@code size} are of
    * @param ignored gets the options that a tmpfs does not know

@@ -7,7 +7,9 @@ import dev.skerry.sentry.vfs.Owner;
 final class TmpfsSpecial extends TmpfsInode {
   private final long rdev;
 
-  /** @param mode with the type bits */
+  /**
+   * @param mode with the type bits
+   */
   TmpfsSpecial(TmpfsFileSystem fileSystem, int mode, long rdev, Owner owner) throws ErrnoException {
     super(fileSystem, mode, owner);
     this.rdev = rdev;

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** The extended attributes of one file (xattr(7)). Not thread-safe. Linux: fs/xattr.c, simple_xattr. */
+/**
+ * The extended attributes of one file (xattr(7)). Not thread-safe. Linux: fs/xattr.c, simple_xattr.
+ */
 final class Xattrs {
   private static final int XATTR_CREATE = 1;
   private static final int XATTR_REPLACE = 2;

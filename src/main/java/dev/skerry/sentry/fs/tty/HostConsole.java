@@ -5,9 +5,9 @@ import dev.skerry.sentry.usermem.ByteQueue;
 import dev.skerry.sentry.usermem.OutputSink;
 
 /**
- * The outside of the sandbox's own terminal: what the client types comes in, what the terminal shows
- * goes to a sink. Guarded by its terminal. Whoever calls one of the public methods drains the kernel's
- * run queue afterwards.
+ * The outside of the sandbox's own terminal: what the client types comes in, what the terminal
+ * shows goes to a sink. Guarded by its terminal. Whoever calls one of the public methods drains the
+ * kernel's run queue afterwards.
  */
 public final class HostConsole implements Terminal.Outside {
   /** How many typed bytes may be on their way before the guest has consumed some. */

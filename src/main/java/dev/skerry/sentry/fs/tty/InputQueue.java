@@ -3,8 +3,8 @@ package dev.skerry.sentry.fs.tty;
 import dev.skerry.sentry.usermem.IoBuffer;
 
 /**
- * What was typed and not yet read: finished lines, then the line that is being edited. Guarded by its
- * terminal. Linux: read_buf and read_flags of n_tty.
+ * What was typed and not yet read: finished lines, then the line that is being edited. Guarded by
+ * its terminal. Linux: read_buf and read_flags of n_tty.
  */
 final class InputQueue {
   /** How many bytes fit (N_TTY_BUF_SIZE). */

@@ -1,7 +1,7 @@
 package dev.skerry.sentry.fs.tty;
 
-import dev.skerry.abi.Signal;
 import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.JobControl;
 import dev.skerry.sentry.kernel.Task;

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every terminal of the sandbox by its number: what /dev/ptmx, /dev/tty and the files of /dev/pts open.
- * Its monitor guards the table, and is outside the terminals' locks. Linux: fs/devpts/.
+ * Every terminal of the sandbox by its number: what /dev/ptmx, /dev/tty and the files of /dev/pts
+ * open. Its monitor guards the table, and is outside the terminals' locks. Linux: fs/devpts/.
  */
 public final class Terminals {
   /** How many terminals there can be (/proc/sys/kernel/pty/max). */

@@ -4,7 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.socket.SocketAddress;
 
-/** Which addresses a socket of a family may use, given that there is only the loopback interface. */
+/**
+ * Which addresses a socket of a family may use, given that there is only the loopback interface.
+ */
 final class InetNames {
   private InetNames() {}
 

@@ -9,8 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The options of levels IPPROTO_IP, IPPROTO_IPV6 and IPPROTO_TCP (ip(7), ipv6(7), tcp(7)). What tunes a
- * real network is kept and shown, and changes nothing on the loopback. Its monitor guards all.
+ * The options of levels IPPROTO_IP, IPPROTO_IPV6 and IPPROTO_TCP (ip(7), ipv6(7), tcp(7)). What
+ * tunes a real network is kept and shown, and changes nothing on the loopback. Its monitor guards
+ * all.
  */
 final class InetOptions {
   static final int IPPROTO_IP = 0;

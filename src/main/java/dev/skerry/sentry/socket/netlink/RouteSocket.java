@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A NETLINK_ROUTE socket (rtnetlink(7)). Links, addresses and routes can be asked for; nothing can be
- * changed (EPERM), and nothing changes, so that multicast groups are silent.
+ * A NETLINK_ROUTE socket (rtnetlink(7)). Links, addresses and routes can be asked for; nothing can
+ * be changed (EPERM), and nothing changes, so that multicast groups are silent.
  */
 public final class RouteSocket extends SocketFile {
   public static final int NETLINK_ROUTE = 0;

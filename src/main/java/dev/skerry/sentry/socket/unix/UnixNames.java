@@ -64,8 +64,8 @@ public final class UnixNames {
   /**
    * The socket at an address.
    *
-   * @throws ErrnoException EINVAL for no name, ECONNREFUSED if nobody is there, and what the path's walk
-   *     throws
+   * @throws ErrnoException EINVAL for no name, ECONNREFUSED if nobody is there, and what the path's
+   *     walk throws
    */
   SocketFile find(SocketAddress address, Resolver resolver) throws ErrnoException {
     if (!(address instanceof SocketAddress.Unix unix) || unix.isUnnamed()) {

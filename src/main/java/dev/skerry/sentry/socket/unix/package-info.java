@@ -1,4 +1,7 @@
-/** AF_UNIX sockets. Locks: see the package above; {@link UnixNames} is inside a socket's. Linux: net/unix. */
+/**
+ * AF_UNIX sockets. Locks: see the package above; {@link UnixNames} is inside a socket's. Linux:
+ * net/unix.
+ */
 @NullMarked
 package dev.skerry.sentry.socket.unix;
 

@@ -9,6 +9,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.auth.Capability;
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,11 +89,14 @@ class AbiTest {
         new ProcessBuilder("gcc", "-w", "-o", program.toString(), file.toString())
             .redirectErrorStream(true)
             .start();
-    String complaint = new String(compiler.getInputStream().readAllBytes());
+    String complaint = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, compiler.waitFor(), complaint);
     Process values = new ProcessBuilder(program.toString()).start();
     List<String> lines =
-        new ArrayList<>(new String(values.getInputStream().readAllBytes()).lines().toList());
+        new ArrayList<>(
+            new String(values.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList());
     assertEquals(0, values.waitFor());
     return lines;
   }

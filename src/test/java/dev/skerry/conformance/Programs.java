@@ -1,6 +1,7 @@
 package dev.skerry.conformance;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class Programs {
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
             .start();
-    String complaint = new String(compiler.getInputStream().readAllBytes());
+    String complaint = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (compiler.waitFor() != 0) {
       throw new AssertionError(name + " does not compile: " + complaint);
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,7 +117,8 @@ class AttacksTest {
                   "src/test/attack/" + name + ".c")
               .redirectErrorStream(true)
               .start();
-      String complaint = new String(compiler.getInputStream().readAllBytes());
+      String complaint =
+          new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertEquals(0, compiler.waitFor(), complaint);
     }
     return program;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,8 @@ class CommandLineTest {
         .onExit()
         .orTimeout(60, TimeUnit.SECONDS)
         .exceptionally(late -> process.destroyForcibly());
-    String output = new String(process.getInputStream().readAllBytes());
-    String errors = new String(process.getErrorStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output, errors);
   }
 

@@ -96,19 +96,22 @@ class MountsTest {
                 .mount("/ro", "bind", source.toString(), "ro")
                 .mount("/rw/deep", "bind", source.toString(), "rw", "rbind"));
     assertEquals(
-        "from the host\n"
-            + "from the host\n"
-            + "refused\n"
-            + "/:\n"
-            + "bin\n"
-            + "dev\n"
-            + "proc\n"
-            + "ro\n"
-            + "rw\n"
-            + "sys\n"
-            + "tmp\n\n"
-            + "/rw:\n"
-            + "deep\n",
+        """
+        from the host
+        from the host
+        refused
+        /:
+        bin
+        dev
+        proc
+        ro
+        rw
+        sys
+        tmp
+
+        /rw:
+        deep
+        """,
         text);
     assertEquals("file new sub", names(source));
     assertEquals("y\n", Files.readString(source.resolve("new")));

@@ -56,9 +56,17 @@ class ProcessSpecTest {
   @Test
   void credentials() throws Exception {
     assertEquals(
-        "33\n34\n34 5 6\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\n"
-            + "CapEff:\t0000000000000000\nCapBnd:\t0000000000000001\nCapAmb:\t0000000000000000\n"
-            + "NoNewPrivs:\t1\n",
+        """
+        33
+        34
+        34 5 6
+        CapInh:\t0000000000000000
+        CapPrm:\t0000000000000000
+        CapEff:\t0000000000000000
+        CapBnd:\t0000000000000001
+        CapAmb:\t0000000000000000
+        NoNewPrivs:\t1
+        """,
         output(
             SandboxRequest.shell("id -u; id -g; id -G; grep -E '^Cap|^NoNew' /proc/self/status")
                 .processField("user", Map.of("uid", 33, "gid", 34, "additionalGids", List.of(5, 6)))
@@ -66,8 +74,13 @@ class ProcessSpecTest {
                 .processField("capabilities", Map.of("bounding", List.of("CAP_CHOWN")))));
     String set = "CAP_KILL";
     assertEquals(
-        "CapInh:\t0000000000000020\nCapPrm:\t0000000000000020\nCapEff:\t0000000000000020\n"
-            + "CapBnd:\t0000000000000020\nCapAmb:\t0000000000000020\n",
+        """
+        CapInh:\t0000000000000020
+        CapPrm:\t0000000000000020
+        CapEff:\t0000000000000020
+        CapBnd:\t0000000000000020
+        CapAmb:\t0000000000000020
+        """,
         output(
             SandboxRequest.shell("grep ^Cap /proc/self/status")
                 .user(33, 33)

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
  * @param resource the sandbox's resource at the end
  */
 public record Run(String id, JsonPath resource, byte[] output, byte[] errors) {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** Runs it to its end; there is no input, nor an end of it. */
   public static Run of(ServiceProcess service, SandboxRequest request) throws TimeoutException {

@@ -284,7 +284,7 @@ public final class TreeModel {
     Inode file = inodeOf(directory, name);
     Inode replaced = to.lookup(newName);
     int result = outcome(() -> from.rename(name, file, to, newName, replaced, flags));
-    int expected = expectedOfRename(moved, present, flags, directory, target);
+    int expected = expectedOfRename(moved, present, flags);
     assertEquals(expected, result);
     if (expected != 0 || moved == present) {
       return;
@@ -306,8 +306,7 @@ public final class TreeModel {
     }
   }
 
-  private static int expectedOfRename(
-      Node moved, Node present, int flags, Node directory, Node target) {
+  private static int expectedOfRename(Node moved, Node present, int flags) {
     if (present == null) {
       return flags == 2 ? Errno.ENOENT : 0;
     }

@@ -26,6 +26,7 @@ import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -225,7 +226,7 @@ class GoferFileSystemTest {
     Inode root = attach().root();
     Inode file = root.create("file", 0644, OWNER);
     OpenFileDescription open = open(file, OpenFlags.O_RDWR);
-    assertEquals(5, open.write(new ArrayBuffer("hello".getBytes())));
+    assertEquals(5, open.write(new ArrayBuffer("hello".getBytes(StandardCharsets.UTF_8))));
     assertEquals(5, open.stat().size());
     assertEquals("hello", Files.readString(directory.resolve("file")));
     file.setAttributes(AttributeChange.ofSize(2));
@@ -272,7 +273,7 @@ class GoferFileSystemTest {
     Inode root = attach().root();
     Inode file = root.createTemporary(0600, new Owner(3, 4));
     OpenFileDescription open = open(file, OpenFlags.O_RDWR);
-    open.write(new ArrayBuffer("data".getBytes()));
+    open.write(new ArrayBuffer("data".getBytes(StandardCharsets.UTF_8)));
     root.link("named", file);
     open.drop();
     assertEquals("data", Files.readString(directory.resolve("named")));

@@ -25,6 +25,7 @@ import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.Stat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,7 +100,7 @@ class OverlayTest {
   }
 
   /** All that can be seen of a tree. */
-  private static void describe(Inode directory, String path, TreeMap<String, String> into)
+  private static void describe(Inode directory, String path, Map<String, String> into)
       throws ErrnoException {
     for (DirectoryEntry entry : directory.entries()) {
       Inode file = child(directory, entry.name());

@@ -194,7 +194,7 @@ class TmpfsTest {
     for (Thread thread : threads) {
       thread.join();
     }
-    assertEquals(writers * records * 100, file.stat().size());
+    assertEquals(100L * writers * records, file.stat().size());
     byte[] all = new byte[writers * records * 100];
     open(file, OpenFlags.O_RDONLY).read(new ArrayBuffer(all));
     int[] seen = new int[writers];

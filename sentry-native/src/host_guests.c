@@ -1,6 +1,7 @@
 // Host calls about guests: their memory, their notifications, signals to them.
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -105,6 +106,21 @@ NATIVE(jint, tgkill), jint tgid, jint tid, jint signal) {
 
 NATIVE(jint, kill), jint pid, jint signal) {
   return CHECKED(kill(pid, signal));
+}
+
+NATIVE(jint, setAffinity), jint tid, jlong processors) {
+  uint64_t set = (uint64_t)processors;
+  return (jint)CHECKED(syscall(SYS_sched_setaffinity, tid, sizeof set, &set));
+}
+
+NATIVE(jint, setStackLimit), jint pid, jlong bytes) {
+  struct rlimit value;
+  int result = CHECKED(prlimit(pid, RLIMIT_STACK, NULL, &value));
+  if (result == 0) {
+    value.rlim_cur = (rlim_t)bytes < value.rlim_max ? (rlim_t)bytes : value.rlim_max;
+    result = CHECKED(prlimit(pid, RLIMIT_STACK, &value, NULL));
+  }
+  return result;
 }
 
 NATIVE(jint, notifyReceive), jint listener, jlongArray notification) {

@@ -26,8 +26,11 @@
 
 #define CAPABILITY(name) (1UL << CAP_##name)
 
-// SYS_PTRACE: guest memory; KILL: guests have another id; SYS_CHROOT: to leave even the small root.
-#define SENTRY_CAPABILITIES (CAPABILITY(SYS_PTRACE) | CAPABILITY(KILL) | CAPABILITY(SYS_CHROOT))
+// SYS_PTRACE: guest memory; KILL: guests have another id, so do SYS_NICE: their processors, and
+// SYS_RESOURCE: their stacks; SYS_CHROOT: to leave even the small root.
+#define SENTRY_CAPABILITIES                                                      \
+  (CAPABILITY(SYS_PTRACE) | CAPABILITY(KILL) | CAPABILITY(SYS_NICE) |            \
+   CAPABILITY(SYS_RESOURCE) | CAPABILITY(SYS_CHROOT))
 #define GOFER_CAPABILITIES                                                               \
   (CAPABILITY(CHOWN) | CAPABILITY(DAC_OVERRIDE) | CAPABILITY(DAC_READ_SEARCH) |          \
    CAPABILITY(FOWNER) | CAPABILITY(FSETID) | CAPABILITY(SYS_CHROOT))

@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <linux/types.h>
 #include <linux/unistd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "newer.h"
@@ -24,6 +25,8 @@ static const struct policy_rule rules[] = {
     RULE(process_vm_writev, "write guest memory"),
     RULE(tgkill, "make a guest thread look up"),
     RULE(kill, "end a guest process"),
+    RULE(sched_setaffinity, "keep a guest thread on the processors that it chose"),
+    RULE_IF(prlimit64, 1, RLIMIT_STACK, "how far a guest's stack may grow"),
     RULE(pidfd_open, "watch a guest process"),
     RULE(pidfd_send_signal, "end a guest process"),
     RULE(poll, "see whether a guest process is gone"),

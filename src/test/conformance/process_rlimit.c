@@ -98,6 +98,25 @@ static void space(void) {
   SHOW(malloc(1 << 20) != NULL);
 }
 
+// Uses so much of the stack, a page at a time.
+__attribute__((noinline)) static long descend(long bytes) {
+  volatile char frame[PAGE];
+  frame[0] = 1;
+  return bytes <= 0 ? 0 : descend(bytes - (long)sizeof frame) + frame[0];
+}
+
+static void small_stack(void) {
+  SHOW(set(RLIMIT_STACK, 1 << 20, RLIM_INFINITY));
+  CHECK(descend(1 << 19) > 0);
+  CHECK(descend(2 << 20) > 0);
+}
+
+static void large_stack(void) {
+  SHOW(set(RLIMIT_STACK, 64 << 20, RLIM_INFINITY));
+  CHECK(descend(32 << 20) > 0);
+  in_child("a grandchild", small_stack);
+}
+
 int main(void) {
   need(setrlimit(RLIMIT_NPROC, &(struct rlimit){200, 200}) == 0, "setrlimit");
   setting();
@@ -106,5 +125,7 @@ int main(void) {
   in_child("processes", in_own_group);
   in_child("processor", processor);
   in_child("space", space);
+  in_child("small stack", small_stack);
+  in_child("large stack", large_stack);
   return 0;
 }

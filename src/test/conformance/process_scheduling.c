@@ -53,11 +53,54 @@ static void policies(void) {
   SHOW(sched_setscheduler(0, SCHED_OTHER, &parameter));
 }
 
+static bool runs_on(int wanted) {
+  unsigned cpu = 99;
+  return syscall(SYS_getcpu, &cpu, NULL, NULL) == 0 && (int)cpu == wanted && sched_getcpu() == wanted;
+}
+
+// Each processor in turn, for this process and from outside for a child.
+static void pinned(const cpu_set_t *all) {
+  bool here = true;
+  bool there = true;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, all)) {
+      continue;
+    }
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    here = here && sched_setaffinity(0, sizeof one, &one) == 0 && runs_on(cpu);
+    int go[2];
+    need(pipe(go) == 0, "pipe");
+    pid_t child = fork();
+    if (child == 0) {
+      char byte;
+      _exit(runs_on(cpu) && read(go[0], &byte, 1) == 1 && !runs_on(cpu) ? 0 : 1);
+    }
+    CPU_XOR(&one, &one, all);
+    if (CPU_COUNT(&one) > 0) {
+      there = there && sched_setaffinity(child, sizeof one, &one) == 0;
+      need(write(go[1], "", 1) == 1, "write");
+      int status;
+      there = there && waitpid(child, &status, 0) == child && status == 0;
+    } else {
+      kill(child, SIGKILL);
+      waitpid(child, NULL, 0);
+    }
+    close(go[0]);
+    close(go[1]);
+  }
+  CHECK(here);
+  CHECK(there);
+  SHOW(sched_setaffinity(0, sizeof *all, all));
+}
+
 static void affinity(void) {
   cpu_set_t set;
   CPU_ZERO(&set);
   SHOW(sched_getaffinity(0, sizeof set, &set));
   CHECK(CPU_COUNT(&set) >= 1);
+  cpu_set_t all = set;
   int first = 0;
   while (!CPU_ISSET(first, &set)) {
     first++;
@@ -73,6 +116,7 @@ static void affinity(void) {
   CHECK((int)cpu == first);
   CPU_ZERO(&one);
   SHOW(sched_setaffinity(0, sizeof one, &one));
+  pinned(&all);
   SHOW(sched_getaffinity(0, 1, &set));
   SHOW(sched_getaffinity(0, 3, &set));
   SHOW(sched_getaffinity(1 << 29, sizeof set, &set));

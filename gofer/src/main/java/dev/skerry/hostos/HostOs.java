@@ -143,6 +143,16 @@ public interface HostOs {
   int kill(int pid, int signal);
 
   /**
+   * sched_setaffinity(2) of a guest thread.
+   *
+   * @param processors a bit set of the first 64
+   */
+  int setAffinity(int tid, long processors);
+
+  /** Lowers or raises a guest process's soft RLIMIT_STACK, below its hard one. Zero, or an error. */
+  int setStackLimit(int pid, long bytes);
+
+  /**
    * Waits for a notification.
    *
    * @param notification gets ten values: its id, the thread's id, the call's number, the

@@ -335,6 +335,20 @@ final class LinuxHost implements HostOs {
   private static native int tgkill0(int tgid, int tid, int signal);
 
   @Override
+  public int setAffinity(int tid, long processors) {
+    return setAffinity0(tid, processors);
+  }
+
+  private static native int setAffinity0(int tid, long processors);
+
+  @Override
+  public int setStackLimit(int pid, long bytes) {
+    return setStackLimit0(pid, bytes);
+  }
+
+  private static native int setStackLimit0(int pid, long bytes);
+
+  @Override
   public int kill(int pid, int signal) {
     return kill0(pid, signal);
   }

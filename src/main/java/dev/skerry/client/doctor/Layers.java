@@ -12,8 +12,9 @@ public final class Layers {
   private static final String SENTRY_CLASS = "dev.skerry.sentry.boot.Main";
   private static final String GOFER_CLASS = "dev.skerry.gofer.Main";
 
-  /** CAP_KILL, CAP_SYS_CHROOT, CAP_SYS_PTRACE (capabilities(7)). */
-  private static final long SENTRY_CAPABILITIES = 1L << 5 | 1L << 18 | 1L << 19;
+  /** CAP_KILL, SYS_CHROOT, SYS_PTRACE, SYS_NICE and SYS_RESOURCE (capabilities(7)). */
+  private static final long SENTRY_CAPABILITIES =
+      1L << 5 | 1L << 18 | 1L << 19 | 1L << 23 | 1L << 24;
 
   /** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, SYS_CHROOT. */
   private static final long GOFER_CAPABILITIES = 0x1fL | 1L << 18;

@@ -147,6 +147,7 @@ final class Container {
   /** The first guest thread is there: it will run the container's program. */
   Program begin(GuestThread thread) {
     init.setThread(thread);
+    init.group().limitStack();
     program.startIn(init);
     return init;
   }

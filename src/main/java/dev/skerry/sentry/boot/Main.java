@@ -12,8 +12,15 @@ import dev.skerry.sentry.platform.NotifyPlatform;
 
 /** The sentry's process. */
 public final class Main {
-  /** To read and write guest memory, and to signal guests, which have another id. */
-  private static final long CAPABILITIES = (1L << Capability.SYS_PTRACE) | (1L << Capability.KILL);
+  /**
+   * To read and write guest memory, and over guests, which have another id: to signal them, to choose
+   * their processors, and to limit their stacks.
+   */
+  private static final long CAPABILITIES =
+      (1L << Capability.SYS_PTRACE)
+          | (1L << Capability.KILL)
+          | (1L << Capability.SYS_NICE)
+          | (1L << Capability.SYS_RESOURCE);
 
   /** Open files of the gofer's and files in memory take one each. */
   private static final int DESCRIPTORS = 1 << 20;

@@ -173,6 +173,16 @@ public final class ThreadGroup {
       }
     } else if (resource == Rlimits.CPU) {
       CpuLimit.watch(this);
+    } else if (resource == Rlimits.STACK) {
+      limitStack();
+    }
+  }
+
+  /** Tells the host, which makes the stack grow, of the limit. */
+  public void limitStack() {
+    Task task = anyThread();
+    if (task != null && task.hasThread()) {
+      task.thread().limitStack(limits.soft(Rlimits.STACK));
     }
   }
 

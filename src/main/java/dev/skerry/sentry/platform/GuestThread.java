@@ -81,6 +81,16 @@ public interface GuestThread {
   /** Makes the stack mapping reach down to the address, during an event. Does not end the event. */
   void growStack(long address, Completion done);
 
+  /**
+   * Keeps the thread, and what it will clone, on some processors. A hint: the host may not have them.
+   *
+   * @param processors a bit set
+   */
+  void runOn(long processors);
+
+  /** Sets how far the stack of the thread's process may grow, in bytes, unsigned. */
+  void limitStack(long bytes);
+
   /** Ends the thread, during any entry; the last act on it. */
   void exitThread();
 

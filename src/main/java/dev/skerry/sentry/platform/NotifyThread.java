@@ -506,6 +506,16 @@ final class NotifyThread implements GuestThread {
   }
 
   @Override
+  public void runOn(long processors) {
+    host.setAffinity(hostTid, processors);
+  }
+
+  @Override
+  public void limitStack(long bytes) {
+    host.setStackLimit(hostTgid, bytes);
+  }
+
+  @Override
   public void exitThread() {
     if (registers == null) {
       // In exit(2) itself, which the host may just as well run.

@@ -77,7 +77,7 @@ final class ProcessSyscalls {
         Syscall.UNSHARE, ProcessSyscalls::unshare, "new namespaces are refused with EPERM");
     table.partial(Syscall.SETNS, ProcessSyscalls::setns, "there are no namespaces to enter");
     table.supported(Syscall.PIDFD_OPEN, ProcessSyscalls::pidfd_open);
-    table.unsupported(Syscall.RSEQ, Errno.ENOSYS, "libc does without");
+    table.supported(Syscall.RSEQ, ProcessSyscalls::rseq);
   }
 
   static long exit(Task task, SyscallArgs args) {
@@ -267,6 +267,12 @@ final class ProcessSyscalls {
       task.setSettings(task.settings().withPersonality(wanted));
     }
     return before & 0xffff_ffffL;
+  }
+
+  /** The host writes to the area as the thread itself could; an execve or a clone forgets it. */
+  static long rseq(Task task, SyscallArgs args) {
+    boolean mine = task.mm().mayMap(args.addressAt(0), args.intAt(1) & 0xffff_ffffL);
+    return mine ? Results.CONTINUE : -Errno.EFAULT;
   }
 
   static long getrusage(Task task, SyscallArgs args) throws ErrnoException {

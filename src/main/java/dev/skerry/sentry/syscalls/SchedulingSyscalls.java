@@ -41,7 +41,7 @@ final class SchedulingSyscalls {
   static void register(SyscallTable table) {
     table.supported(Syscall.SCHED_YIELD, (task, args) -> Results.CONTINUE);
     table.supported(Syscall.SCHED_GETAFFINITY, SchedulingSyscalls::sched_getaffinity);
-    table.partial(Syscall.SCHED_SETAFFINITY, SchedulingSyscalls::sched_setaffinity, NOTE);
+    table.supported(Syscall.SCHED_SETAFFINITY, SchedulingSyscalls::sched_setaffinity);
     table.supported(Syscall.SCHED_GETSCHEDULER, SchedulingSyscalls::sched_getscheduler);
     table.partial(Syscall.SCHED_SETSCHEDULER, SchedulingSyscalls::sched_setscheduler, NOTE);
     table.supported(Syscall.SCHED_GETPARAM, SchedulingSyscalls::sched_getparam);
@@ -109,6 +109,9 @@ final class SchedulingSyscalls {
       return -Errno.EINVAL;
     }
     other.setSettings(other.settings().withAffinity(set));
+    if (other.hasThread()) {
+      other.thread().runOn(set == allProcessors(task) ? -1 : set);
+    }
     return 0;
   }
 

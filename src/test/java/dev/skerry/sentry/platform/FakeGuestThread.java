@@ -231,6 +231,12 @@ public final class FakeGuestThread implements GuestThread {
   }
 
   @Override
+  public void runOn(long processors) {}
+
+  @Override
+  public void limitStack(long bytes) {}
+
+  @Override
   public void exitThread() {
     fate = Fate.EXITED;
   }

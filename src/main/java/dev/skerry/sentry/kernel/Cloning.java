@@ -185,6 +185,7 @@ public final class Cloning {
       child.signals.alternateStack = parent.signals.alternateStack;
     }
     child.setSettings(parent.settings().forChild());
+    child.setCallFilter(parent.callFilter());
     child.setDumpable(parent.isDumpable());
     child.childSetTid = has(CLONE_CHILD_SETTID) ? childTid : 0;
     child.setClearChildTid(has(CLONE_CHILD_CLEARTID) ? childTid : 0);
@@ -275,5 +276,6 @@ public final class Cloning {
     }
     child.files().leave();
     child.fs().leave();
+    child.setCallFilter(null);
   }
 }

@@ -43,6 +43,10 @@ final class Delivery {
     if (task.isDead()) {
       return;
     }
+    if (task.condemnedBy != 0) {
+      Exit.threadBySignal(task, task.condemnedBy);
+      return;
+    }
     Delivery delivery = new Delivery(task, restart);
     if (delivery.deliverAll()) {
       delivery.restartWithoutHandler();

@@ -55,6 +55,7 @@ public final class Execution {
       }
       other.files().leave();
       other.fs().leave();
+      other.setCallFilter(null);
     }
     if (task.files().isShared()) {
       FdTable shared = task.files();

@@ -21,15 +21,31 @@ public final class Exit {
     }
   }
 
+  /** Ends the calling task's process as if by a signal. */
+  public static void processBySignal(Task task, int signal) {
+    synchronized (task.kernel().tasks()) {
+      begin(task.group(), signal);
+    }
+  }
+
   /** Ends the calling task (exit(2)), and its process with the last one. */
   public static void thread(Task task, int status) {
+    endThread(task, (status & 0xff) << 8);
+  }
+
+  /** Ends the calling task during an event as if by a signal, and its process with the last one. */
+  static void threadBySignal(Task task, int signal) {
+    endThread(task, signal);
+  }
+
+  private static void endThread(Task task, int exitCode) {
     TaskSet tasks = task.kernel().tasks();
     ThreadGroup group = task.group();
     synchronized (tasks) {
       if (task.dead) {
         return;
       }
-      task.exitCode = (status & 0xff) << 8;
+      task.exitCode = exitCode;
       if (group.liveThreads().size() == 1) {
         begin(group, group.leader().exitCode);
         return;
@@ -152,6 +168,7 @@ public final class Exit {
   private static void releaseParts(Task task) {
     task.files().leave();
     task.fs().leave();
+    task.setCallFilter(null);
     task.releaseExec();
     releaseVfork(task);
   }

@@ -15,6 +15,7 @@ public final class SigInfo {
   public static final int SIZE = 128;
 
   private static final int KEPT = 48;
+  private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
   private static final int FIELDS = 16;
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -62,6 +63,16 @@ public final class SigInfo {
   public static SigInfo fault(int signal, int code, long address) {
     SigInfo info = new SigInfo(signal, code);
     info.setLong(0, address);
+    return info;
+  }
+
+  /** A system call that a filter of the program's own refused (seccomp(2)). */
+  public static SigInfo refusedCall(long address, int number, int data) {
+    SigInfo info = new SigInfo(Signal.SIGSYS, Signal.SYS_SECCOMP);
+    INT.set(info.bytes, 4, data);
+    info.setLong(0, address);
+    info.setInt(8, number);
+    info.setInt(12, AUDIT_ARCH_X86_64);
     return info;
   }
 

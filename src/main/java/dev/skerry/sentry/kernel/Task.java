@@ -7,6 +7,7 @@ import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.Program;
 import dev.skerry.sentry.platform.Registers;
+import dev.skerry.sentry.seccomp.CallFilter;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.MountNamespace;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,10 @@ public final class Task implements Program {
   // Guarded by TaskSet.
   final SignalState signals = new SignalState();
   boolean dead;
+
+  /** The signal by which the task, not its process, ends on its way out of the sentry; 0 for none. */
+  int condemnedBy;
+
   int exitCode;
   int parentDeathSignal;
   private @Nullable Wait wait;
@@ -63,6 +68,7 @@ public final class Task implements Program {
   private volatile long clearChildTid;
   private volatile long robustList;
   private volatile boolean dumpable = true;
+  private volatile @Nullable CallFilter callFilter;
   private volatile TaskSettings settings = TaskSettings.DEFAULT;
 
   Task(Kernel kernel, int tid, TaskParts parts) {
@@ -230,6 +236,31 @@ public final class Task implements Program {
     settings = changed;
   }
 
+  /** What stands between the task and its calls (seccomp(2)); null for nothing. */
+  public @Nullable CallFilter callFilter() {
+    return callFilter;
+  }
+
+  /** Uses another filter, which the caller uses, too. */
+  public void setCallFilter(@Nullable CallFilter filter) {
+    CallFilter before;
+    synchronized (tasks) {
+      if (filter != null) {
+        filter.acquire();
+      }
+      before = callFilter;
+      callFilter = filter;
+    }
+    if (before != null) {
+      before.release();
+    }
+  }
+
+  /** Where the present call returns to. */
+  public long callAddress() {
+    return callAddress;
+  }
+
   /** Whether others of the same user may look into the process (prctl(2), PR_SET_DUMPABLE). */
   public boolean isDumpable() {
     return dumpable;
@@ -280,6 +311,27 @@ public final class Task implements Program {
     synchronized (tasks) {
       Signals.send(this, info);
     }
+  }
+
+  /** Sends the task a signal that it can neither block nor ignore. */
+  public void forceSignal(SigInfo info) {
+    synchronized (tasks) {
+      Signals.force(this, info);
+    }
+  }
+
+  /**
+   * Ends the calling task as if by a signal, and its process with the last one: not within the call,
+   * which the host would have to make, but after it.
+   *
+   * @return the call's result
+   */
+  public long condemn(int signal) {
+    synchronized (tasks) {
+      condemnedBy = signal;
+      attention = true;
+    }
+    return -Errno.EINTR;
   }
 
   /** Whether a wait would be interrupted at once. */

@@ -17,6 +17,7 @@ public final class AllSyscalls {
     IdentitySyscalls.register(table);
     LimitSyscalls.register(table);
     PrctlSyscalls.register(table);
+    SeccompSyscalls.register(table);
     SchedulingSyscalls.register(table);
     SystemSyscalls.register(table);
     ForeignSyscalls.register(table);

@@ -7,6 +7,7 @@ import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SyscallDispatcher;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.seccomp.CallFilter;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,13 @@ public final class Dispatcher implements SyscallDispatcher {
 
   @Override
   public long dispatch(Task task, int number, long[] args) {
+    CallFilter filter = task.callFilter();
+    if (filter != null) {
+      long refused = SeccompSyscalls.enforce(task, filter, number, args);
+      if (refused != SeccompSyscalls.PASSED) {
+        return refused;
+      }
+    }
     SyscallTable.Entry entry = table.get(number);
     if (entry == null) {
       return -Errno.ENOSYS;

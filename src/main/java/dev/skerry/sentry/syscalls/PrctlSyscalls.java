@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.seccomp.CallFilter;
 
 /** prctl(2): operations on the calling process or thread. */
 final class PrctlSyscalls {
@@ -20,6 +21,7 @@ final class PrctlSyscalls {
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
   private static final int PR_GET_SECCOMP = 21;
+  private static final int PR_SET_SECCOMP = 22;
   private static final int PR_CAPBSET_READ = 23;
   private static final int PR_CAPBSET_DROP = 24;
   private static final int PR_GET_TSC = 25;
@@ -52,7 +54,7 @@ final class PrctlSyscalls {
 
   static void register(SyscallTable table) {
     table.partial(
-        Syscall.PRCTL, PrctlSyscalls::prctl, "what concerns seccomp, MM and VMA names is refused");
+        Syscall.PRCTL, PrctlSyscalls::prctl, "what concerns MM and VMA names is refused");
   }
 
   static long prctl(Task task, SyscallArgs args) throws ErrnoException {
@@ -62,7 +64,9 @@ final class PrctlSyscalls {
       case PR_GET_PDEATHSIG -> storeInt(task, value, task.parentDeathSignal());
       case PR_GET_DUMPABLE -> task.isDumpable() ? 1 : 0;
       case PR_SET_DUMPABLE -> setDumpable(task, value);
-      case PR_GET_TIMING, PR_GET_SECCOMP, PR_GET_THP_DISABLE -> 0;
+      case PR_GET_TIMING, PR_GET_THP_DISABLE -> 0;
+      case PR_GET_SECCOMP -> CallFilter.mode(task.callFilter());
+      case PR_SET_SECCOMP -> SeccompSyscalls.setMode(task, value, args.addressAt(2));
       case PR_SET_NAME -> setName(task, value);
       case PR_GET_NAME -> getName(task, value);
       case PR_GET_TSC -> storeInt(task, value, PR_TSC_ENABLE);

@@ -7,6 +7,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
 import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.seccomp.CallFilter;
 
 /**
  * /proc/PID/status (proc_pid_status(5)). What the host alone knows, memory and context switches,
@@ -126,8 +127,8 @@ final class StatusText {
     line("CapBnd", Numbers.mask(who.bounding()));
     line("CapAmb", Numbers.mask(who.ambient()));
     line("NoNewPrivs", who.noNewPrivileges() ? "1" : "0");
-    line("Seccomp", "0");
-    line("Seccomp_filters", "0");
+    line("Seccomp", Integer.toString(CallFilter.mode(task.callFilter())));
+    line("Seccomp_filters", Integer.toString(CallFilter.count(task.callFilter())));
   }
 
   /** The processors that the task may use, as a bit set. */

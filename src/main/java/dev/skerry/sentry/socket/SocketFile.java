@@ -6,6 +6,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.AnonymousInode;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -43,13 +44,13 @@ public abstract class SocketFile extends OpenFileDescription {
   private static final int SIOCOUTQ = 0x5411;
   private static final int SIOCATMARK = 0x8905;
 
-  /** Who makes a socket, and when. */
-  public record Maker(Ancillary.Sender sender, long time) {
+  /** Who makes a socket. */
+  public record Maker(Ancillary.Sender sender) {
     /**
      * @param task whose call it is
      */
     public static Maker of(Task task) {
-      return new Maker(senderOf(task), task.kernel().clock().realtime());
+      return new Maker(senderOf(task));
     }
   }
 
@@ -57,7 +58,7 @@ public abstract class SocketFile extends OpenFileDescription {
   private final int type;
   private final int protocol;
   private final Maker maker;
-  private final long number = AnonymousInodes.nextNumber();
+  private final AnonymousInode inode;
   private final SocketOptions options = new SocketOptions();
   private final WaitQueue queue = new WaitQueue();
   private int error;
@@ -68,6 +69,9 @@ public abstract class SocketFile extends OpenFileDescription {
     this.type = type;
     this.protocol = protocol;
     this.maker = maker;
+    this.inode =
+        new AnonymousInode(
+            AnonymousInodes.SOCKET_DEVICE, 0140777, maker.sender().uid(), maker.sender().gid(), 0);
   }
 
   /** What SCM_CREDENTIALS and SO_PEERCRED tell of a task. */
@@ -98,7 +102,7 @@ public abstract class SocketFile extends OpenFileDescription {
 
   /** The inode number, as in /proc/net. */
   public final long number() {
-    return number;
+    return inode.number();
   }
 
   @Override
@@ -108,18 +112,17 @@ public abstract class SocketFile extends OpenFileDescription {
 
   @Override
   public final String displayName() {
-    return "socket:[" + number + "]";
+    return "socket:[" + number() + "]";
   }
 
   @Override
   public final Stat stat() {
-    return AnonymousInodes.stat(
-        AnonymousInodes.SOCKET_DEVICE,
-        number,
-        0140777,
-        maker.sender().uid(),
-        maker.sender().gid(),
-        maker.time());
+    return inode.stat();
+  }
+
+  @Override
+  protected final AnonymousInode anonymousInode() {
+    return inode;
   }
 
   /** Notes an error to be reported once (SO_ERROR), a positive error number. */

@@ -27,10 +27,10 @@ final class DirectoryRecords implements DirectorySink {
   private boolean full;
 
   /**
-   * @param size of the guest's buffer, unsigned
+   * @param size of the guest's buffer; none of that size can hold an entry if it is negative
    */
   DirectoryRecords(int size, boolean wide) {
-    this.limit = size < 0 || size > MOST ? MOST : size;
+    this.limit = Math.clamp(size, 0, MOST);
     this.wide = wide;
     this.bytes = new byte[Math.min(limit, FIRST_SIZE)];
   }
@@ -63,11 +63,39 @@ final class DirectoryRecords implements DirectorySink {
     return true;
   }
 
-  /** The bytes written; -EINVAL if not one entry fitted; -EFAULT. */
+  /** The bytes of the whole entries that the guest got; -EINVAL if not one fitted; -EFAULT. */
   long copyOut(UserMemory memory, long address) {
     if (used == 0) {
       return full ? -Errno.EINVAL : 0;
     }
-    return memory.copyOut(address, bytes, 0, used);
+    long result = memory.copyOut(address, bytes, 0, used);
+    return result == -Errno.EFAULT ? copySingly(memory, address) : result;
+  }
+
+  private long copySingly(UserMemory memory, long address) {
+    int copied = 0;
+    while (copied < used) {
+      int length = (short) SHORT.get(bytes, copied + 16);
+      long result = memory.copyOut(address + copied, bytes, copied, length);
+      if (result < 0) {
+        return copied == 0 ? result : copied;
+      }
+      copied += length;
+    }
+    return copied;
+  }
+
+  /** How many bytes there are. */
+  int length() {
+    return used;
+  }
+
+  /** The position in the directory after the entries in the first bytes. */
+  long positionAfter(int length) {
+    long position = 0;
+    for (int at = 0; at < length; at += (short) SHORT.get(bytes, at + 16)) {
+      position = (long) LONG.get(bytes, at + 8);
+    }
+    return position;
   }
 }

@@ -47,9 +47,9 @@ final class DirectorySyscalls {
       long result = file.readDirectory(records);
       if (result >= 0) {
         result = records.copyOut(task.memory(), args.addressAt(1));
-        if (result == -Errno.EFAULT) {
+        if (result < records.length()) {
           // What the guest did not get is read again.
-          file.seek(before, SEEK_SET);
+          file.seek(result > 0 ? records.positionAfter((int) result) : before, SEEK_SET);
         }
       }
       return result;

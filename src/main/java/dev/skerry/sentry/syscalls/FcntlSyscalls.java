@@ -124,6 +124,10 @@ final class FcntlSyscalls {
         return -Errno.EPERM;
       }
     }
+    boolean direct = (flags & OpenFlags.O_DIRECT) != 0;
+    if (direct && !(file instanceof PipeFile) && !file.canBeDirect()) {
+      return -Errno.EINVAL;
+    }
     file.setFlags((before & ~SETTABLE) | (flags & SETTABLE));
     return 0;
   }

@@ -6,6 +6,8 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.PlacedFile;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
@@ -121,7 +123,7 @@ final class NameSyscalls {
       return -Errno.ENOENT;
     }
     boolean empty = oldPath.isEmpty() && (flags & Paths.AT_EMPTY_PATH) != 0;
-    if (empty && !task.credentials().hasCapability(Capability.DAC_READ_SEARCH)) {
+    if (empty && !mayLinkByDescriptor(task, oldFd)) {
       return -Errno.ENOENT;
     }
     int walkFlags = flags & Paths.AT_EMPTY_PATH;
@@ -131,6 +133,16 @@ final class NameSyscalls {
     VfsPath file = Paths.walk(task, oldFd, oldPath, walkFlags);
     vfs(task).link(Paths.origin(task), file, Paths.start(task, newFd, newPath), newPath);
     return 0;
+  }
+
+  /** A descriptor that came from somebody else gives no right to a name for its file (open(2)). */
+  private static boolean mayLinkByDescriptor(Task task, int fd) throws ErrnoException {
+    if (task.credentials().hasCapability(Capability.DAC_READ_SEARCH) || fd == Paths.AT_FDCWD) {
+      return true;
+    }
+    OpenFileDescription file = Paths.anyFile(task, fd);
+    file.drop();
+    return file instanceof PlacedFile placed && placed.wasOpenedUnder(task.credentials());
   }
 
   static long unlink(Task task, SyscallArgs args) throws ErrnoException {

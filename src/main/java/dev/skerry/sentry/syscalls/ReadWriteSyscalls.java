@@ -65,7 +65,7 @@ final class ReadWriteSyscalls {
     OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
       if (!(write ? file.isWritable() : file.isReadable())) {
-        return -Errno.EBADF;
+        return refusal(file, offset);
       }
       long address = args.addressAt(1);
       long length = args.longAt(2);
@@ -76,6 +76,12 @@ final class ReadWriteSyscalls {
     } finally {
       file.drop();
     }
+  }
+
+  /** A file without positions says so before it says that it was not opened for this. */
+  private static long refusal(OpenFileDescription file, long offset) {
+    boolean placed = offset != Transfer.OWN_POSITION;
+    return placed && file.seek(0, SEEK_CUR) == -Errno.ESPIPE ? -Errno.ESPIPE : -Errno.EBADF;
   }
 
   private static boolean isUserRange(long address, long length) {
@@ -116,7 +122,7 @@ final class ReadWriteSyscalls {
     OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
       if (!(write ? file.isWritable() : file.isReadable())) {
-        return -Errno.EBADF;
+        return refusal(file, offset);
       }
       GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
       boolean bothAppends = (flags & RWF_APPEND) != 0 && (flags & RWF_NOAPPEND) != 0;

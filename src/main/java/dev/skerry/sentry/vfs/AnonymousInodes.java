@@ -16,6 +16,7 @@ public final class AnonymousInodes {
   private static final long SHARED_DEVICE = 0xe;
   private static final long SHARED_NUMBER = 1024;
   private static final int BLOCK_SIZE = 4096;
+  private static final long MADE = System.currentTimeMillis() * 1_000_000;
   private static final AtomicLong NEXT = new AtomicLong(SHARED_NUMBER + 1);
 
   private AnonymousInodes() {}
@@ -32,6 +33,6 @@ public final class AnonymousInodes {
 
   /** The attributes of the one inode that eventfds, epolls and their like share. */
   public static Stat shared() {
-    return stat(SHARED_DEVICE, SHARED_NUMBER, 0600, 0, 0, 0);
+    return stat(SHARED_DEVICE, SHARED_NUMBER, 0600, 0, 0, MADE);
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryFile extends PlacedFile {
   private static final int SEEK_SET = 0;
   private static final int SEEK_CUR = 1;
+  private static final int SEEK_END = 2;
   private static final int DT_DIR = 4;
 
   // Guarded by this.
@@ -42,6 +43,13 @@ final class DirectoryFile extends PlacedFile {
     switch (whence) {
       case SEEK_SET -> target = offset;
       case SEEK_CUR -> target = position + offset;
+      case SEEK_END -> {
+        if (!inode().fileSystem().hasDirectoryEnds()) {
+          return -Errno.EINVAL;
+        }
+        // A directory of /proc or /sys has no size.
+        target = offset;
+      }
       default -> {
         return -Errno.EINVAL;
       }

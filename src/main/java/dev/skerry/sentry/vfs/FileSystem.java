@@ -55,6 +55,11 @@ public abstract class FileSystem {
     return Long.MAX_VALUE;
   }
 
+  /** Whether lseek(2) finds the end of its directories, which is their size. */
+  public boolean hasDirectoryEnds() {
+    return false;
+  }
+
   /**
    * Whether names stay as the cache knows them unless this sentry changes them. If not, every
    * cached entry is looked up again when it is used.

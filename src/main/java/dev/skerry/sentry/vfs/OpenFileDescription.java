@@ -163,7 +163,11 @@ public abstract class OpenFileDescription {
 
   private @Nullable FileLocks locksIfAny() {
     VfsPath path = path();
-    return path == null ? ownLocks : path.inode().locksIfAny();
+    if (path != null) {
+      return path.inode().locksIfAny();
+    }
+    AnonymousInode inode = anonymousInode();
+    return inode == null ? ownLocks : inode.locks();
   }
 
   /** The advisory locks on the file, which all descriptions of an inode share. */
@@ -171,6 +175,10 @@ public abstract class OpenFileDescription {
     VfsPath path = path();
     if (path != null) {
       return path.inode().locks();
+    }
+    AnonymousInode inode = anonymousInode();
+    if (inode != null) {
+      return inode.locks();
     }
     synchronized (this) {
       FileLocks made = ownLocks;
@@ -192,6 +200,18 @@ public abstract class OpenFileDescription {
 
   /** Frees what the description holds. Called once. */
   protected abstract void release();
+
+  /**
+   * The inode of a pipe or a socket; null for a file that has a place, and for the anonymous rest.
+   */
+  protected @Nullable AnonymousInode anonymousInode() {
+    return null;
+  }
+
+  /** Whether the file can be used with O_DIRECT; pipes have another use for the flag. */
+  public boolean canBeDirect() {
+    return false;
+  }
 
   /**
    * Where the file was opened; null for one without a place in the tree (pipe, socket, eventfd).

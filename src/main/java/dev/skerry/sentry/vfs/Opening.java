@@ -207,12 +207,18 @@ final class Opening {
 
   private OpenFileDescription finish(VfsPath path) throws ErrnoException {
     if (has(OpenFlags.O_PATH)) {
-      OpenFileDescription file = new PathFile(path, flags);
+      PathFile file = new PathFile(path, flags);
+      file.setOpener(credentials);
       file.hold(path);
       return file;
     }
     OpenFileDescription file = vfs.openFound(path, flags & ~CREATION_FLAGS);
+    if (has(OpenFlags.O_DIRECT) && !file.canBeDirect()) {
+      file.drop();
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     if (file instanceof PlacedFile placed) {
+      placed.setOpener(credentials);
       placed.openedBy(credentials);
     }
     return file;

@@ -3,10 +3,12 @@ package dev.skerry.sentry.vfs;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import org.jspecify.annotations.Nullable;
 
 /** An open file that has a place in the tree. */
 public abstract class PlacedFile extends OpenFileDescription {
   private final VfsPath path;
+  private volatile @Nullable Credentials opener;
 
   protected PlacedFile(VfsPath path, int flags) {
     super(flags);
@@ -24,6 +26,15 @@ public abstract class PlacedFile extends OpenFileDescription {
 
   /** Tells who opened the file; without this it is somebody without privileges. */
   public void openedBy(Credentials credentials) {}
+
+  /** Whether the file was opened under these very credentials, which have not changed since. */
+  public final boolean wasOpenedUnder(Credentials credentials) {
+    return opener == credentials;
+  }
+
+  final void setOpener(Credentials credentials) {
+    opener = credentials;
+  }
 
   @Override
   public String displayName() {

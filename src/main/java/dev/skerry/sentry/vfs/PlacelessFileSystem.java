@@ -99,7 +99,11 @@ final class PlacelessFileSystem extends FileSystem {
 
     @Override
     public void setAttributes(AttributeChange change) throws ErrnoException {
-      throw ErrnoException.of(Errno.EOPNOTSUPP);
+      AnonymousInode inode = file.anonymousInode();
+      if (inode == null) {
+        throw ErrnoException.of(Errno.EOPNOTSUPP);
+      }
+      inode.setAttributes(change);
     }
   }
 }

@@ -83,6 +83,11 @@ public abstract class RegularFile extends PlacedFile {
   protected abstract void accessed();
 
   @Override
+  public final boolean canBeDirect() {
+    return true;
+  }
+
+  @Override
   public final void openedBy(Credentials credentials) {
     privileged = credentials.hasCapability(Capability.FSETID);
   }

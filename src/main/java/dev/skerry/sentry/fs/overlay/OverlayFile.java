@@ -52,6 +52,11 @@ final class OverlayFile extends PlacedFile {
   }
 
   @Override
+  public boolean canBeDirect() {
+    return true;
+  }
+
+  @Override
   public synchronized void openedBy(Credentials credentials) {
     opener = credentials;
     if (layer instanceof PlacedFile placed) {

@@ -5,10 +5,12 @@ import dev.skerry.abi.Signal;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.vfs.AnonymousInode;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A pipe: what both ends share. Also the inside of a FIFO, whose ends come and go. Linux: struct
@@ -21,10 +23,15 @@ public final class Pipe {
   /** The largest capacity that F_SETPIPE_SZ accepts (/proc/sys/fs/pipe-max-size). */
   public static final int MAX_SIZE = 1 << 20;
 
+  private static final int MODE = 0010600;
   private static final int DEFAULT_SLOTS = 16;
   private static final int SPLICE_CHUNK = 65536;
 
-  private final long number = AnonymousInodes.nextNumber();
+  private static final AtomicLong MADE = new AtomicLong();
+
+  /** The lock order of two pipes. */
+  private final long order = MADE.getAndIncrement();
+
   private final WaitQueue queue = new WaitQueue();
   private final SlotRing ring = new SlotRing(DEFAULT_SLOTS);
   private int readers;
@@ -38,14 +45,10 @@ public final class Pipe {
   /** Makes the two ends of a new pipe: the reading one first. */
   public static PipeFile[] open(int flags, int uid, int gid, long time) {
     Pipe pipe = new Pipe();
+    AnonymousInode inode = new AnonymousInode(AnonymousInodes.PIPE_DEVICE, MODE, uid, gid, time);
     return new PipeFile[] {
-      new PipeFile(pipe, flags, false, uid, gid, time),
-      new PipeFile(pipe, flags, true, uid, gid, time)
+      new PipeFile(pipe, flags, false, inode), new PipeFile(pipe, flags, true, inode)
     };
-  }
-
-  long number() {
-    return number;
   }
 
   WaitQueue queue() {
@@ -231,7 +234,7 @@ public final class Pipe {
     if (other == this) {
       return -Errno.EINVAL;
     }
-    boolean inOrder = number < other.number;
+    boolean inOrder = order < other.order;
     synchronized (inOrder ? this : other) {
       synchronized (inOrder ? other : this) {
         if (ring.isEmpty()) {

@@ -4,33 +4,32 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
-import dev.skerry.sentry.vfs.AnonymousInodes;
+import dev.skerry.sentry.vfs.AnonymousInode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.waiter.WaitQueue;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** An open end of a pipe, or of a FIFO, which {@link FifoFile} adds a place in the tree to. */
 public class PipeFile extends OpenFileDescription {
   private static final int FIONREAD = 0x541b;
-  private static final int MODE = 0010600;
 
   private final Pipe pipe;
-  private final int uid;
-  private final int gid;
-  private final long time;
+
+  /** What the ends of a pipe share; a FIFO has its place in the tree instead. */
+  private final @Nullable AnonymousInode inode;
 
   /** Writers that had come before, and gone or not, when this end was opened. */
   private final int writersSeen;
 
   private final int readersSeen;
 
-  PipeFile(Pipe pipe, int flags, boolean writing, int uid, int gid, long time) {
+  PipeFile(Pipe pipe, int flags, boolean writing, AnonymousInode inode) {
     super(flags | (writing ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY));
     this.pipe = pipe;
-    this.uid = uid;
-    this.gid = gid;
-    this.time = time;
+    this.inode = inode;
     // A pipe without writers has always hung up: its writer came first.
     this.writersSeen = -1;
     this.readersSeen = -1;
@@ -41,9 +40,7 @@ public class PipeFile extends OpenFileDescription {
   PipeFile(Pipe pipe, int flags) {
     super(flags);
     this.pipe = pipe;
-    this.uid = 0;
-    this.gid = 0;
-    this.time = 0;
+    this.inode = null;
     this.writersSeen = pipe.hasWriters() ? -1 : pipe.writerGeneration();
     this.readersSeen = pipe.hasReaders() ? -1 : pipe.readerGeneration();
     pipe.opened(isReadable(), isWritable());
@@ -70,17 +67,26 @@ public class PipeFile extends OpenFileDescription {
   /** Another end of the pipe; that it may have no peer is no reason to wait, unlike for a FIFO. */
   @Override
   public OpenFileDescription reopen(int flags) throws ErrnoException {
-    return new PipeFile(pipe, flags, false, uid, gid, time);
+    return new PipeFile(pipe, flags, false, ownInode());
   }
 
   @Override
   public String displayName() {
-    return "pipe:[" + pipe.number() + "]";
+    return "pipe:[" + ownInode().number() + "]";
   }
 
   @Override
   public Stat stat() throws ErrnoException {
-    return AnonymousInodes.stat(AnonymousInodes.PIPE_DEVICE, pipe.number(), MODE, uid, gid, time);
+    return ownInode().stat();
+  }
+
+  private AnonymousInode ownInode() {
+    return Objects.requireNonNull(inode);
+  }
+
+  @Override
+  protected @Nullable AnonymousInode anonymousInode() {
+    return inode;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.stdio;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.vfs.AnonymousInode;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -14,16 +15,11 @@ abstract class StreamFile extends OpenFileDescription {
   private static final int MODE = 0010600;
 
   final WaitQueue queue = new WaitQueue();
-  private final long number = AnonymousInodes.nextNumber();
-  private final int uid;
-  private final int gid;
-  private final long time;
+  private final AnonymousInode inode;
 
   StreamFile(int flags, int uid, int gid, long time) {
     super(flags);
-    this.uid = uid;
-    this.gid = gid;
-    this.time = time;
+    this.inode = new AnonymousInode(AnonymousInodes.PIPE_DEVICE, MODE, uid, gid, time);
   }
 
   /** A stream has this one end only: whoever opens it again shares the description. */
@@ -37,12 +33,17 @@ abstract class StreamFile extends OpenFileDescription {
 
   @Override
   public final String displayName() {
-    return "pipe:[" + number + "]";
+    return "pipe:[" + inode.number() + "]";
   }
 
   @Override
   public final Stat stat() {
-    return AnonymousInodes.stat(AnonymousInodes.PIPE_DEVICE, number, MODE, uid, gid, time);
+    return inode.stat();
+  }
+
+  @Override
+  protected final AnonymousInode anonymousInode() {
+    return inode;
   }
 
   @Override

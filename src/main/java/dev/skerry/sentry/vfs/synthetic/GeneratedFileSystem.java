@@ -41,6 +41,11 @@ public abstract class GeneratedFileSystem extends FileSystem {
     return new StatFs(magic, BLOCK_SIZE, 0, 0, 0, 0, 0, device, LONGEST_NAME, BLOCK_SIZE);
   }
 
+  @Override
+  public boolean hasDirectoryEnds() {
+    return true;
+  }
+
   public final long device() {
     return device;
   }

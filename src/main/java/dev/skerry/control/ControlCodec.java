@@ -28,26 +28,31 @@ public final class ControlCodec {
     ByteBuffer buffer = ByteBuffer.allocate(sizeHint(request));
     MessageWriter out = new MessageWriter(buffer);
     out.i32(0);
-    switch (request) {
-      case Request.Create create -> spec(out.u8(1), create.spec());
-      case Request.Start ignored -> out.u8(2);
-      case Request.Signal signal ->
-          out.u8(3).i32(signal.pid()).i32(signal.signal()).bool(signal.all());
-      case Request.End end -> out.u8(4).u8(end.verdict().ordinal()).string(end.reason());
-      case Request.Input input -> out.u8(5).bytes(input.data());
-      case Request.EndInput ignored -> out.u8(6);
-      case Request.Resize resize -> out.u8(7).i32(resize.rows()).i32(resize.columns());
-      case Request.Query ignored -> out.u8(8);
+    if (request instanceof Request.Create create) {
+      spec(out.u8(1), create.spec());
+    } else if (request instanceof Request.Start) {
+      out.u8(2);
+    } else if (request instanceof Request.Signal signal) {
+      out.u8(3).i32(signal.pid()).i32(signal.signal()).bool(signal.all());
+    } else if (request instanceof Request.End end) {
+      out.u8(4).u8(end.verdict().ordinal()).string(end.reason());
+    } else if (request instanceof Request.Input input) {
+      out.u8(5).bytes(input.data());
+    } else if (request instanceof Request.EndInput) {
+      out.u8(6);
+    } else if (request instanceof Request.Resize resize) {
+      out.u8(7).i32(resize.rows()).i32(resize.columns());
+    } else {
+      out.u8(8);
     }
     return frame(buffer);
   }
 
   private static int sizeHint(Request request) {
-    return switch (request) {
-      case Request.Create ignored -> MOST_BYTES + Integer.BYTES;
-      case Request.Input input -> input.data().length + 64;
-      default -> 16384;
-    };
+    if (request instanceof Request.Create) {
+      return MOST_BYTES + Integer.BYTES;
+    }
+    return request instanceof Request.Input input ? input.data().length + 64 : 16384;
   }
 
   private static byte[] frame(ByteBuffer buffer) {
@@ -80,25 +85,51 @@ public final class ControlCodec {
   }
 
   public static byte[] encode(Reply reply) {
-    ByteBuffer buffer = ByteBuffer.allocate(hasReport(reply) ? MOST_BYTES : 32768);
+    ByteBuffer buffer = ByteBuffer.allocate(sizeHint(reply));
     MessageWriter out = new MessageWriter(buffer);
     out.i32(0);
-    switch (reply) {
-      case Reply.Done ignored -> out.u8(1);
-      case Reply.Failed failed ->
-          out.u8(2).u8(failed.kind().ordinal()).string(failed.pointer()).string(failed.message());
-      case Reply.Credit credit -> out.u8(3).i32(credit.bytes());
-      case Reply.Ended ended -> report(exit(out.u8(4), ended.exit()), ended.report());
-      case Reply.Report report -> report(out.u8(5), report);
-      case Reply.Created created -> warnings(out.u8(6), created.warnings());
+    if (reply instanceof Reply.Done) {
+      out.u8(1);
+    } else if (reply instanceof Reply.Failed failed) {
+      out.u8(2).u8(failed.kind().ordinal()).string(failed.pointer()).string(failed.message());
+    } else if (reply instanceof Reply.Credit credit) {
+      out.u8(3).i32(credit.bytes());
+    } else if (reply instanceof Reply.Ended ended) {
+      report(exit(out.u8(4), ended.exit()), ended.report());
+    } else if (reply instanceof Reply.Report report) {
+      report(out.u8(5), report);
+    } else if (reply instanceof Reply.Created created) {
+      warnings(out.u8(6), created.warnings());
     }
     return frame(buffer);
   }
 
-  private static boolean hasReport(Reply reply) {
-    return reply instanceof Reply.Report
-        || reply instanceof Reply.Ended
-        || reply instanceof Reply.Created;
+  private static int sizeHint(Reply reply) {
+    int size = 32768;
+    if (reply instanceof Reply.Created created) {
+      for (Reply.Warning row : created.warnings()) {
+        size += room(row.pointer()) + room(row.detail());
+      }
+    }
+    Reply.Report report =
+        reply instanceof Reply.Ended ended
+            ? ended.report()
+            : reply instanceof Reply.Report asked ? asked : null;
+    if (reply instanceof Reply.Ended ended) {
+      size += room(ended.exit().reason());
+    }
+    if (report != null) {
+      size += report.syscalls().size() * 128;
+      for (Reply.Gap row : report.gaps()) {
+        size += room(row.call()) + room(row.detail()) + room(row.program()) + Long.BYTES;
+      }
+    }
+    return Math.min(size, MOST_BYTES);
+  }
+
+  /** What a string takes at most. */
+  private static int room(String text) {
+    return Integer.BYTES + 3 * text.length();
   }
 
   private static void warnings(MessageWriter out, List<Reply.Warning> warnings) {

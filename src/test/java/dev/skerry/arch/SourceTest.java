@@ -75,6 +75,24 @@ class SourceTest {
     assertEquals(List.of(), silent.stream().distinct().toList());
   }
 
+  /** A switch over types is linked when it is first run, which takes a young sentry milliseconds. */
+  @Test
+  void noSwitchOverTypesInTheSentryAndTheGofer() throws IOException {
+    Pattern label = Pattern.compile("case [A-Z][\\w.]*(?:\\([^)]*\\)| \\w+) (?:->|when)");
+    List<String> found = new ArrayList<>();
+    for (Path file : sources(".java")) {
+      String path = file.toString();
+      boolean guarded =
+          path.startsWith("gofer/src/main")
+              || path.contains("src/main/java/dev/skerry/sentry")
+              || path.contains("src/main/java/dev/skerry/control");
+      if (guarded && label.matcher(Files.readString(file)).find()) {
+        found.add(path);
+      }
+    }
+    assertEquals(List.of(), found);
+  }
+
   /** The sentry's picture of the stub is the stub's own. */
   @Test
   void stubLayoutEqualsLayoutHeader() throws IOException {

@@ -86,29 +86,7 @@ final class ControlConnection {
   }
 
   private void act(Request request) throws WireException {
-    Reply reply =
-        switch (request) {
-          case Request.Create create -> sandbox.create(create.spec());
-          case Request.Start ignored -> sandbox.start();
-          case Request.Signal signal -> sandbox.signal(signal.pid(), signal.signal(), signal.all());
-          case Request.End end -> sandbox.endRequested(end.verdict(), end.reason());
-          case Request.Query ignored -> sandbox.report();
-          case Request.Input input -> {
-            server.inputFrom(this);
-            if (!sandbox.input(input.data())) {
-              throw new WireException("more input than the credit allows");
-            }
-            yield null;
-          }
-          case Request.EndInput ignored -> {
-            sandbox.endInput();
-            yield null;
-          }
-          case Request.Resize resize -> {
-            sandbox.resize(resize.rows(), resize.columns());
-            yield null;
-          }
-        };
+    Reply reply = reply(request);
     if (reply != null) {
       send(reply);
       waitForRoom();
@@ -116,6 +94,38 @@ final class ControlConnection {
     if (request instanceof Request.Start && reply instanceof Reply.Done) {
       sandbox.begin();
     }
+  }
+
+  /** What there is to say to it at once; null for nothing. */
+  private @Nullable Reply reply(Request request) throws WireException {
+    if (request instanceof Request.Create create) {
+      return sandbox.create(create.spec());
+    }
+    if (request instanceof Request.Start) {
+      return sandbox.start();
+    }
+    if (request instanceof Request.Signal signal) {
+      return sandbox.signal(signal.pid(), signal.signal(), signal.all());
+    }
+    if (request instanceof Request.End end) {
+      return sandbox.endRequested(end.verdict(), end.reason());
+    }
+    if (request instanceof Request.Input input) {
+      server.inputFrom(this);
+      if (!sandbox.input(input.data())) {
+        throw new WireException("more input than the credit allows");
+      }
+      return null;
+    }
+    if (request instanceof Request.EndInput) {
+      sandbox.endInput();
+      return null;
+    }
+    if (request instanceof Request.Resize resize) {
+      sandbox.resize(resize.rows(), resize.columns());
+      return null;
+    }
+    return sandbox.report();
   }
 
   private synchronized void waitForRoom() {

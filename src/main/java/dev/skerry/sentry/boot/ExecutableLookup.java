@@ -6,6 +6,7 @@ import dev.skerry.sentry.loader.ExecArguments;
 import dev.skerry.sentry.loader.Loader;
 import dev.skerry.sentry.loader.PreparedProgram;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the container's first program, as a shell would: by its path, or through PATH. */
@@ -73,9 +74,11 @@ final class ExecutableLookup {
     if (name.isEmpty() || name.indexOf('/') >= 0) {
       return List.of(name);
     }
-    return List.of(path().split(":", -1)).stream()
-        .map(directory -> directory.isEmpty() ? name : directory + "/" + name)
-        .toList();
+    List<String> candidates = new ArrayList<>();
+    for (String directory : path().split(":", -1)) {
+      candidates.add(directory.isEmpty() ? name : directory + "/" + name);
+    }
+    return candidates;
   }
 
   private String path() {

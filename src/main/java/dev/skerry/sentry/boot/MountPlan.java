@@ -5,7 +5,6 @@ import dev.skerry.control.Reply;
 import dev.skerry.sentry.vfs.Mount;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +64,7 @@ final class MountPlan {
     addDefault(destinations, "/dev", "devtmpfs", Mount.MS_NOSUID | Mount.MS_NOEXEC);
     addDefault(destinations, "/dev/pts", "devpts", Mount.MS_NOSUID | Mount.MS_NOEXEC);
     // Parents first, whatever the order in the spec; the sort is stable.
-    own.sort(Comparator.comparingInt(Entry::depth));
+    own.sort((one, other) -> Integer.compare(one.depth(), other.depth()));
     entries.addAll(own);
   }
 

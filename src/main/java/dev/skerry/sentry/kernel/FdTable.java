@@ -212,7 +212,13 @@ public final class FdTable {
 
   /** The open descriptors, in order. */
   public synchronized int[] descriptors() {
-    return used.stream().toArray();
+    int[] descriptors = new int[used.cardinality()];
+    int next = used.nextSetBit(0);
+    for (int i = 0; i < descriptors.length; i++) {
+      descriptors[i] = next;
+      next = used.nextSetBit(next + 1);
+    }
+    return descriptors;
   }
 
   /** Follows RLIMIT_NOFILE. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What guests asked for and did not get because the sentry does not have it: flags, commands and
@@ -28,7 +29,17 @@ final class GapTable {
   /** The group of a terminal's requests: that a file is no terminal is no gap. */
   private static final int TERMINAL_GROUP = 'T';
 
-  private record Key(int number, String detail) {}
+  private record Key(int number, String detail) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && key.number == number && key.detail.equals(detail);
+    }
+
+    @Override
+    public int hashCode() {
+      return number * 31 + detail.hashCode();
+    }
+  }
 
   private static final class Row {
     final String program;

@@ -90,38 +90,36 @@ final class SocketAddresses {
   }
 
   private static byte[] encode(SocketAddress address) {
-    return switch (address) {
-      case SocketAddress.Unspecified ignored -> new byte[FAMILY_BYTES];
-      case SocketAddress.Unix unix -> {
-        byte[] name = unix.name().getBytes(StandardCharsets.ISO_8859_1);
-        boolean path = !unix.isUnnamed() && !unix.isAbstract();
-        byte[] bytes = new byte[FAMILY_BYTES + name.length + (path ? 1 : 0)];
-        bytes[0] = SocketAddress.AF_UNIX;
-        System.arraycopy(name, 0, bytes, FAMILY_BYTES, name.length);
-        yield bytes;
+    if (address instanceof SocketAddress.Unix unix) {
+      byte[] name = unix.name().getBytes(StandardCharsets.ISO_8859_1);
+      boolean path = !unix.isUnnamed() && !unix.isAbstract();
+      byte[] bytes = new byte[FAMILY_BYTES + name.length + (path ? 1 : 0)];
+      bytes[0] = SocketAddress.AF_UNIX;
+      System.arraycopy(name, 0, bytes, FAMILY_BYTES, name.length);
+      return bytes;
+    }
+    if (address instanceof SocketAddress.Inet inet) {
+      boolean six = inet.family() == SocketAddress.AF_INET6;
+      byte[] bytes = new byte[six ? INET6_BYTES : INET_BYTES];
+      bytes[0] = (byte) inet.family();
+      bytes[2] = (byte) (inet.port() >> 8);
+      bytes[3] = (byte) inet.port();
+      System.arraycopy(inet.host(), 0, bytes, six ? 8 : 4, inet.host().length);
+      if (six) {
+        bytes[24] = (byte) inet.scope();
       }
-      case SocketAddress.Inet inet -> {
-        boolean six = inet.family() == SocketAddress.AF_INET6;
-        byte[] bytes = new byte[six ? INET6_BYTES : INET_BYTES];
-        bytes[0] = (byte) inet.family();
-        bytes[2] = (byte) (inet.port() >> 8);
-        bytes[3] = (byte) inet.port();
-        System.arraycopy(inet.host(), 0, bytes, six ? 8 : 4, inet.host().length);
-        if (six) {
-          bytes[24] = (byte) inet.scope();
-        }
-        yield bytes;
+      return bytes;
+    }
+    if (address instanceof SocketAddress.Netlink netlink) {
+      byte[] bytes = new byte[NETLINK_BYTES];
+      bytes[0] = SocketAddress.AF_NETLINK;
+      for (int i = 0; i < Integer.BYTES; i++) {
+        bytes[4 + i] = (byte) (netlink.portId() >> 8 * i);
+        bytes[8 + i] = (byte) (netlink.groups() >> 8 * i);
       }
-      case SocketAddress.Netlink netlink -> {
-        byte[] bytes = new byte[NETLINK_BYTES];
-        bytes[0] = SocketAddress.AF_NETLINK;
-        for (int i = 0; i < Integer.BYTES; i++) {
-          bytes[4 + i] = (byte) (netlink.portId() >> 8 * i);
-          bytes[8 + i] = (byte) (netlink.groups() >> 8 * i);
-        }
-        yield bytes;
-      }
-    };
+      return bytes;
+    }
+    return new byte[FAMILY_BYTES];
   }
 
   /**

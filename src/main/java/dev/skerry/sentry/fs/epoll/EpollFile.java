@@ -36,7 +36,17 @@ public final class EpollFile extends OpenFileDescription {
           | EpollItem.EPOLLET
           | EpollItem.EPOLLEXCLUSIVE;
 
-  private record Key(int fd, OpenFileDescription file) {}
+  private record Key(int fd, OpenFileDescription file) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && key.fd == fd && key.file.equals(file);
+    }
+
+    @Override
+    public int hashCode() {
+      return fd * 31 + file.hashCode();
+    }
+  }
 
   private final WaitQueue queue = new WaitQueue();
   private final Map<Key, EpollItem> items = new HashMap<>();

@@ -16,7 +16,17 @@ import org.jspecify.annotations.Nullable;
  * they differ from the lower file.
  */
 final class LowerFiles {
-  private record Key(long device, long number) {}
+  private record Key(long device, long number) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && key.device == device && key.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(device * 31 + number);
+    }
+  }
 
   /** Where an inode is known. */
   static final class Place extends WeakReference<OverlayInode> {

@@ -7,6 +7,7 @@ import dev.skerry.sentry.socket.SocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of levels IPPROTO_IP, IPPROTO_IPV6 and IPPROTO_TCP (ip(7), ipv6(7), tcp(7)). What
@@ -26,7 +27,17 @@ final class InetOptions {
   private static final int LOOPBACK_MSS = 65483;
   private static final int TCP_INFO_SIZE = 104;
 
-  private record Option(int level, int name) {}
+  private record Option(int level, int name) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Option option && option.level == level && option.name == name;
+    }
+
+    @Override
+    public int hashCode() {
+      return level * 31 + name;
+    }
+  }
 
   private static final Map<Option, Integer> DEFAULTS = new HashMap<>();
 

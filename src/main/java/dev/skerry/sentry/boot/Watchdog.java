@@ -3,6 +3,7 @@ package dev.skerry.sentry.boot;
 import dev.skerry.sentry.platform.Platform;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -38,13 +39,9 @@ final class Watchdog {
   }
 
   private void loop() {
-    try {
-      while (true) {
-        Thread.sleep(options.watchdogSeconds() * 1000L / LOOKS);
-        look();
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts the watchdog", e);
+    while (true) {
+      LockSupport.parkNanos(this, options.watchdogSeconds() * NANOS / LOOKS);
+      look();
     }
   }
 

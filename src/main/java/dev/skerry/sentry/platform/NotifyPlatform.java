@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NotifyPlatform implements Platform {
   private static final int SIGKILL = 9;
-  private static final long SWEEP_MILLIS = 200;
+  private static final long SWEEP_NANOS = 200_000_000;
 
   private final HostOs host = Host.os();
   private final int listenerFd;
@@ -105,9 +105,14 @@ public final class NotifyPlatform implements Platform {
     return false;
   }
 
-  /** Whether any guest thread is known. */
+  /** Whether any guest thread lives. */
   boolean hasGuests() {
-    return !threads.isEmpty();
+    for (NotifyThread thread : threads.values()) {
+      if (!thread.isDead()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The last guest is gone, and with it the listener's other end. */
@@ -151,11 +156,8 @@ public final class NotifyPlatform implements Platform {
   /** Looks for guest processes that the host has killed, for want of memory mostly. */
   private void sweep() {
     while (true) {
-      try {
-        Thread.sleep(SWEEP_MILLIS);
-      } catch (InterruptedException e) {
-        return;
-      }
+      // Thread.sleep() would load classes that no archive holds.
+      LockSupport.parkNanos(this, SWEEP_NANOS);
       for (NotifyThread thread : threads.values()) {
         if (host.kill(thread.hostTgid(), 0) != -Errno.ESRCH) {
           continue;

@@ -4,11 +4,12 @@ import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.waiter.ServingThread;
+import java.util.concurrent.locks.LockSupport;
 
 /** Receives notifications, and serves each before it receives the next. */
 final class Worker extends ServingThread {
   private static final int VALUES = 10;
-  private static final long IDLE_MILLIS = 20;
+  private static final long IDLE_NANOS = 20_000_000;
 
   private final NotifyPlatform platform;
   private final PlatformListener listener;
@@ -68,11 +69,7 @@ final class Worker extends ServingThread {
   private void rest() {
     if (!platform.hasGuests()) {
       platform.noGuests();
-      try {
-        Thread.sleep(IDLE_MILLIS);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException("nobody interrupts a worker", e);
-      }
+      LockSupport.parkNanos(this, IDLE_NANOS);
     }
   }
 }

@@ -1,9 +1,14 @@
 package dev.skerry.sentry.auth;
 
+import dev.skerry.sentry.ErrnoException;
+
 /**
  * Who a task is (credentials(7), capabilities(7)). Capability sets are 64-bit masks.
  *
+ * <p>Ids are those of the sandbox's first user namespace, see {@link UserNamespace}.
+ *
  * @param groups supplementary group ids; never changed after construction
+ * @param userNamespace where the capabilities count
  */
 public record Credentials(
     int uid,
@@ -21,7 +26,46 @@ public record Credentials(
     long bounding,
     long ambient,
     int securebits,
-    boolean noNewPrivileges) {
+    boolean noNewPrivileges,
+    UserNamespace userNamespace) {
+
+  /** Credentials in the sandbox's first user namespace. */
+  public Credentials(
+      int uid,
+      int euid,
+      int suid,
+      int fsuid,
+      int gid,
+      int egid,
+      int sgid,
+      int fsgid,
+      int[] groups,
+      long permitted,
+      long effective,
+      long inheritable,
+      long bounding,
+      long ambient,
+      int securebits,
+      boolean noNewPrivileges) {
+    this(
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges,
+        UserNamespace.INITIAL);
+  }
 
   /** Full root of the sandbox, as the sentry itself acts. */
   public static final Credentials ROOT =
@@ -43,9 +87,48 @@ public record Credentials(
           0,
           false);
 
-  /** Whether the effective set holds the capability, a number of {@link Capability}. */
+  /**
+   * Whether the capability, a number of {@link Capability}, is there over the sandbox as a whole:
+   * for what no other user namespace owns. Linux: capable().
+   */
   public boolean hasCapability(int capability) {
+    return userNamespace == UserNamespace.INITIAL && (effective & (1L << capability)) != 0;
+  }
+
+  /** Whether the capability is there in the user namespace of one's own. */
+  public boolean hasOwnCapability(int capability) {
     return (effective & (1L << capability)) != 0;
+  }
+
+  /** Whether the capability is there over what the user namespace owns. Linux: ns_capable(). */
+  public boolean hasCapability(UserNamespace over, int capability) {
+    UserNamespace at = over;
+    while (at != userNamespace) {
+      UserNamespace parent = at.parent();
+      if (parent == null || at.level() <= userNamespace.level()) {
+        return false;
+      }
+      if (parent == userNamespace && at.ownerUid() == euid) {
+        return true;
+      }
+      at = parent;
+    }
+    return hasOwnCapability(capability);
+  }
+
+  /**
+   * Whether the capability is there over a file: its owner and group must be mapped in the user
+   * namespace. Linux: capable_wrt_inode_uidgid().
+   */
+  public boolean hasCapabilityOver(int fileUid, int fileGid, int capability) {
+    return hasOwnCapability(capability)
+        && userNamespace.hasUid(fileUid)
+        && userNamespace.hasGid(fileGid);
+  }
+
+  /** The sandbox's id for user 0 of the user namespace; -1 if none is mapped. */
+  private int rootUid() {
+    return userNamespace.uid(0);
   }
 
   /** Whether the group is the file-system group or a supplementary one. */
@@ -89,8 +172,9 @@ public record Credentials(
     long newEffective = effective;
     long newAmbient = ambient;
     if ((securebits & SECBIT_NO_SETUID_FIXUP) == 0) {
-      boolean wasRoot = uid == 0 || euid == 0 || suid == 0;
-      boolean isRoot = newUid == 0 || newEuid == 0 || newSuid == 0;
+      int root = rootUid();
+      boolean wasRoot = root != -1 && (uid == root || euid == root || suid == root);
+      boolean isRoot = newUid == root || newEuid == root || newSuid == root;
       if (wasRoot && !isRoot) {
         if ((securebits & SECBIT_KEEP_CAPS) == 0) {
           newPermitted = 0;
@@ -98,14 +182,14 @@ public record Credentials(
         }
         newAmbient = 0;
       }
-      if (euid == 0 && newEuid != 0) {
+      if (euid == root && newEuid != root) {
         newEffective = 0;
-      } else if (euid != 0 && newEuid == 0) {
+      } else if (euid != root && newEuid == root) {
         newEffective = newPermitted;
       }
-      if (euid == newEuid && fsuid == 0 && newFsuid != 0) {
+      if (euid == newEuid && fsuid == root && newFsuid != root) {
         newEffective &= ~FILE_CAPABILITIES;
-      } else if (euid == newEuid && fsuid != 0 && newFsuid == 0) {
+      } else if (euid == newEuid && fsuid != root && newFsuid == root) {
         newEffective |= newPermitted & FILE_CAPABILITIES;
       }
     }
@@ -125,7 +209,8 @@ public record Credentials(
         bounding,
         newAmbient,
         securebits,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
   }
 
   public Credentials withGroupIds(int newGid, int newEgid, int newSgid, int newFsgid) {
@@ -145,7 +230,8 @@ public record Credentials(
         bounding,
         ambient,
         securebits,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
   }
 
   /** Other supplementary groups; the array is kept. */
@@ -166,7 +252,8 @@ public record Credentials(
         bounding,
         ambient,
         securebits,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
   }
 
   /** Other capability sets; what is no longer permitted and inheritable leaves the ambient set. */
@@ -192,7 +279,8 @@ public record Credentials(
         newBounding,
         newAmbient & newPermitted & newInheritable,
         securebits,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
   }
 
   public Credentials withSecurebits(int bits) {
@@ -212,7 +300,37 @@ public record Credentials(
         bounding,
         ambient,
         bits,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
+  }
+
+  /**
+   * The same user in another user namespace, with every capability in it (CLONE_NEWUSER, setns(2)).
+   */
+  public Credentials inUserNamespace(UserNamespace namespace) {
+    return new Credentials(
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        Capability.ALL,
+        Capability.ALL,
+        0,
+        Capability.ALL,
+        0,
+        0,
+        noNewPrivileges,
+        namespace);
+  }
+
+  /** In a new user namespace, one below; its one user is the task that gets the credentials. */
+  public Credentials withNewUserNamespace() throws ErrnoException {
+    return inUserNamespace(UserNamespace.create(this));
   }
 
   /** With PR_SET_NO_NEW_PRIVS, which cannot be undone. */
@@ -233,7 +351,8 @@ public record Credentials(
         bounding,
         ambient,
         securebits,
-        true);
+        true,
+        userNamespace);
   }
 
   /**
@@ -247,16 +366,16 @@ public record Credentials(
     int newEuid = owner < 0 || noNewPrivileges ? euid : owner;
     int newEgid = group < 0 || noNewPrivileges ? egid : group;
     boolean changed = newEuid != euid || newEgid != egid;
-    boolean root = (securebits & SECBIT_NOROOT) == 0;
+    int root = (securebits & SECBIT_NOROOT) == 0 ? rootUid() : -1;
     long newAmbient = changed ? 0 : ambient;
     long newPermitted = newAmbient;
     long newEffective = newAmbient;
-    if (root && (newEuid == 0 || uid == 0)) {
+    if (root != -1 && (newEuid == root || uid == root)) {
       newPermitted = bounding | inheritable;
       if (noNewPrivileges) {
         newPermitted &= permitted;
       }
-      if (newEuid == 0) {
+      if (newEuid == root) {
         newEffective = newPermitted;
       }
     }
@@ -276,6 +395,7 @@ public record Credentials(
         bounding,
         newAmbient,
         securebits & ~SECBIT_KEEP_CAPS,
-        noNewPrivileges);
+        noNewPrivileges,
+        userNamespace);
   }
 }

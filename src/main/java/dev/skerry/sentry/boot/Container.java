@@ -45,20 +45,16 @@ final class Container {
    * @param consumed told of standard input that the guest has read
    */
   static Container make(
-      ContainerSpec spec,
-      Kernel kernel,
-      Platform platform,
-      Spool spool,
-      FileSystems fileSystems,
-      Terminals terminals,
-      IntConsumer consumed)
+      ContainerSpec spec, Setup setup, Platform platform, Spool spool, IntConsumer consumed)
       throws ContainerException {
+    Kernel kernel = setup.kernel();
+    Terminals terminals = setup.terminals();
     HostConsole console = null;
     try {
       if (spec.terminal()) {
         console = Streams.makeConsole(terminals, spool, consumed);
       }
-      Mounts mounts = Mounts.build(spec, kernel.vfs(), fileSystems);
+      Mounts mounts = Mounts.build(spec, kernel.vfs(), setup.fileSystems());
       VfsPath root = mounts.namespace().root();
       String cwdName = spec.cwd().isEmpty() ? "/" : Names.inside(spec.cwd());
       Credentials who = credentials(spec);
@@ -80,6 +76,7 @@ final class Container {
               files,
               new FsContext(root, cwd, spec.umask()),
               mounts.namespace(),
+              setup.namespaces(),
               new MemoryManager(platform.reservedStart(), platform.reservedEnd()),
               who,
               "init");

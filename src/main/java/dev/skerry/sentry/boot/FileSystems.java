@@ -14,7 +14,6 @@ import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
 import dev.skerry.sentry.fs.tty.DevptsFileSystem;
 import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.Kernel;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.AnonymousDevices;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.MemoryAccount;
@@ -40,21 +39,14 @@ final class FileSystems {
 
   private final Kernel kernel;
   private final Terminals terminals;
-  private final NetworkNamespace network;
   private final GoferConnection gofer;
   private final boolean console;
 
   /** The pages that all files in memory may have together. */
   private final MemoryAccount memory;
 
-  FileSystems(
-      Kernel kernel,
-      Terminals terminals,
-      NetworkNamespace network,
-      GoferConnection gofer,
-      boolean console) {
+  FileSystems(Kernel kernel, Terminals terminals, GoferConnection gofer, boolean console) {
     this.kernel = kernel;
-    this.network = network;
     this.terminals = terminals;
     this.gofer = gofer;
     this.console = console;
@@ -98,7 +90,7 @@ final class FileSystems {
       case "tmpfs" -> tmpfs(data);
       case "devtmpfs" -> devices();
       case "devpts" -> new DevptsFileSystem(terminals, data.isEmpty() ? DEVPTS_OPTIONS : data);
-      case "proc" -> new ProcFileSystem(kernel, TYPES, network);
+      case "proc" -> new ProcFileSystem(kernel, TYPES);
       case "cgroup", "cgroup2" -> new CgroupFileSystem(kernel);
       case "sysfs" -> new SysFileSystem(kernel);
       default -> throw new IllegalArgumentException(type);

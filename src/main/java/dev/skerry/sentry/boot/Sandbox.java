@@ -77,16 +77,14 @@ final class Sandbox implements PlatformListener {
     try {
       Setup setup = Setup.of(spec, gofer, descriptors);
       Kernel made = setup.kernel();
-      Container ready =
-          Container.make(
-              spec, made, platform, spool, setup.fileSystems(), setup.terminals(), this::consumed);
+      Container ready = Container.make(spec, setup, platform, spool, this::consumed);
       made.onFatal(why -> fail(why, null));
       made.onInitExit(this::initExited);
       spool.setLimit(spec.outputLimit(), (why, text) -> made.runQueue().add(() -> end(why, text)));
       if (spec.tasksMax() > 0) {
         made.tasks().setMost(spec.tasksMax());
       }
-      dispatcher = Dispatcher.install(made, setup.network(), options.strace());
+      dispatcher = Dispatcher.install(made, options.strace());
       made.start();
       watchDeadline(made, spec.wallDeadlineMillis());
       kernel = made;

@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of one kind. Its monitor guards all. Linux: struct ipc_ids. */
@@ -29,15 +30,26 @@ public final class IpcTable<T extends IpcObject> {
   }
 
   private final int most;
+  private final AtomicInteger taken;
   private final TreeMap<Integer, T> byIndex = new TreeMap<>();
   private int sequence;
   private int nextIndex;
 
   /**
-   * @param most how many there may be (SHMMNI, SEMMNI, MSGMNI)
+   * @param most how many there may be (SHMMNI, SEMMNI, MSGMNI), here and in {@link #another} ones
    */
   public IpcTable(int most) {
+    this(most, new AtomicInteger());
+  }
+
+  private IpcTable(int most, AtomicInteger taken) {
     this.most = most;
+    this.taken = taken;
+  }
+
+  /** An empty table for another namespace. All have one limit, for the sake of the heap. */
+  public IpcTable<T> another() {
+    return new IpcTable<>(most, taken);
   }
 
   /**
@@ -61,13 +73,20 @@ public final class IpcTable<T extends IpcObject> {
     if (key != IPC_PRIVATE && (flags & IPC_CREAT) == 0) {
       throw ErrnoException.of(Errno.ENOENT);
     }
-    if (byIndex.size() >= most) {
+    if (taken.incrementAndGet() > most) {
+      taken.decrementAndGet();
       throw ErrnoException.of(Errno.ENOSPC);
     }
     int index = freeIndex();
-    T made = maker.make(sequence << INDEX_BITS | index, sequence);
-    byIndex.put(index, made);
-    return made.id();
+    try {
+      T made = maker.make(sequence << INDEX_BITS | index, sequence);
+      byIndex.put(index, made);
+      return made.id();
+    } finally {
+      if (!byIndex.containsKey(index)) {
+        taken.decrementAndGet();
+      }
+    }
   }
 
   private @Nullable T find(int key) {
@@ -134,6 +153,7 @@ public final class IpcTable<T extends IpcObject> {
       if (!byIndex.remove(object.id() & ((1 << INDEX_BITS) - 1), object)) {
         return;
       }
+      taken.decrementAndGet();
     }
     object.remove();
   }

@@ -126,7 +126,7 @@ public abstract class ChildWait extends Wait {
     return null;
   }
 
-  private static Report ended(ThreadGroup child) {
+  private Report ended(ThreadGroup child) {
     int status = child.exitCode;
     if ((status & 0x7f) == 0) {
       return report(child, status, Signal.CLD_EXITED, (status >> 8) & 0xff);
@@ -135,9 +135,9 @@ public abstract class ChildWait extends Wait {
     return report(child, status, code, status & 0x7f);
   }
 
-  private static Report report(ThreadGroup child, int status, int code, int detail) {
+  private Report report(ThreadGroup child, int status, int code, int detail) {
     Usage usage = child.zombie ? child.usage().plus(child.childrenUsage()) : Usage.NONE;
-    int uid = child.leader().credentials().uid();
+    int uid = task().credentials().userNamespace().shownUid(child.leader().credentials().uid());
     return new Report(child.tgid(), uid, status, code, detail, usage);
   }
 }

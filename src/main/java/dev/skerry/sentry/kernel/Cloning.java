@@ -2,7 +2,9 @@ package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
 import org.jspecify.annotations.Nullable;
 
 /** Makes threads and processes (clone(2)). Linux: copy_process() of kernel/fork.c. */
@@ -72,7 +74,14 @@ public final class Cloning {
       long tls) {
     Cloning cloning = new Cloning(parent, flags, parentTid, pidFdAddress);
     long wrong = cloning.validate();
-    return wrong != 0 ? wrong : cloning.begin(stack, childTid, tls);
+    if (wrong != 0) {
+      return wrong;
+    }
+    try {
+      return cloning.begin(stack, childTid, tls);
+    } catch (ErrnoException e) {
+      return e.result();
+    }
   }
 
   private long validate() {
@@ -96,21 +105,31 @@ public final class Cloning {
     if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) {
       return -Errno.EINVAL;
     }
-    return has(NAMESPACES) ? -Errno.EPERM : 0;
+    return has(CLONE_NEWNS | CLONE_NEWPID) ? -Errno.EPERM : 0;
   }
 
-  private long begin(long stack, long childTid, long tls) {
+  private TaskParts parts() throws ErrnoException {
+    Credentials credentials = Unsharing.credentials(parent, flags);
+    NsProxy namespaces;
+    try {
+      namespaces = Unsharing.namespaces(parent, flags, credentials);
+    } catch (ErrnoException e) {
+      credentials.userNamespace().release();
+      throw e;
+    }
+    return new TaskParts(
+        has(CLONE_FILES) ? parent.files().share() : parent.files().fork(),
+        has(CLONE_FS) ? parent.fs().share() : parent.fs().fork(),
+        parent.mountNamespace(),
+        namespaces,
+        has(CLONE_VM) ? parent.mm() : parent.mm().fork(),
+        credentials,
+        parent.comm());
+  }
+
+  private long begin(long stack, long childTid, long tls) throws ErrnoException {
     TaskSet tasks = parent.kernel().tasks();
-    FdTable files = has(CLONE_FILES) ? parent.files().share() : parent.files().fork();
-    FsContext fs = has(CLONE_FS) ? parent.fs().share() : parent.fs().fork();
-    TaskParts parts =
-        new TaskParts(
-            files,
-            fs,
-            parent.mountNamespace(),
-            has(CLONE_VM) ? parent.mm() : parent.mm().fork(),
-            parent.credentials(),
-            parent.comm());
+    TaskParts parts = parts();
     Task child;
     long refused;
     synchronized (tasks) {
@@ -118,8 +137,7 @@ public final class Cloning {
       child = refused == 0 ? make(tasks, parts, childTid) : null;
     }
     if (child == null) {
-      files.leave();
-      fs.leave();
+      parts.leave();
       return refused;
     }
     if (has(CLONE_PARENT_SETTID) && has(CLONE_VM)) {
@@ -274,8 +292,6 @@ public final class Cloning {
         JobControl.leaving(child);
       }
     }
-    child.files().leave();
-    child.fs().leave();
-    child.setCallFilter(null);
+    child.leaveParts();
   }
 }

@@ -53,9 +53,7 @@ public final class Execution {
       if (wait != null) {
         wait.abandon();
       }
-      other.files().leave();
-      other.fs().leave();
-      other.setCallFilter(null);
+      other.leaveParts();
     }
     if (task.files().isShared()) {
       FdTable shared = task.files();

@@ -166,9 +166,7 @@ public final class Exit {
   }
 
   private static void releaseParts(Task task) {
-    task.files().leave();
-    task.fs().leave();
-    task.setCallFilter(null);
+    task.leaveParts();
     task.releaseExec();
     releaseVfork(task);
   }
@@ -241,13 +239,7 @@ public final class Exit {
       }
       for (Task task : new ArrayList<>(child.liveThreads())) {
         if (task.parentDeathSignal != 0) {
-          Signals.send(
-              child,
-              SigInfo.user(
-                  task.parentDeathSignal,
-                  Signal.SI_USER,
-                  thread.tid(),
-                  thread.credentials().uid()));
+          Signals.send(child, Signals.from(thread, task, task.parentDeathSignal, Signal.SI_USER));
         }
       }
       if (!group.liveThreads().isEmpty() && group.liveThreads().getFirst() != thread) {
@@ -315,17 +307,23 @@ public final class Exit {
   }
 
   static SigInfo childInfo(ThreadGroup group, int code, int status) {
-    Task leader = group.leader();
     int signal = group.exitSignal == 0 ? Signal.SIGCHLD : group.exitSignal;
     boolean ended = group.zombie;
     return SigInfo.child(
         ended ? signal : Signal.SIGCHLD,
         code,
         group.tgid(),
-        leader.credentials().uid(),
+        shownUid(group),
         status,
         ended ? group.usage().ticks() : 0,
         0);
+  }
+
+  /** The user of a process as its parent knows it. */
+  private static int shownUid(ThreadGroup group) {
+    int uid = group.leader().credentials().uid();
+    ThreadGroup parent = group.parent();
+    return parent == null ? uid : parent.leader().credentials().userNamespace().shownUid(uid);
   }
 
   /** Takes a zombie out of the tree. Guarded by TaskSet. */

@@ -3,6 +3,7 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.platform.Registers;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -159,62 +160,66 @@ public final class SignalControl {
   /** kill(2). */
   public static long kill(Task sender, int pid, int signal) {
     TaskSet tasks = sender.kernel().tasks();
-    SigInfo info = signal == 0 ? null : userInfo(sender, signal, Signal.SI_USER);
     synchronized (tasks) {
       if (pid > 0) {
-        return sendToProcess(sender, tasks.find(pid), signal, info);
+        return sendToProcess(sender, tasks.find(pid), signal, null);
       }
       if (pid == -1) {
-        return killAll(sender, signal, info);
+        return killAll(sender, signal);
       }
       ProcessGroup job = pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(-pid);
       if (job == null || pid == Integer.MIN_VALUE) {
         return -Errno.ESRCH;
       }
-      return killEach(sender, List.copyOf(job.members()), signal, info);
+      return killEach(sender, List.copyOf(job.members()), signal);
     }
   }
 
-  private static long killAll(Task sender, int signal, @Nullable SigInfo info) {
+  private static long killAll(Task sender, int signal) {
     List<ThreadGroup> others =
         sender.kernel().tasks().groups().stream()
             .filter(group -> !group.isInit() && group != sender.group())
             .toList();
-    return killEach(sender, others, signal, info);
+    return killEach(sender, others, signal);
   }
 
-  private static long killEach(
-      Task sender, List<ThreadGroup> groups, int signal, @Nullable SigInfo info) {
+  private static long killEach(Task sender, List<ThreadGroup> groups, int signal) {
     long result = -Errno.ESRCH;
     boolean sent = false;
     for (ThreadGroup group : groups) {
-      result = sendToProcess(sender, group.leader(), signal, info);
+      result = sendToProcess(sender, group.leader(), signal, null);
       sent |= result == 0;
     }
     return sent ? 0 : result;
   }
 
+  /**
+   * @param given what the sender tells, or null for what kill(2) tells
+   */
   private static long sendToProcess(
-      Task sender, @Nullable Task target, int signal, @Nullable SigInfo info) {
+      Task sender, @Nullable Task target, int signal, @Nullable SigInfo given) {
     if (target == null) {
       return -Errno.ESRCH;
     }
     if (!Signals.isPermitted(sender, target, signal)) {
       return -Errno.EPERM;
     }
-    return info == null ? 0 : Signals.send(target.group(), target, info, true, false);
+    if (signal == 0) {
+      return 0;
+    }
+    SigInfo info = given == null ? Signals.from(sender, target, signal, Signal.SI_USER) : given;
+    return Signals.send(target.group(), target, info, true, false);
   }
 
   /** tgkill(2), and with {@code tgid} 0 tkill(2). */
   public static long killThread(Task sender, int tgid, int tid, int signal) {
-    SigInfo info = signal == 0 ? null : userInfo(sender, signal, Signal.SI_TKILL);
     synchronized (sender.kernel().tasks()) {
-      return sendToThread(sender, tgid, tid, signal, info);
+      return sendToThread(sender, tgid, tid, signal, null);
     }
   }
 
   private static long sendToThread(
-      Task sender, int tgid, int tid, int signal, @Nullable SigInfo info) {
+      Task sender, int tgid, int tid, int signal, @Nullable SigInfo given) {
     Task target = sender.kernel().tasks().find(tid);
     if (target == null || (tgid != 0 && target.group().tgid() != tgid)) {
       return -Errno.ESRCH;
@@ -222,7 +227,11 @@ public final class SignalControl {
     if (!Signals.isPermitted(sender, target, signal)) {
       return -Errno.EPERM;
     }
-    return info == null ? 0 : Signals.send(target.group(), target, info, false, false);
+    if (signal == 0) {
+      return 0;
+    }
+    SigInfo info = given == null ? Signals.from(sender, target, signal, Signal.SI_TKILL) : given;
+    return Signals.send(target.group(), target, info, false, false);
   }
 
   /**
@@ -241,20 +250,16 @@ public final class SignalControl {
       return -Errno.EINVAL;
     }
     synchronized (tasks) {
-      SigInfo sent = signal == 0 ? null : info;
       return tgid != 0
-          ? sendToThread(sender, tgid, id, signal, sent)
-          : sendToProcess(sender, tasks.find(id), signal, sent);
+          ? sendToThread(sender, tgid, id, signal, info)
+          : sendToProcess(sender, tasks.find(id), signal, info);
     }
   }
 
   /** pidfd_send_signal(2). */
   public static long sendToGroup(
       Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
-    SigInfo info =
-        signal == 0
-            ? null
-            : abi != null ? SigInfo.raw(signal, abi) : userInfo(sender, signal, Signal.SI_USER);
+    SigInfo info = abi == null ? null : SigInfo.raw(signal, abi);
     synchronized (sender.kernel().tasks()) {
       if (sender.kernel().tasks().findGroup(group.tgid()) != group) {
         return -Errno.ESRCH;
@@ -263,17 +268,23 @@ public final class SignalControl {
     }
   }
 
-  private static SigInfo userInfo(Task sender, int signal, int code) {
-    return SigInfo.user(signal, code, sender.group().tgid(), sender.credentials().uid());
-  }
-
   /** Whether one task may look into another: same user, or CAP_SYS_PTRACE (ptrace(2)). */
   public static boolean mayInspect(Task task, Task other) {
-    return task.group() == other.group()
-        || task.credentials().hasCapability(Capability.SYS_PTRACE)
-        || (other.isDumpable()
-            && task.credentials().uid() == other.credentials().uid()
-            && task.credentials().uid() == other.credentials().euid()
-            && task.credentials().uid() == other.credentials().suid());
+    if (task.group() == other.group()) {
+      return true;
+    }
+    Credentials mine = task.credentials();
+    Credentials theirs = other.credentials();
+    if (mine.hasCapability(theirs.userNamespace(), Capability.SYS_PTRACE)) {
+      return true;
+    }
+    boolean atLeast =
+        mine.userNamespace() == theirs.userNamespace()
+            && (theirs.permitted() & ~mine.permitted()) == 0;
+    return other.isDumpable()
+        && atLeast
+        && mine.uid() == theirs.uid()
+        && mine.uid() == theirs.euid()
+        && mine.uid() == theirs.suid();
   }
 }

@@ -239,6 +239,12 @@ public final class Signals {
     }
   }
 
+  /** What kill(2) and its like tell the target of the sender, as the target knows it. */
+  static SigInfo from(Task sender, Task target, int signal, int code) {
+    int uid = target.credentials().userNamespace().shownUid(sender.credentials().uid());
+    return SigInfo.user(signal, code, sender.group().tgid(), uid);
+  }
+
   /** Whether the sender may send the signal (kill(2)). */
   static boolean isPermitted(Task sender, Task target, int signal) {
     if (sender.group() == target.group()) {
@@ -250,7 +256,7 @@ public final class Signals {
         || mine.euid() == theirs.uid()
         || mine.uid() == theirs.suid()
         || mine.uid() == theirs.uid()
-        || mine.hasCapability(Capability.KILL)) {
+        || mine.hasCapability(theirs.userNamespace(), Capability.KILL)) {
       return true;
     }
     return signal == Signal.SIGCONT && sender.group().session() == target.group().session();

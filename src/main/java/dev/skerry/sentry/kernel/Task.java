@@ -3,6 +3,7 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.Program;
@@ -35,6 +36,7 @@ public final class Task implements Program {
   private volatile FdTable files;
   private volatile FsContext fs;
   private volatile MountNamespace mounts;
+  private volatile NsProxy namespaces;
   private volatile MemoryManager mm;
   private volatile Credentials credentials;
   private volatile String comm;
@@ -78,6 +80,7 @@ public final class Task implements Program {
     this.files = parts.files();
     this.fs = parts.fs();
     this.mounts = parts.mounts();
+    this.namespaces = parts.namespaces();
     this.mm = parts.mm();
     this.credentials = parts.credentials();
     this.comm = parts.comm();
@@ -168,8 +171,39 @@ public final class Task implements Program {
     return credentials;
   }
 
+  /** Sets the credentials; a reference to another user namespace than before becomes the task's. */
   public void setCredentials(Credentials changed) {
+    UserNamespace before = credentials.userNamespace();
     credentials = changed;
+    if (changed.userNamespace() != before) {
+      before.release();
+    }
+  }
+
+  /** All namespaces but the user's; they stay known after the task's end. */
+  public NsProxy namespaces() {
+    return namespaces;
+  }
+
+  /** Moves the task to other namespaces, whose reference becomes the task's. */
+  public void setNamespaces(NsProxy changed) {
+    NsProxy before = namespaces;
+    namespaces = changed;
+    before.leave();
+  }
+
+  /** Whether the task's root directory is not that of its tree of mounts (chroot(2)). */
+  boolean isChrooted() {
+    return !fs.root().equals(mounts.root());
+  }
+
+  /** Gives up what the task shares with others: it has ended, or was never made. */
+  void leaveParts() {
+    files.leave();
+    fs.leave();
+    setCallFilter(null);
+    namespaces.leave();
+    credentials.userNamespace().release();
   }
 
   /** The short name that ps(1) shows. */
@@ -303,7 +337,7 @@ public final class Task implements Program {
    * Sends the task a signal that a call of its own has earned, as if it were from itself: SIGPIPE.
    */
   public void signalSelf(int signal) {
-    signal(SigInfo.user(signal, Signal.SI_USER, group().tgid(), credentials().uid()));
+    signal(Signals.from(this, this, signal, Signal.SI_USER));
   }
 
   /** Sends the task a signal on the kernel's own behalf. */

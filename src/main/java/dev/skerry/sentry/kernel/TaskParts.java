@@ -13,6 +13,16 @@ public record TaskParts(
     FdTable files,
     FsContext fs,
     MountNamespace mounts,
+    NsProxy namespaces,
     MemoryManager mm,
     Credentials credentials,
-    String comm) {}
+    String comm) {
+
+  /** Gives back what the parts share with others: there will be no task. */
+  void leave() {
+    files.leave();
+    fs.leave();
+    namespaces.leave();
+    credentials.userNamespace().release();
+  }
+}

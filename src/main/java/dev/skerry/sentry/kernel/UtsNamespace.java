@@ -1,17 +1,37 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
+
 /** The names that uname(2) tells. Linux: struct uts_namespace. */
-public final class UtsNamespace {
+public final class UtsNamespace extends Namespace {
   public static final String SYSNAME = "Linux";
   public static final String RELEASE = "6.12.0-skerry";
   public static final String VERSION = "#1 SMP Skerry";
   public static final String MACHINE = "x86_64";
 
   private volatile String hostName;
-  private volatile String domainName = "(none)";
+  private volatile String domainName;
 
+  /** The sandbox's first one. */
   public UtsNamespace(String hostName) {
+    super(NamespaceKind.UTS);
     this.hostName = hostName;
+    this.domainName = "(none)";
+  }
+
+  private UtsNamespace(UtsNamespace original, UserNamespace owner) throws ErrnoException {
+    super(NamespaceKind.UTS, owner);
+    this.hostName = original.hostName;
+    this.domainName = original.domainName;
+  }
+
+  /** With the same names. */
+  @Override
+  public UtsNamespace unshare(UserNamespace newOwner) throws ErrnoException {
+    return new UtsNamespace(this, newOwner);
   }
 
   public String hostName() {

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -63,7 +64,7 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
     if ((stat.mode() & 0111) == 0) {
       return false;
     }
-    if (who.hasCapability(Capability.DAC_OVERRIDE)) {
+    if (who.hasCapabilityOver(stat.uid(), stat.gid(), Capability.DAC_OVERRIDE)) {
       return true;
     }
     int shift = stat.uid() == who.fsuid() ? 6 : who.inGroup(stat.gid()) ? 3 : 0;
@@ -72,7 +73,10 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
 
   /** The credentials of the program that {@code who} makes of this file. */
   Credentials credentialsFor(Credentials who) {
-    int mode = path.mount().isNoSuid() ? 0 : stat.mode();
+    UserNamespace ids = who.userNamespace();
+    boolean counts =
+        path.mount().maySetIds(ids) && ids.hasUid(stat.uid()) && ids.hasGid(stat.gid());
+    int mode = counts ? stat.mode() : 0;
     int owner = (mode & S_ISUID) != 0 ? stat.uid() : -1;
     boolean group = (mode & (S_ISGID | GROUP_EXECUTE)) == (S_ISGID | GROUP_EXECUTE);
     return who.forExec(owner, group ? stat.gid() : -1);

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.loader;
 
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -76,6 +77,7 @@ final class InitialStack {
       long platformAt,
       long randomAt) {
     boolean secure = who.uid() != who.euid() || who.gid() != who.egid();
+    UserNamespace ids = who.userNamespace();
     ElfImage image = program.image();
     long headers = image.headers() == 0 ? 0 : image.headers() + where.bias();
     long[] pairs = {
@@ -100,13 +102,13 @@ final class InitialStack {
       HostVector.AT_ENTRY,
       image.entry() + where.bias(),
       HostVector.AT_UID,
-      who.uid(),
+      ids.shownUid(who.uid()),
       HostVector.AT_EUID,
-      who.euid(),
+      ids.shownUid(who.euid()),
       HostVector.AT_GID,
-      who.gid(),
+      ids.shownGid(who.gid()),
       HostVector.AT_EGID,
-      who.egid(),
+      ids.shownGid(who.egid()),
       HostVector.AT_SECURE,
       secure ? 1 : 0,
       HostVector.AT_RANDOM,

@@ -1,14 +1,13 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.sentry.kernel.Kernel;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 
 /** Every family of system calls in one table. */
 public final class AllSyscalls {
   private AllSyscalls() {}
 
   /** The complete table, connected with the kernel. */
-  public static SyscallTable table(Kernel kernel, NetworkNamespace network) {
+  public static SyscallTable table(Kernel kernel) {
     SyscallTable table = new SyscallTable();
     ProcessSyscalls.register(table);
     ExecSyscalls.register(table);
@@ -33,7 +32,7 @@ public final class AllSyscalls {
     PipeSyscalls.register(table);
     FileSyscalls.register(table);
     IoctlSyscalls.register(table);
-    SocketSyscalls.register(table, network);
+    SocketSyscalls.register(table);
     ShmSyscalls.register(table, kernel);
     SemSyscalls.register(table, kernel);
     MsgSyscalls.register(table);

@@ -101,7 +101,7 @@ final class AttributeSyscalls {
   private static long chown(Task task, int dirFd, long address, int uid, int gid, int flags)
       throws ErrnoException {
     VfsPath found = Paths.walk(task, dirFd, Paths.read(task, address, flags), flags);
-    AttributeRules.chown(task.credentials(), found, uid, gid);
+    chown(task, found, uid, gid);
     return 0;
   }
 
@@ -109,11 +109,21 @@ final class AttributeSyscalls {
     OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
       VfsPath place = task.kernel().vfs().placeOf(file);
-      AttributeRules.chown(task.credentials(), place, args.intAt(1), args.intAt(2));
+      chown(task, place, args.intAt(1), args.intAt(2));
       return 0;
     } finally {
       file.drop();
     }
+  }
+
+  private static void chown(Task task, VfsPath path, int uid, int gid) throws ErrnoException {
+    Credentials who = task.credentials();
+    int owner = uid == -1 ? -1 : who.userNamespace().uid(uid);
+    int group = gid == -1 ? -1 : who.userNamespace().gid(gid);
+    if ((uid != -1 && owner == -1) || (gid != -1 && group == -1)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    AttributeRules.chown(who, path, owner, group);
   }
 
   static long access(Task task, SyscallArgs args) throws ErrnoException {
@@ -165,7 +175,8 @@ final class AttributeSyscalls {
     }
     long effective = who.effective();
     if ((who.securebits() & Credentials.SECBIT_NO_SETUID_FIXUP) == 0) {
-      effective = who.uid() == 0 ? who.permitted() : 0;
+      int root = who.userNamespace().uid(0);
+      effective = root != -1 && who.uid() == root ? who.permitted() : 0;
     }
     return new Credentials(
         who.uid(),
@@ -183,7 +194,8 @@ final class AttributeSyscalls {
         who.bounding(),
         who.ambient(),
         who.securebits(),
-        who.noNewPrivileges());
+        who.noNewPrivileges(),
+        who.userNamespace());
   }
 
   static long truncate(Task task, SyscallArgs args) throws ErrnoException {

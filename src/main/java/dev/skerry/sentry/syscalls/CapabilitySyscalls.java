@@ -90,7 +90,7 @@ final class CapabilitySyscalls {
   private static long apply(Task task, long effective, long permitted, long inheritable) {
     Credentials old = task.credentials();
     boolean inheritableOk =
-        (old.hasCapability(Capability.SETPCAP)
+        (old.hasOwnCapability(Capability.SETPCAP)
                 || isSubset(inheritable, old.inheritable() | old.permitted()))
             && isSubset(inheritable, old.inheritable() | old.bounding());
     if (!inheritableOk

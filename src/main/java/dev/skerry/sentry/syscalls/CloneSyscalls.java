@@ -26,7 +26,7 @@ final class CloneSyscalls {
   private CloneSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "new namespaces are refused with EPERM";
+    String note = "new mount and PID namespaces are refused with EPERM";
     table.partial(Syscall.CLONE, CloneSyscalls::clone, note);
     table.partial(Syscall.CLONE3, CloneSyscalls::clone3, note + ", as are chosen ids and cgroups");
     table.supported(Syscall.FORK, CloneSyscalls::fork);
@@ -80,7 +80,7 @@ final class CloneSyscalls {
     if (unknownCgroup || !areValid(flags, exitSignal) || !isStack(stack, stackSize)) {
       return -Errno.EINVAL;
     }
-    if (levels != 0 || (flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME)) != 0) {
+    if (levels != 0 || (flags & CLONE_INTO_CGROUP) != 0) {
       return -Errno.EPERM;
     }
     return Cloning.clone(

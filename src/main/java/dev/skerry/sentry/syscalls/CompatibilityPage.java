@@ -6,7 +6,6 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.UtsNamespace;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
@@ -28,7 +27,7 @@ public final class CompatibilityPage {
             });
     Kernel kernel =
         new Kernel(new VirtualFileSystem(devices), new UtsNamespace("page"), new HostClock());
-    return of(AllSyscalls.table(kernel, new NetworkNamespace()));
+    return of(AllSyscalls.table(kernel));
   }
 
   private static String of(SyscallTable table) {

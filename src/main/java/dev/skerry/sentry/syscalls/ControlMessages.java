@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.SocketFile;
@@ -90,20 +91,25 @@ final class ControlMessages {
 
   private static Ancillary.Sender sender(Task task, StructReader bytes, int at)
       throws ErrnoException {
-    Ancillary.Sender sender =
-        new Ancillary.Sender(bytes.intAt(at), bytes.intAt(at + 4), bytes.intAt(at + 8));
     Credentials own = task.credentials();
+    UserNamespace ids = own.userNamespace();
+    Ancillary.Sender sender =
+        new Ancillary.Sender(
+            bytes.intAt(at), ids.uid(bytes.intAt(at + 4)), ids.gid(bytes.intAt(at + 8)));
+    if (sender.uid() == -1 || sender.gid() == -1) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     boolean pid = sender.pid() == task.group().tgid() || own.hasCapability(Capability.SYS_ADMIN);
     boolean uid =
         sender.uid() == own.uid()
             || sender.uid() == own.euid()
             || sender.uid() == own.suid()
-            || own.hasCapability(Capability.SETUID);
+            || own.hasOwnCapability(Capability.SETUID);
     boolean gid =
         sender.gid() == own.gid()
             || sender.gid() == own.egid()
             || sender.gid() == own.sgid()
-            || own.hasCapability(Capability.SETGID);
+            || own.hasOwnCapability(Capability.SETGID);
     if (!pid || !uid || !gid) {
       throw ErrnoException.of(Errno.EPERM);
     }
@@ -167,10 +173,12 @@ final class ControlMessages {
 
   private static void writeSender(Task task, Ancillary.@Nullable Sender sender, long address)
       throws ErrnoException {
+    UserNamespace ids = task.credentials().userNamespace();
+    int nobody = UserNamespace.OVERFLOW_ID;
     header(HEADER + UCRED_BYTES, SCM_CREDENTIALS)
         .putInt(HEADER, sender == null ? 0 : sender.pid())
-        .putInt(HEADER + 4, sender == null ? 65534 : sender.uid())
-        .putInt(HEADER + 8, sender == null ? 65534 : sender.gid())
+        .putInt(HEADER + 4, sender == null ? nobody : ids.shownUid(sender.uid()))
+        .putInt(HEADER + 8, sender == null ? nobody : ids.shownGid(sender.gid()))
         .copyOut(task.memory(), address);
   }
 

@@ -98,7 +98,7 @@ final class DirectorySyscalls {
                 path,
                 VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY);
     Access.check(task.credentials(), found.inode(), Access.EXECUTE);
-    if (!task.credentials().hasCapability(Capability.SYS_CHROOT)) {
+    if (!task.credentials().hasOwnCapability(Capability.SYS_CHROOT)) {
       return -Errno.EPERM;
     }
     task.fs().setRoot(found);

@@ -8,7 +8,6 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SyscallDispatcher;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.seccomp.CallFilter;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -110,13 +109,9 @@ public final class Dispatcher implements SyscallDispatcher {
     return rows;
   }
 
-  /**
-   * The kernel's calls, all of them.
-   *
-   * @param network whose sockets they make
-   */
-  public static Dispatcher install(Kernel kernel, NetworkNamespace network, boolean logging) {
-    Dispatcher dispatcher = new Dispatcher(AllSyscalls.table(kernel, network), logging);
+  /** The kernel's calls, all of them. */
+  public static Dispatcher install(Kernel kernel, boolean logging) {
+    Dispatcher dispatcher = new Dispatcher(AllSyscalls.table(kernel), logging);
     kernel.setDispatcher(dispatcher);
     return dispatcher;
   }

@@ -4,16 +4,15 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
-import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.fs.pipe.PipeFile;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
+import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.FileSeals;
 import dev.skerry.sentry.vfs.IoOwner;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.PlacedFile;
-import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 
 /** fcntl(2), but for locks, which {@link LockSyscalls} sets. */
@@ -118,11 +117,8 @@ final class FcntlSyscalls {
       throws ErrnoException {
     int before = file.flags();
     boolean takesNoAtime = (flags & ~before & OpenFlags.O_NOATIME) != 0;
-    if (takesNoAtime && !task.credentials().hasCapability(Capability.FOWNER)) {
-      Stat stat = file.stat();
-      if (stat.uid() != task.credentials().fsuid()) {
-        return -Errno.EPERM;
-      }
+    if (takesNoAtime && !Access.isOwner(task.credentials(), file.stat())) {
+      return -Errno.EPERM;
     }
     boolean direct = (flags & OpenFlags.O_DIRECT) != 0;
     if (direct && !(file instanceof PipeFile) && !file.canBeDirect()) {

@@ -5,6 +5,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.util.Arrays;
@@ -17,10 +18,10 @@ final class IdentitySyscalls {
   private IdentitySyscalls() {}
 
   static void register(SyscallTable table) {
-    table.supported(Syscall.GETUID, (task, args) -> unsigned(task.credentials().uid()));
-    table.supported(Syscall.GETEUID, (task, args) -> unsigned(task.credentials().euid()));
-    table.supported(Syscall.GETGID, (task, args) -> unsigned(task.credentials().gid()));
-    table.supported(Syscall.GETEGID, (task, args) -> unsigned(task.credentials().egid()));
+    table.supported(Syscall.GETUID, (task, args) -> shownUid(task, task.credentials().uid()));
+    table.supported(Syscall.GETEUID, (task, args) -> shownUid(task, task.credentials().euid()));
+    table.supported(Syscall.GETGID, (task, args) -> shownGid(task, task.credentials().gid()));
+    table.supported(Syscall.GETEGID, (task, args) -> shownGid(task, task.credentials().egid()));
     table.supported(Syscall.SETUID, IdentitySyscalls::setuid);
     table.supported(Syscall.SETGID, IdentitySyscalls::setgid);
     table.supported(Syscall.SETREUID, IdentitySyscalls::setreuid);
@@ -36,8 +37,28 @@ final class IdentitySyscalls {
     CapabilitySyscalls.register(table);
   }
 
-  private static long unsigned(int id) {
-    return id & 0xffff_ffffL;
+  private static long shownUid(Task task, int uid) {
+    return task.credentials().userNamespace().shownUid(uid) & 0xffff_ffffL;
+  }
+
+  private static long shownGid(Task task, int gid) {
+    return task.credentials().userNamespace().shownGid(gid) & 0xffff_ffffL;
+  }
+
+  /** The sandbox's id for one that the guest gave; EINVAL if it is not mapped, -1 stays. */
+  private static int user(Credentials who, int id) throws ErrnoException {
+    return id == KEEP ? KEEP : mapped(who.userNamespace().uid(id));
+  }
+
+  private static int group(Credentials who, int id) throws ErrnoException {
+    return id == KEEP ? KEEP : mapped(who.userNamespace().gid(id));
+  }
+
+  private static int mapped(int id) throws ErrnoException {
+    if (id == -1) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return id;
   }
 
   private static long setUsers(Task task, int uid, int euid, int suid, int fsuid) {
@@ -60,13 +81,13 @@ final class IdentitySyscalls {
     return 0;
   }
 
-  static long setuid(Task task, SyscallArgs args) {
-    int uid = args.intAt(0);
+  static long setuid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
+    int uid = user(old, args.intAt(0));
     if (uid == KEEP) {
       return -Errno.EINVAL;
     }
-    if (old.hasCapability(Capability.SETUID)) {
+    if (old.hasOwnCapability(Capability.SETUID)) {
       return setUsers(task, uid, uid, uid, uid);
     }
     if (uid != old.uid() && uid != old.suid()) {
@@ -75,13 +96,13 @@ final class IdentitySyscalls {
     return setUsers(task, old.uid(), uid, old.suid(), uid);
   }
 
-  static long setgid(Task task, SyscallArgs args) {
-    int gid = args.intAt(0);
+  static long setgid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
+    int gid = group(old, args.intAt(0));
     if (gid == KEEP) {
       return -Errno.EINVAL;
     }
-    if (old.hasCapability(Capability.SETGID)) {
+    if (old.hasOwnCapability(Capability.SETGID)) {
       return setGroupIds(task, gid, gid, gid, gid);
     }
     if (gid != old.gid() && gid != old.sgid()) {
@@ -90,13 +111,13 @@ final class IdentitySyscalls {
     return setGroupIds(task, old.gid(), gid, old.sgid(), gid);
   }
 
-  static long setreuid(Task task, SyscallArgs args) {
+  static long setreuid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
-    int real = args.intAt(0);
-    int effective = args.intAt(1);
+    int real = user(old, args.intAt(0));
+    int effective = user(old, args.intAt(1));
     int uid = real == KEEP ? old.uid() : real;
     int euid = effective == KEEP ? old.euid() : effective;
-    if (!old.hasCapability(Capability.SETUID)) {
+    if (!old.hasOwnCapability(Capability.SETUID)) {
       boolean realOk = uid == old.uid() || uid == old.euid();
       boolean effectiveOk = euid == old.uid() || euid == old.euid() || euid == old.suid();
       if (!realOk || !effectiveOk) {
@@ -107,13 +128,13 @@ final class IdentitySyscalls {
     return setUsers(task, uid, euid, saves ? euid : old.suid(), euid);
   }
 
-  static long setregid(Task task, SyscallArgs args) {
+  static long setregid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
-    int real = args.intAt(0);
-    int effective = args.intAt(1);
+    int real = group(old, args.intAt(0));
+    int effective = group(old, args.intAt(1));
     int gid = real == KEEP ? old.gid() : real;
     int egid = effective == KEEP ? old.egid() : effective;
-    if (!old.hasCapability(Capability.SETGID)) {
+    if (!old.hasOwnCapability(Capability.SETGID)) {
       boolean realOk = gid == old.gid() || gid == old.egid();
       boolean effectiveOk = egid == old.gid() || egid == old.egid() || egid == old.sgid();
       if (!realOk || !effectiveOk) {
@@ -124,13 +145,13 @@ final class IdentitySyscalls {
     return setGroupIds(task, gid, egid, saves ? egid : old.sgid(), egid);
   }
 
-  static long setresuid(Task task, SyscallArgs args) {
+  static long setresuid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
-    boolean any = old.hasCapability(Capability.SETUID);
+    boolean any = old.hasOwnCapability(Capability.SETUID);
     int[] ids = new int[3];
     int[] present = {old.uid(), old.euid(), old.suid()};
     for (int i = 0; i < ids.length; i++) {
-      int id = args.intAt(i);
+      int id = user(old, args.intAt(i));
       ids[i] = id == KEEP ? present[i] : id;
       if (!any && !contains(present, ids[i])) {
         return -Errno.EPERM;
@@ -139,13 +160,13 @@ final class IdentitySyscalls {
     return setUsers(task, ids[0], ids[1], ids[2], ids[1]);
   }
 
-  static long setresgid(Task task, SyscallArgs args) {
+  static long setresgid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials old = task.credentials();
-    boolean any = old.hasCapability(Capability.SETGID);
+    boolean any = old.hasOwnCapability(Capability.SETGID);
     int[] ids = new int[3];
     int[] present = {old.gid(), old.egid(), old.sgid()};
     for (int i = 0; i < ids.length; i++) {
-      int id = args.intAt(i);
+      int id = group(old, args.intAt(i));
       ids[i] = id == KEEP ? present[i] : id;
       if (!any && !contains(present, ids[i])) {
         return -Errno.EPERM;
@@ -165,12 +186,24 @@ final class IdentitySyscalls {
 
   static long getresuid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials credentials = task.credentials();
-    return store(task.memory(), args, credentials.uid(), credentials.euid(), credentials.suid());
+    UserNamespace ids = credentials.userNamespace();
+    return store(
+        task.memory(),
+        args,
+        ids.shownUid(credentials.uid()),
+        ids.shownUid(credentials.euid()),
+        ids.shownUid(credentials.suid()));
   }
 
   static long getresgid(Task task, SyscallArgs args) throws ErrnoException {
     Credentials credentials = task.credentials();
-    return store(task.memory(), args, credentials.gid(), credentials.egid(), credentials.sgid());
+    UserNamespace ids = credentials.userNamespace();
+    return store(
+        task.memory(),
+        args,
+        ids.shownGid(credentials.gid()),
+        ids.shownGid(credentials.egid()),
+        ids.shownGid(credentials.sgid()));
   }
 
   private static long store(UserMemory memory, SyscallArgs args, int... ids) throws ErrnoException {
@@ -181,10 +214,10 @@ final class IdentitySyscalls {
   }
 
   static long setfsuid(Task task, SyscallArgs args) {
-    int wanted = args.intAt(0);
     Credentials old = task.credentials();
+    int wanted = old.userNamespace().uid(args.intAt(0));
     boolean allowed =
-        old.hasCapability(Capability.SETUID)
+        old.hasOwnCapability(Capability.SETUID)
             || wanted == old.uid()
             || wanted == old.euid()
             || wanted == old.suid()
@@ -192,14 +225,14 @@ final class IdentitySyscalls {
     if (allowed && wanted != KEEP && wanted != old.fsuid()) {
       setUsers(task, old.uid(), old.euid(), old.suid(), wanted);
     }
-    return unsigned(old.fsuid());
+    return shownUid(task, old.fsuid());
   }
 
   static long setfsgid(Task task, SyscallArgs args) {
-    int wanted = args.intAt(0);
     Credentials old = task.credentials();
+    int wanted = old.userNamespace().gid(args.intAt(0));
     boolean allowed =
-        old.hasCapability(Capability.SETGID)
+        old.hasOwnCapability(Capability.SETGID)
             || wanted == old.gid()
             || wanted == old.egid()
             || wanted == old.sgid()
@@ -207,7 +240,7 @@ final class IdentitySyscalls {
     if (allowed && wanted != KEEP && wanted != old.fsgid()) {
       setGroupIds(task, old.gid(), old.egid(), old.sgid(), wanted);
     }
-    return unsigned(old.fsgid());
+    return shownGid(task, old.fsgid());
   }
 
   static long getgroups(Task task, SyscallArgs args) throws ErrnoException {
@@ -222,7 +255,7 @@ final class IdentitySyscalls {
       }
       StructWriter out = new StructWriter(4 * groups.length);
       for (int i = 0; i < groups.length; i++) {
-        out.putInt(4 * i, groups[i]);
+        out.putInt(4 * i, (int) shownGid(task, groups[i]));
       }
       out.copyOut(task.memory(), args.addressAt(1));
     }
@@ -231,7 +264,8 @@ final class IdentitySyscalls {
 
   static long setgroups(Task task, SyscallArgs args) throws ErrnoException {
     int size = args.intAt(0);
-    if (!task.credentials().hasCapability(Capability.SETGID)) {
+    Credentials old = task.credentials();
+    if (!old.hasOwnCapability(Capability.SETGID) || !old.userNamespace().maySetGroups()) {
       return -Errno.EPERM;
     }
     if (size < 0 || size > MOST_GROUPS) {
@@ -240,14 +274,11 @@ final class IdentitySyscalls {
     StructReader in = new StructReader(task.memory().readBytes(args.addressAt(1), 4 * size));
     int[] groups = new int[size];
     for (int i = 0; i < size; i++) {
-      groups[i] = in.intAt(4 * i);
-      if (groups[i] == KEEP) {
-        return -Errno.EINVAL;
-      }
+      groups[i] = mapped(old.userNamespace().gid(in.intAt(4 * i)));
     }
     // In the order of getgroups(2): kernel/groups.c sorts them.
     Arrays.sort(groups);
-    task.setCredentials(task.credentials().withGroups(groups));
+    task.setCredentials(old.withGroups(groups));
     return 0;
   }
 }

@@ -1,6 +1,8 @@
 package dev.skerry.sentry.syscalls;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.ipc.IpcObject;
 import dev.skerry.sentry.kernel.Task;
 
@@ -24,21 +26,28 @@ final class IpcStructs {
   }
 
   /** struct ipc64_perm at the beginning of a struct. */
-  static StructWriter putPermissions(StructWriter struct, IpcObject object) {
+  static StructWriter putPermissions(Task task, StructWriter struct, IpcObject object) {
     IpcObject.Permissions permissions = object.permissions();
+    UserNamespace ids = task.credentials().userNamespace();
     return struct
         .putInt(0, permissions.key())
-        .putInt(4, permissions.uid())
-        .putInt(8, permissions.gid())
-        .putInt(12, permissions.creatorUid())
-        .putInt(16, permissions.creatorGid())
+        .putInt(4, ids.shownUid(permissions.uid()))
+        .putInt(8, ids.shownGid(permissions.gid()))
+        .putInt(12, ids.shownUid(permissions.creatorUid()))
+        .putInt(16, ids.shownGid(permissions.creatorGid()))
         .putInt(20, permissions.mode())
         .putShort(24, permissions.sequence());
   }
 
   /** IPC_SET's part that all kinds share. */
-  static void setOwner(Task task, IpcObject object, StructReader struct) {
-    object.setOwner(struct.intAt(4), struct.intAt(8), struct.intAt(20), seconds(task));
+  static void setOwner(Task task, IpcObject object, StructReader struct) throws ErrnoException {
+    UserNamespace ids = task.credentials().userNamespace();
+    int uid = ids.uid(struct.intAt(4));
+    int gid = ids.gid(struct.intAt(8));
+    if (uid == -1 || gid == -1) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    object.setOwner(uid, gid, struct.intAt(20), seconds(task));
   }
 
   static StructReader read(Task task, long address, int size) throws ErrnoException {

@@ -56,7 +56,7 @@ final class LimitSyscalls {
             && mine.gid() == theirs.gid()
             && mine.gid() == theirs.egid()
             && mine.gid() == theirs.sgid();
-    return same || mine.hasCapability(Capability.SYS_RESOURCE);
+    return same || mine.hasCapability(theirs.userNamespace(), Capability.SYS_RESOURCE);
   }
 
   private static long change(

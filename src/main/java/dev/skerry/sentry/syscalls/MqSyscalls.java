@@ -26,8 +26,6 @@ final class MqSyscalls {
   private static final int SIGEV_NONE = 1;
   private static final int SIGEV_THREAD = 2;
 
-  private final MessageQueues queues = new MessageQueues();
-
   private MqSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -51,13 +49,14 @@ final class MqSyscalls {
     }
     int mode = args.intAt(2) & 07777 & ~task.fs().umask();
     long most = task.group().limits().soft(Rlimits.MSGQUEUE);
-    QueueFile file = queues.open(task.credentials(), name, flags, mode, size, most);
+    QueueFile file =
+        IpcNamespace.of(task).queues().open(task.credentials(), name, flags, mode, size, most);
     return task.files().install(file, true, 0);
   }
 
   long mq_unlink(Task task, SyscallArgs args) throws ErrnoException {
     String name = task.memory().readString(args.addressAt(0), PATH_MAX);
-    queues.unlink(task.credentials(), name);
+    IpcNamespace.of(task).queues().unlink(task.credentials(), name);
     return 0;
   }
 

@@ -15,17 +15,14 @@ import java.util.Arrays;
 /** System V message queues (msgget(2), msgop(2), msgctl(2)). */
 final class MsgSyscalls {
   /** MSGMNI and MSGMAX. */
-  private static final int MOST_QUEUES = 1024;
-
   private static final int MOST_MESSAGE = 8192;
+
   private static final int MSG_STAT = 11;
   private static final int MSG_INFO = 12;
   private static final int MSG_STAT_ANY = 13;
   private static final int MSQID_DS = 120;
   private static final int MSGINFO = 32;
   private static final int IPC_NOWAIT = 04000;
-
-  private final IpcTable<MessageSet> table = new IpcTable<>(MOST_QUEUES);
 
   private MsgSyscalls() {}
 
@@ -37,20 +34,25 @@ final class MsgSyscalls {
     table.supported(Syscall.MSGCTL, calls::msgctl);
   }
 
+  private static IpcTable<MessageSet> table(Task task) {
+    return IpcNamespace.of(task).messages();
+  }
+
   long msgget(Task task, SyscallArgs args) throws ErrnoException {
-    return table.get(
-        task.credentials(),
-        args.intAt(0),
-        args.intAt(1),
-        queue -> {},
-        (id, sequence) ->
-            new MessageSet(
-                id,
-                sequence,
-                args.intAt(0),
-                args.intAt(1),
-                task.credentials(),
-                IpcStructs.seconds(task)));
+    return table(task)
+        .get(
+            task.credentials(),
+            args.intAt(0),
+            args.intAt(1),
+            queue -> {},
+            (id, sequence) ->
+                new MessageSet(
+                    id,
+                    sequence,
+                    args.intAt(0),
+                    args.intAt(1),
+                    task.credentials(),
+                    IpcStructs.seconds(task)));
   }
 
   long msgsnd(Task task, SyscallArgs args) throws ErrnoException {
@@ -63,7 +65,7 @@ final class MsgSyscalls {
     if (type < 1) {
       return -Errno.EINVAL;
     }
-    MessageSet queue = table.byId(args.intAt(0));
+    MessageSet queue = table(task).byId(args.intAt(0));
     if (!queue.allows(task.credentials(), IpcStructs.WRITE)) {
       return -Errno.EACCES;
     }
@@ -97,7 +99,7 @@ final class MsgSyscalls {
         && ((flags & MessageSet.MSG_EXCEPT) != 0 || (flags & IPC_NOWAIT) == 0)) {
       return -Errno.EINVAL;
     }
-    MessageSet queue = table.byId(args.intAt(0));
+    MessageSet queue = table(task).byId(args.intAt(0));
     if (!queue.allows(task.credentials(), IpcStructs.READ)) {
       return -Errno.EACCES;
     }
@@ -155,20 +157,21 @@ final class MsgSyscalls {
     long address = args.addressAt(2);
     switch (command) {
       case IpcStructs.IPC_INFO, MSG_INFO -> {
-        info(command == MSG_INFO).copyOut(task.memory(), address);
-        return table.highestIndex();
+        info(task, command == MSG_INFO).copyOut(task.memory(), address);
+        return table(task).highestIndex();
       }
       case IpcStructs.IPC_STAT, MSG_STAT, MSG_STAT_ANY -> {
         boolean byId = command == IpcStructs.IPC_STAT;
-        MessageSet queue = byId ? table.byId(args.intAt(0)) : table.byIndex(args.intAt(0));
+        MessageSet queue =
+            byId ? table(task).byId(args.intAt(0)) : table(task).byIndex(args.intAt(0));
         if (command != MSG_STAT_ANY && !queue.allows(task.credentials(), IpcStructs.READ)) {
           return -Errno.EACCES;
         }
-        stat(queue).copyOut(task.memory(), address);
+        stat(task, queue).copyOut(task.memory(), address);
         return byId ? 0 : queue.id();
       }
       case IpcStructs.IPC_SET, IpcStructs.IPC_RMID -> {
-        return change(task, table.byId(args.intAt(0)), command, address);
+        return change(task, table(task).byId(args.intAt(0)), command, address);
       }
       default -> {
         return -Errno.EINVAL;
@@ -182,7 +185,7 @@ final class MsgSyscalls {
       return -Errno.EPERM;
     }
     if (command == IpcStructs.IPC_RMID) {
-      table.remove(queue);
+      table(task).remove(queue);
       return 0;
     }
     StructReader struct = IpcStructs.read(task, address, MSQID_DS);
@@ -199,27 +202,31 @@ final class MsgSyscalls {
     return 0;
   }
 
-  private StructWriter info(boolean used) {
+  private static StructWriter info(Task task, boolean used) {
     int bytes = 0;
     int messages = 0;
-    for (MessageSet queue : table.all()) {
+    for (MessageSet queue : table(task).all()) {
       bytes += queue.state().bytes();
       messages += queue.state().count();
     }
     return new StructWriter(MSGINFO)
-        .putInt(0, used ? table.all().size() : MOST_QUEUES * MessageSet.DEFAULT_BYTES / 1024)
+        .putInt(
+            0,
+            used
+                ? table(task).all().size()
+                : IpcNamespace.MOST_QUEUES * MessageSet.DEFAULT_BYTES / 1024)
         .putInt(4, used ? messages : MessageSet.DEFAULT_BYTES)
         .putInt(8, MOST_MESSAGE)
         .putInt(12, MessageSet.DEFAULT_BYTES)
-        .putInt(16, MOST_QUEUES)
+        .putInt(16, IpcNamespace.MOST_QUEUES)
         .putInt(20, 16)
         .putInt(24, used ? bytes : MessageSet.DEFAULT_BYTES)
         .putShort(28, 0xffff);
   }
 
-  private static StructWriter stat(MessageSet queue) {
+  private static StructWriter stat(Task task, MessageSet queue) {
     MessageSet.State state = queue.state();
-    return IpcStructs.putPermissions(new StructWriter(MSQID_DS), queue)
+    return IpcStructs.putPermissions(task, new StructWriter(MSQID_DS), queue)
         .putLong(48, state.sendTime())
         .putLong(56, state.receiveTime())
         .putLong(64, queue.changeTime())

@@ -183,7 +183,7 @@ final class PrctlSyscalls {
 
   private static long dropBounding(Task task, long capability) {
     Credentials credentials = task.credentials();
-    if (!credentials.hasCapability(Capability.SETPCAP)) {
+    if (!credentials.hasOwnCapability(Capability.SETPCAP)) {
       return -Errno.EPERM;
     }
     if (!isCapability(capability)) {
@@ -209,7 +209,7 @@ final class PrctlSyscalls {
     if (touchesLocked
         || unlocks
         || (value & ~SECUREBITS_KNOWN) != 0
-        || !credentials.hasCapability(Capability.SETPCAP)) {
+        || !credentials.hasOwnCapability(Capability.SETPCAP)) {
       return -Errno.EPERM;
     }
     task.setCredentials(credentials.withSecurebits((int) value));

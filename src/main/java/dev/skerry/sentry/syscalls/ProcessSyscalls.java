@@ -5,10 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.ChildWait;
-import dev.skerry.sentry.kernel.Cloning;
 import dev.skerry.sentry.kernel.Exit;
-import dev.skerry.sentry.kernel.FdTable;
-import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SigInfo;
@@ -44,16 +41,6 @@ final class ProcessSyscalls {
   private static final int ARCH_GET_CPUID = 0x1011;
   private static final int ARCH_SET_CPUID = 0x1012;
 
-  private static final long UNSHARE_KNOWN =
-      Cloning.NAMESPACES
-          | Cloning.CLONE_THREAD
-          | Cloning.CLONE_FS
-          | Cloning.CLONE_FILES
-          | Cloning.CLONE_SIGHAND
-          | Cloning.CLONE_VM
-          | Cloning.CLONE_SYSVSEM
-          | 0x80; // CLONE_NEWTIME
-
   private ProcessSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -73,9 +60,7 @@ final class ProcessSyscalls {
     table.partial(
         Syscall.GETRUSAGE, ProcessSyscalls::getrusage, "all CPU time counts as user time");
     table.partial(Syscall.TIMES, ProcessSyscalls::times, "all CPU time counts as user time");
-    table.partial(
-        Syscall.UNSHARE, ProcessSyscalls::unshare, "new namespaces are refused with EPERM");
-    table.partial(Syscall.SETNS, ProcessSyscalls::setns, "there are no namespaces to enter");
+    NamespaceSyscalls.register(table);
     table.supported(Syscall.PIDFD_OPEN, ProcessSyscalls::pidfd_open);
     table.supported(Syscall.RSEQ, ProcessSyscalls::rseq);
   }
@@ -314,41 +299,6 @@ final class ProcessSyscalls {
           .copyOut(task.memory(), args.addressAt(0));
     }
     return task.kernel().clock().monotonic() / 10_000_000;
-  }
-
-  static long unshare(Task task, SyscallArgs args) {
-    long flags = args.longAt(0);
-    if ((flags & ~UNSHARE_KNOWN) != 0) {
-      return -Errno.EINVAL;
-    }
-    boolean alone = task.group().threads().size() == 1;
-    long threadLike = Cloning.CLONE_THREAD | Cloning.CLONE_SIGHAND | Cloning.CLONE_VM;
-    if ((flags & threadLike) != 0 && !alone) {
-      return -Errno.EINVAL;
-    }
-    if ((flags & Cloning.NAMESPACES) != 0) {
-      return -Errno.EPERM;
-    }
-    if ((flags & Cloning.CLONE_FS) != 0 && task.fs().isShared()) {
-      FsContext shared = task.fs();
-      task.setFs(shared.fork());
-      shared.leave();
-    }
-    if ((flags & Cloning.CLONE_FILES) != 0 && task.files().isShared()) {
-      FdTable shared = task.files();
-      task.setFiles(shared.fork());
-      shared.leave();
-    }
-    return 0;
-  }
-
-  static long setns(Task task, SyscallArgs args) {
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
-      return -Errno.EBADF;
-    }
-    file.drop();
-    return -Errno.EINVAL;
   }
 
   static long pidfd_open(Task task, SyscallArgs args) {

@@ -68,7 +68,7 @@ final class SchedulingSyscalls {
     Credentials theirs = other.credentials();
     return mine.euid() == theirs.euid()
         || mine.euid() == theirs.uid()
-        || mine.hasCapability(Capability.SYS_NICE);
+        || mine.hasCapability(theirs.userNamespace(), Capability.SYS_NICE);
   }
 
   private static long allProcessors(Task task) {
@@ -274,7 +274,7 @@ final class SchedulingSyscalls {
     }
     synchronized (task.kernel().tasks()) {
       int job = id == 0 ? task.group().processGroup().id() : id;
-      int uid = id == 0 ? task.credentials().uid() : id;
+      int uid = id == 0 ? task.credentials().uid() : task.credentials().userNamespace().uid(id);
       for (ThreadGroup group : task.kernel().tasks().groups()) {
         for (Task thread : group.threads()) {
           boolean wanted =

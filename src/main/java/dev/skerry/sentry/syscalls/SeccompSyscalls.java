@@ -108,7 +108,7 @@ final class SeccompSyscalls {
       return -Errno.EINVAL;
     }
     if (!task.credentials().noNewPrivileges()
-        && !task.credentials().hasCapability(Capability.SYS_ADMIN)) {
+        && !task.credentials().hasOwnCapability(Capability.SYS_ADMIN)) {
       return -Errno.EACCES;
     }
     byte[] raw = task.memory().readBytes(head.longAt(8), length * FilterProgram.INSTRUCTION);

@@ -14,7 +14,6 @@ import dev.skerry.sentry.waiter.Events;
 
 /** System V semaphores (semget(2), semop(2), semctl(2)). */
 final class SemSyscalls {
-  private static final int MOST_SETS = 4096;
 
   /** SEMMSL, the most semaphores of a set; SEMOPM, the most operations of a call. */
   private static final int MOST_SEMAPHORES = 32000;
@@ -38,8 +37,6 @@ final class SemSyscalls {
   private static final int SEMINFO = 40;
   private static final int SEMBUF = 6;
 
-  private final IpcTable<SemaphoreSet> table = new IpcTable<>(MOST_SETS);
-
   private SemSyscalls() {}
 
   static void register(SyscallTable table, Kernel kernel) {
@@ -48,11 +45,16 @@ final class SemSyscalls {
     table.supported(Syscall.SEMOP, calls::semop);
     table.supported(Syscall.SEMTIMEDOP, calls::semtimedop);
     table.supported(Syscall.SEMCTL, calls::semctl);
-    kernel.onProcessExit(group -> calls.undo(kernel, group));
+    kernel.onProcessExit(group -> undo(kernel, group));
   }
 
-  private void undo(Kernel kernel, ThreadGroup group) {
-    for (SemaphoreSet set : table.all()) {
+  private static IpcTable<SemaphoreSet> table(Task task) {
+    return IpcNamespace.of(task).semaphores();
+  }
+
+  /** Undoes what the process has not (SEM_UNDO) before it ends or leaves its namespace. */
+  static void undo(Kernel kernel, ThreadGroup group) {
+    for (SemaphoreSet set : table(group.leader()).all()) {
       set.undo(group, group.tgid(), kernel.clock().realtime() / Times.SECOND);
     }
   }
@@ -62,28 +64,29 @@ final class SemSyscalls {
     if (count < 0 || count > MOST_SEMAPHORES) {
       return -Errno.EINVAL;
     }
-    return table.get(
-        task.credentials(),
-        args.intAt(0),
-        args.intAt(2),
-        set -> {
-          if (count > set.size()) {
-            throw ErrnoException.of(Errno.EINVAL);
-          }
-        },
-        (id, sequence) -> {
-          if (count == 0) {
-            throw ErrnoException.of(Errno.EINVAL);
-          }
-          return new SemaphoreSet(
-              id,
-              sequence,
-              args.intAt(0),
-              args.intAt(2),
-              task.credentials(),
-              IpcStructs.seconds(task),
-              count);
-        });
+    return table(task)
+        .get(
+            task.credentials(),
+            args.intAt(0),
+            args.intAt(2),
+            set -> {
+              if (count > set.size()) {
+                throw ErrnoException.of(Errno.EINVAL);
+              }
+            },
+            (id, sequence) -> {
+              if (count == 0) {
+                throw ErrnoException.of(Errno.EINVAL);
+              }
+              return new SemaphoreSet(
+                  id,
+                  sequence,
+                  args.intAt(0),
+                  args.intAt(2),
+                  task.credentials(),
+                  IpcStructs.seconds(task),
+                  count);
+            });
   }
 
   long semop(Task task, SyscallArgs args) throws ErrnoException {
@@ -105,7 +108,7 @@ final class SemSyscalls {
     StructReader bytes = IpcStructs.read(task, args.addressAt(1), (int) count * SEMBUF);
     long deadline =
         timeoutAddress == 0 ? 0 : Times.deadline(Times.timespec(task.memory(), timeoutAddress));
-    SemaphoreSet set = table.byId(args.intAt(0));
+    SemaphoreSet set = table(task).byId(args.intAt(0));
     SemaphoreSet.Operation[] operations = new SemaphoreSet.Operation[(int) count];
     boolean alters = false;
     for (int i = 0; i < count; i++) {
@@ -174,43 +177,43 @@ final class SemSyscalls {
     long argument = args.addressAt(3);
     switch (command) {
       case IpcStructs.IPC_INFO, SEM_INFO -> {
-        info(command == SEM_INFO).copyOut(task.memory(), argument);
-        return table.highestIndex();
+        info(task, command == SEM_INFO).copyOut(task.memory(), argument);
+        return table(task).highestIndex();
       }
       case SEM_STAT, SEM_STAT_ANY -> {
-        SemaphoreSet set = table.byIndex(args.intAt(0));
+        SemaphoreSet set = table(task).byIndex(args.intAt(0));
         if (command == SEM_STAT && !set.allows(task.credentials(), IpcStructs.READ)) {
           return -Errno.EACCES;
         }
-        stat(set).copyOut(task.memory(), argument);
+        stat(task, set).copyOut(task.memory(), argument);
         return set.id();
       }
       default -> {
-        return control(task, table.byId(args.intAt(0)), args.intAt(1), command, argument);
+        return control(task, table(task).byId(args.intAt(0)), args.intAt(1), command, argument);
       }
     }
   }
 
-  private StructWriter info(boolean used) {
+  private static StructWriter info(Task task, boolean used) {
     int semaphores = 0;
-    for (SemaphoreSet set : table.all()) {
+    for (SemaphoreSet set : table(task).all()) {
       semaphores += set.size();
     }
     return new StructWriter(SEMINFO)
         .putInt(0, MOST_IN_ALL)
-        .putInt(4, MOST_SETS)
+        .putInt(4, IpcNamespace.MOST_SETS)
         .putInt(8, MOST_IN_ALL)
         .putInt(12, MOST_IN_ALL)
         .putInt(16, MOST_SEMAPHORES)
         .putInt(20, MOST_OPERATIONS)
         .putInt(24, MOST_OPERATIONS)
-        .putInt(28, used ? table.all().size() : 20)
+        .putInt(28, used ? table(task).all().size() : 20)
         .putInt(32, SemaphoreSet.MOST_VALUE)
         .putInt(36, used ? semaphores : SemaphoreSet.MOST_VALUE);
   }
 
-  private static StructWriter stat(SemaphoreSet set) {
-    return IpcStructs.putPermissions(new StructWriter(SEMID_DS), set)
+  private static StructWriter stat(Task task, SemaphoreSet set) {
+    return IpcStructs.putPermissions(task, new StructWriter(SEMID_DS), set)
         .putLong(48, set.operationTime())
         .putLong(64, set.changeTime())
         .putLong(80, set.size());
@@ -224,7 +227,7 @@ final class SemSyscalls {
           return -Errno.EPERM;
         }
         if (command == IpcStructs.IPC_RMID) {
-          table.remove(set);
+          table(task).remove(set);
         } else {
           IpcStructs.setOwner(task, set, IpcStructs.read(task, argument, SEMID_DS));
         }
@@ -234,7 +237,7 @@ final class SemSyscalls {
         if (!set.allows(task.credentials(), IpcStructs.READ)) {
           return -Errno.EACCES;
         }
-        stat(set).copyOut(task.memory(), argument);
+        stat(task, set).copyOut(task.memory(), argument);
         return 0;
       }
       case GETALL -> {

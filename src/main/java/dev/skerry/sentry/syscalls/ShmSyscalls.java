@@ -20,7 +20,6 @@ import java.util.Set;
 
 /** System V shared memory (shmget(2), shmop(2), shmctl(2)). */
 final class ShmSyscalls {
-  private static final int MOST_SEGMENTS = 4096;
   private static final int PAGE = 4096;
   private static final int SHM_RDONLY = 010000;
   private static final int SHM_RND = 020000;
@@ -50,7 +49,6 @@ final class ShmSyscalls {
   private static final int GUEST_FD = 3;
 
   private final Kernel kernel;
-  private final IpcTable<SharedSegment> table = new IpcTable<>(MOST_SEGMENTS);
 
   private ShmSyscalls(Kernel kernel) {
     this.kernel = kernel;
@@ -62,26 +60,27 @@ final class ShmSyscalls {
     table.supported(Syscall.SHMAT, calls::shmat);
     table.supported(Syscall.SHMDT, calls::shmdt);
     table.partial(Syscall.SHMCTL, calls::shmctl, "SHM_LOCK locks nothing");
-    kernel.onProcessExit(group -> calls.sweep());
+    kernel.onProcessExit(group -> calls.sweep(group.leader()));
   }
 
   long shmget(Task task, SyscallArgs args) throws ErrnoException {
-    sweep();
+    sweep(task);
     int flags = args.intAt(2);
     long size = args.longAt(1);
     if ((flags & SHM_HUGETLB) != 0) {
       return -Errno.ENOMEM;
     }
-    return table.get(
-        task.credentials(),
-        args.intAt(0),
-        flags,
-        segment -> {
-          if (Long.compareUnsigned(size, segment.size()) > 0) {
-            throw ErrnoException.of(Errno.EINVAL);
-          }
-        },
-        (id, sequence) -> make(task, id, sequence, args.intAt(0), flags, size));
+    return table(task)
+        .get(
+            task.credentials(),
+            args.intAt(0),
+            flags,
+            segment -> {
+              if (Long.compareUnsigned(size, segment.size()) > 0) {
+                throw ErrnoException.of(Errno.EINVAL);
+              }
+            },
+            (id, sequence) -> make(task, id, sequence, args.intAt(0), flags, size));
   }
 
   private SharedSegment make(Task task, int id, int sequence, int key, int flags, long size)
@@ -91,7 +90,7 @@ final class ShmSyscalls {
     }
     long rounded = (size + PAGE - 1) & -PAGE;
     long total = rounded;
-    for (SharedSegment other : table.all()) {
+    for (SharedSegment other : table(task).all()) {
       total += other.size();
     }
     if (rounded < 0 || total < 0 || total > kernel.memoryBytes()) {
@@ -120,7 +119,7 @@ final class ShmSyscalls {
 
   /** Comes with the registers: the mapping is a host call of its own. */
   long shmat(Task task, SyscallArgs args) throws ErrnoException {
-    SharedSegment segment = table.byId(args.intAt(0));
+    SharedSegment segment = table(task).byId(args.intAt(0));
     int flags = args.intAt(2);
     long address = args.addressAt(1);
     boolean writes = (flags & SHM_RDONLY) == 0;
@@ -178,17 +177,21 @@ final class ShmSyscalls {
             List.of(HostCall.of(Syscall.MUNMAP, address, length)),
             result -> {
               segment.detached(task.group().tgid(), IpcStructs.seconds(task));
-              sweep();
+              sweep(task);
               task.answer(result);
             });
     return Results.PARKED;
   }
 
+  private static IpcTable<SharedSegment> table(Task task) {
+    return IpcNamespace.of(task).segments();
+  }
+
   /** Removes what was marked and is attached nowhere: address spaces end without saying so. */
-  private void sweep() {
-    for (SharedSegment segment : table.all()) {
+  private void sweep(Task task) {
+    for (SharedSegment segment : table(task).all()) {
       if (segment.isMarkedForRemoval() && countAttachments(segment) == 0) {
-        table.remove(segment);
+        table(task).remove(segment);
       }
     }
   }
@@ -208,7 +211,7 @@ final class ShmSyscalls {
   }
 
   long shmctl(Task task, SyscallArgs args) throws ErrnoException {
-    sweep();
+    sweep(task);
     int command = args.intAt(1) & ~IpcStructs.IPC_64;
     long address = args.addressAt(2);
     switch (command) {
@@ -216,35 +219,36 @@ final class ShmSyscalls {
         new StructWriter(SHMINFO)
             .putLong(0, kernel.memoryBytes())
             .putLong(8, 1)
-            .putLong(16, MOST_SEGMENTS)
-            .putLong(24, MOST_SEGMENTS)
+            .putLong(16, IpcNamespace.MOST_SEGMENTS)
+            .putLong(24, IpcNamespace.MOST_SEGMENTS)
             .putLong(32, kernel.memoryBytes() / PAGE)
             .copyOut(task.memory(), address);
-        return table.highestIndex();
+        return table(task).highestIndex();
       }
       case SHM_INFO -> {
         long pages = 0;
-        for (SharedSegment segment : table.all()) {
+        for (SharedSegment segment : table(task).all()) {
           pages += (segment.size() + PAGE - 1) / PAGE;
         }
         new StructWriter(SHM_INFO_BYTES)
-            .putInt(0, table.all().size())
+            .putInt(0, table(task).all().size())
             .putLong(8, pages)
             .putLong(16, pages)
             .copyOut(task.memory(), address);
-        return table.highestIndex();
+        return table(task).highestIndex();
       }
       case IpcStructs.IPC_STAT, SHM_STAT, SHM_STAT_ANY -> {
         boolean byId = command == IpcStructs.IPC_STAT;
-        SharedSegment segment = byId ? table.byId(args.intAt(0)) : table.byIndex(args.intAt(0));
+        SharedSegment segment =
+            byId ? table(task).byId(args.intAt(0)) : table(task).byIndex(args.intAt(0));
         if (command != SHM_STAT_ANY && !segment.allows(task.credentials(), IpcStructs.READ)) {
           return -Errno.EACCES;
         }
-        stat(segment).copyOut(task.memory(), address);
+        stat(task, segment).copyOut(task.memory(), address);
         return byId ? 0 : segment.id();
       }
       case IpcStructs.IPC_SET, IpcStructs.IPC_RMID, SHM_LOCK, SHM_UNLOCK -> {
-        return change(task, table.byId(args.intAt(0)), command, address);
+        return change(task, table(task).byId(args.intAt(0)), command, address);
       }
       default -> {
         return -Errno.EINVAL;
@@ -261,13 +265,13 @@ final class ShmSyscalls {
       IpcStructs.setOwner(task, segment, IpcStructs.read(task, address, SHMID_DS));
     } else if (command == IpcStructs.IPC_RMID) {
       segment.markForRemoval();
-      sweep();
+      sweep(task);
     }
     return 0;
   }
 
-  private StructWriter stat(SharedSegment segment) {
-    return IpcStructs.putPermissions(new StructWriter(SHMID_DS), segment)
+  private StructWriter stat(Task task, SharedSegment segment) {
+    return IpcStructs.putPermissions(task, new StructWriter(SHMID_DS), segment)
         .putLong(48, segment.size())
         .putLong(56, segment.attachTime())
         .putLong(64, segment.detachTime())

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.ConnectionSocket;
@@ -36,19 +37,14 @@ final class SocketSyscalls {
   private static final int MOST_OPTION = 4096;
   private static final int FIRST_PRIVILEGED_FREE = 1024;
 
-  private final NetworkNamespace network;
+  private SocketSyscalls() {}
 
-  private SocketSyscalls(NetworkNamespace network) {
-    this.network = network;
-  }
-
-  static void register(SyscallTable table, NetworkNamespace network) {
-    SocketSyscalls calls = new SocketSyscalls(network);
+  static void register(SyscallTable table) {
     table.partial(
         Syscall.SOCKET,
-        calls::socket,
+        SocketSyscalls::socket,
         "AF_UNIX, AF_INET and AF_INET6 streams and datagrams over loopback, AF_NETLINK ROUTE");
-    table.supported(Syscall.SOCKETPAIR, calls::socketpair);
+    table.supported(Syscall.SOCKETPAIR, SocketSyscalls::socketpair);
     table.supported(Syscall.BIND, SocketSyscalls::bind);
     table.supported(Syscall.CONNECT, SocketSyscalls::connect);
     table.supported(Syscall.LISTEN, SocketSyscalls::listen);
@@ -84,6 +80,10 @@ final class SocketSyscalls {
     }
   }
 
+  private static NetworkNamespace network(Task task) {
+    return (NetworkNamespace) task.namespaces().get(NamespaceKind.NET);
+  }
+
   private static Origin origin(Task task) {
     return task.fs().origin(task.credentials());
   }
@@ -99,7 +99,7 @@ final class SocketSyscalls {
     return place.inode();
   }
 
-  long socket(Task task, SyscallArgs args) {
+  static long socket(Task task, SyscallArgs args) {
     int flags = args.intAt(1) & ~TYPE_MASK;
     if ((flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK)) != 0) {
       return -Errno.EINVAL;
@@ -138,7 +138,7 @@ final class SocketSyscalls {
           return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -Errno.EPROTONOSUPPORT;
         }
         if (raw) {
-          return task.credentials().hasCapability(Capability.NET_RAW)
+          return task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
               ? -Errno.EPROTONOSUPPORT
               : -Errno.EPERM;
         }
@@ -156,8 +156,9 @@ final class SocketSyscalls {
     }
   }
 
-  private SocketFile make(Task task, int domain, int type, int protocol) {
+  private static SocketFile make(Task task, int domain, int type, int protocol) {
     SocketFile.Maker maker = SocketFile.Maker.of(task);
+    NetworkNamespace network = network(task);
     UnixNames names = network.unixNames();
     return switch (domain) {
       case SocketAddress.AF_UNIX ->
@@ -180,7 +181,7 @@ final class SocketSyscalls {
     return task.files().install(socket, (flags & OpenFlags.O_CLOEXEC) != 0, 0);
   }
 
-  long socketpair(Task task, SyscallArgs args) {
+  static long socketpair(Task task, SyscallArgs args) {
     int flags = args.intAt(1) & ~TYPE_MASK;
     if ((flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK)) != 0) {
       return -Errno.EINVAL;
@@ -195,7 +196,7 @@ final class SocketSyscalls {
       return -Errno.EOPNOTSUPP;
     }
     SocketFile.Maker maker = SocketFile.Maker.of(task);
-    UnixNames names = network.unixNames();
+    UnixNames names = network(task).unixNames();
     boolean connection = type == SocketFile.SOCK_STREAM || type == SocketFile.SOCK_SEQPACKET;
     SocketFile[] pair =
         connection
@@ -226,7 +227,8 @@ final class SocketSyscalls {
           if (address instanceof SocketAddress.Inet inet
               && inet.port() > 0
               && inet.port() < FIRST_PRIVILEGED_FREE
-              && !task.credentials().hasCapability(Capability.NET_BIND_SERVICE)) {
+              && !task.credentials()
+                  .hasCapability(network(task).owner(), Capability.NET_BIND_SERVICE)) {
             return -Errno.EACCES;
           }
           return socket.bind(address);

@@ -3,6 +3,7 @@ package dev.skerry.sentry.syscalls;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
@@ -76,14 +77,15 @@ final class StatSyscalls {
 
   /** A struct stat of x86-64 (arch/x86/include/uapi/asm/stat.h). */
   private static long copyOut(Task task, Stat stat, long address) {
+    UserNamespace ids = task.credentials().userNamespace();
     StructWriter struct =
         new StructWriter(STAT_SIZE)
             .putLong(0, stat.dev())
             .putLong(8, stat.ino())
             .putLong(16, stat.nlink())
             .putInt(24, stat.mode())
-            .putInt(28, stat.uid())
-            .putInt(32, stat.gid())
+            .putInt(28, ids.shownUid(stat.uid()))
+            .putInt(32, ids.shownGid(stat.gid()))
             .putLong(40, stat.rdev())
             .putLong(48, stat.size())
             .putLong(56, stat.blksize())
@@ -123,14 +125,15 @@ final class StatSyscalls {
   private static long copyOutExtended(Task task, Stat stat, @Nullable VfsPath path, long address) {
     boolean mountRoot = path != null && path.dentry() == path.mount().root();
     int mask = STATX_BASIC_STATS | STATX_MNT_ID | (stat.btime() != 0 ? STATX_BTIME : 0);
+    UserNamespace ids = task.credentials().userNamespace();
     StructWriter struct =
         new StructWriter(STATX_SIZE)
             .putInt(0, mask)
             .putInt(4, stat.blksize())
             .putLong(8, mountRoot ? STATX_ATTR_MOUNT_ROOT : 0)
             .putInt(16, stat.nlink())
-            .putInt(20, stat.uid())
-            .putInt(24, stat.gid())
+            .putInt(20, ids.shownUid(stat.uid()))
+            .putInt(24, ids.shownGid(stat.gid()))
             .putShort(28, stat.mode())
             .putLong(32, stat.ino())
             .putLong(40, stat.size())

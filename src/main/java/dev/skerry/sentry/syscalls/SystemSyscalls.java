@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.UtsNamespace;
@@ -32,7 +33,7 @@ final class SystemSyscalls {
   }
 
   static long uname(Task task, SyscallArgs args) throws ErrnoException {
-    UtsNamespace uts = task.kernel().uts();
+    UtsNamespace uts = task.namespaces().uts();
     String[] names = {
       UtsNamespace.SYSNAME,
       uts.hostName(),
@@ -51,7 +52,8 @@ final class SystemSyscalls {
 
   private static String newName(Task task, SyscallArgs args) throws ErrnoException {
     int length = args.intAt(1);
-    if (!task.credentials().hasCapability(Capability.SYS_ADMIN)) {
+    UserNamespace owner = task.namespaces().uts().owner();
+    if (!task.credentials().hasCapability(owner, Capability.SYS_ADMIN)) {
       throw ErrnoException.of(Errno.EPERM);
     }
     if (length < 0 || length >= NAME_SIZE) {
@@ -66,12 +68,12 @@ final class SystemSyscalls {
   }
 
   static long sethostname(Task task, SyscallArgs args) throws ErrnoException {
-    task.kernel().uts().setHostName(newName(task, args));
+    task.namespaces().uts().setHostName(newName(task, args));
     return 0;
   }
 
   static long setdomainname(Task task, SyscallArgs args) throws ErrnoException {
-    task.kernel().uts().setDomainName(newName(task, args));
+    task.namespaces().uts().setDomainName(newName(task, args));
     return 0;
   }
 

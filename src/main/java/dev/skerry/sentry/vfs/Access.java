@@ -35,12 +35,17 @@ public final class Access {
       return true;
     }
     boolean directory = (file.mode() & Inode.S_IFMT) == Inode.S_IFDIR;
-    if (who.hasCapability(Capability.DAC_OVERRIDE)
+    if (hasCapability(who, file, Capability.DAC_OVERRIDE)
         && (directory || (wanted & EXECUTE) == 0 || (file.mode() & ANY_EXECUTE) != 0)) {
       return true;
     }
     int readable = directory ? READ | EXECUTE : READ;
-    return (wanted & ~readable) == 0 && who.hasCapability(Capability.DAC_READ_SEARCH);
+    return (wanted & ~readable) == 0 && hasCapability(who, file, Capability.DAC_READ_SEARCH);
+  }
+
+  /** Whether the capability counts for the file. */
+  static boolean hasCapability(Credentials who, Stat file, int capability) {
+    return who.hasCapabilityOver(file.uid(), file.gid(), capability);
   }
 
   /** EACCES unless {@link #isAllowed}. */
@@ -59,8 +64,9 @@ public final class Access {
   }
 
   /** Whether the file is the caller's own, or as good as. */
-  static boolean isOwner(Credentials who, Stat file) {
-    return file.uid() == who.fsuid() || who.hasCapability(Capability.FOWNER);
+  public static boolean isOwner(Credentials who, Stat file) {
+    return file.uid() == who.fsuid()
+        || (who.hasOwnCapability(Capability.FOWNER) && who.userNamespace().hasUid(file.uid()));
   }
 
   /** EPERM if a directory's sticky bit keeps the caller from removing the file. */
@@ -69,9 +75,11 @@ public final class Access {
       return;
     }
     Stat parent = directory.stat();
-    if ((parent.mode() & S_ISVTX) != 0
-        && parent.uid() != who.fsuid()
-        && file.stat().uid() != who.fsuid()) {
+    if ((parent.mode() & S_ISVTX) == 0 || parent.uid() == who.fsuid()) {
+      return;
+    }
+    Stat child = file.stat();
+    if (child.uid() != who.fsuid() && !hasCapability(who, child, Capability.FOWNER)) {
       throw ErrnoException.of(Errno.EPERM);
     }
   }
@@ -94,7 +102,8 @@ public final class Access {
       return mode | S_ISGID;
     }
     int both = S_ISGID | S_IXGRP;
-    boolean foreign = !who.inGroup(directory.gid()) && !who.hasCapability(Capability.FSETID);
+    boolean foreign =
+        !who.inGroup(directory.gid()) && !hasCapability(who, directory, Capability.FSETID);
     return (mode & both) == both && foreign ? mode & ~S_ISGID : mode;
   }
 }

@@ -29,7 +29,8 @@ public final class AttributeRules {
     if (!Access.isOwner(who, present)) {
       throw ErrnoException.of(Errno.EPERM);
     }
-    boolean foreign = !who.inGroup(present.gid()) && !who.hasCapability(Capability.FSETID);
+    boolean foreign =
+        !who.inGroup(present.gid()) && !Access.hasCapability(who, present, Capability.FSETID);
     int granted = foreign ? mode & ~Access.S_ISGID : mode;
     inode.setAttributes(AttributeChange.ofMode(granted));
     FileEvents.changed(path, FileEvents.ATTRIB);
@@ -45,7 +46,7 @@ public final class AttributeRules {
     checkWritable(path);
     Inode inode = path.inode();
     Stat present = inode.stat();
-    if (!who.hasCapability(Capability.CHOWN)) {
+    if (!Access.hasCapability(who, present, Capability.CHOWN)) {
       boolean own = present.uid() == who.fsuid();
       boolean uidAllowed = uid == -1 || (own && uid == present.uid());
       boolean gidAllowed = gid == -1 || (own && (gid == present.gid() || who.inGroup(gid)));

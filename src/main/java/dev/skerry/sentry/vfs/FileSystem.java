@@ -1,6 +1,7 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,18 @@ public abstract class FileSystem {
 
   /** Shared by all mounts of the whole. Guarded by this. */
   @Nullable Dentry rootDentry;
+
+  private volatile UserNamespace userNamespace = UserNamespace.INITIAL;
+
+  /** Whose root mounted it: its set-ID bits and devices count no further. Linux: s_user_ns. */
+  public final UserNamespace userNamespace() {
+    return userNamespace;
+  }
+
+  /** Sets the user namespace before the first mount. */
+  public final void setUserNamespace(UserNamespace mounter) {
+    userNamespace = mounter;
+  }
 
   final void used() {
     uses.incrementAndGet();

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.sentry.auth.UserNamespace;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,11 @@ public final class Mount {
 
   public boolean isNoSuid() {
     return (flags & MS_NOSUID) != 0;
+  }
+
+  /** Whether set-ID bits of programs count for members of the user namespace (mnt_may_suid()). */
+  public boolean maySetIds(UserNamespace members) {
+    return !isNoSuid() && members.isIn(fileSystem.userNamespace());
   }
 
   public boolean isNoDev() {

@@ -11,6 +11,7 @@ import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.NsProxy;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskParts;
@@ -18,6 +19,7 @@ import dev.skerry.sentry.kernel.UtsNamespace;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.FakeGuestThread;
+import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.FileSystem;
@@ -68,6 +70,7 @@ public final class GuestView {
             new FdTable(1024),
             new FsContext(root, root, 022),
             namespace,
+            NsProxy.of(kernel.uts(), new NetworkNamespace()),
             new MemoryManager(0, 0),
             Credentials.ROOT,
             "init");

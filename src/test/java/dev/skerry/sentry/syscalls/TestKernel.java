@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Clock;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.NsProxy;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskParts;
@@ -53,6 +54,7 @@ final class TestKernel {
             new FdTable(1024),
             new FsContext(null, null, 022),
             null,
+            NsProxy.of(kernel.uts(), new IpcNamespace()),
             new MemoryManager(0, 0),
             Credentials.ROOT,
             "init");

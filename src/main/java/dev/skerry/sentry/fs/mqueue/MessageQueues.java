@@ -9,6 +9,7 @@ import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.OpenFlags;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The queues by their names, within /proc/sys/fs/mqueue and RLIMIT_MSGQUEUE. */
@@ -40,8 +41,20 @@ public final class MessageQueues {
   @GuardedBy("this")
   private final Map<Integer, Long> taken = new HashMap<>();
 
-  @GuardedBy("this")
-  private long total;
+  private final AtomicLong total;
+
+  public MessageQueues() {
+    this(new AtomicLong());
+  }
+
+  private MessageQueues(AtomicLong total) {
+    this.total = total;
+  }
+
+  /** Those of another namespace, which share the heap with these. */
+  public MessageQueues another() {
+    return new MessageQueues(total);
+  }
 
   /**
    * mq_open(3).
@@ -115,11 +128,11 @@ public final class MessageQueues {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long users = taken.getOrDefault(who.uid(), 0L) + size.total();
-    if (Long.compareUnsigned(users, most) > 0 || total + size.total() > MOST_TOTAL) {
+    if (Long.compareUnsigned(users, most) > 0 || total.get() + size.total() > MOST_TOTAL) {
       throw ErrnoException.of(Errno.EMFILE);
     }
     taken.put(who.uid(), users);
-    total += size.total();
+    total.addAndGet(size.total());
     MessageQueue made =
         new MessageQueue(
             name, mode, who.fsuid(), who.fsgid(), who.uid(), (int) size.messages, (int) size.bytes);
@@ -135,7 +148,7 @@ public final class MessageQueues {
       throw ErrnoException.of(Errno.ENOENT);
     }
     boolean own = who.fsuid() == queue.stat().uid();
-    if (!own && !who.hasCapability(Capability.FOWNER)) {
+    if (!own && !Access.isOwner(who, queue.stat())) {
       throw ErrnoException.of(Errno.EPERM);
     }
     byName.remove(name);
@@ -148,7 +161,7 @@ public final class MessageQueues {
       return;
     }
     long size = new Size(queue.mostMessages(), queue.mostBytes()).total();
-    total -= size;
+    total.addAndGet(-size);
     long left = taken.getOrDefault(queue.payer(), 0L) - size;
     if (left > 0) {
       taken.put(queue.payer(), left);

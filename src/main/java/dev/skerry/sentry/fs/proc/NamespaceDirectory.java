@@ -2,9 +2,14 @@ package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.kernel.NamespaceFile;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.MagicTarget;
+import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.synthetic.GeneratedDirectory;
 import dev.skerry.sentry.vfs.synthetic.GeneratedLink;
@@ -12,31 +17,40 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** /proc/PID/ns. Every task is in the sandbox's one namespace of each kind. */
+/** /proc/PID/ns. */
 final class NamespaceDirectory extends GeneratedDirectory {
-  /** With the numbers that Linux gives the first ones (include/linux/proc_ns.h). */
-  private enum Namespace {
-    CGROUP("cgroup", "cgroup", 0xeffffffbL),
-    IPC("ipc", "ipc", 0xefffffffL),
-    MNT("mnt", "mnt", 0xeffffff8L),
-    NET("net", "net", 0xeffffff9L),
-    PID("pid", "pid", 0xeffffffcL),
-    PID_FOR_CHILDREN("pid_for_children", "pid", 0xeffffffcL),
-    TIME("time", "time", 0xeffffffaL),
-    TIME_FOR_CHILDREN("time_for_children", "time", 0xeffffffaL),
-    USER("user", "user", 0xeffffffdL),
-    UTS("uts", "uts", 0xeffffffeL);
+  /** The files; two of them are of what children get. */
+  private enum Entry {
+    CGROUP("cgroup", NamespaceKind.CGROUP),
+    IPC("ipc", NamespaceKind.IPC),
+    MNT("mnt", NamespaceKind.MNT),
+    NET("net", NamespaceKind.NET),
+    PID("pid", NamespaceKind.PID),
+    PID_FOR_CHILDREN("pid_for_children", NamespaceKind.PID),
+    TIME("time", NamespaceKind.TIME),
+    TIME_FOR_CHILDREN("time_for_children", NamespaceKind.TIME),
+    USER("user", NamespaceKind.USER),
+    UTS("uts", NamespaceKind.UTS);
 
-    private static final Namespace[] ALL = values();
+    private static final Entry[] ALL = values();
 
     private final String fileName;
-    private final String type;
-    private final long number;
+    private final NamespaceKind kind;
 
-    Namespace(String fileName, String type, long number) {
+    Entry(String fileName, NamespaceKind kind) {
       this.fileName = fileName;
-      this.type = type;
-      this.number = number;
+      this.kind = kind;
+    }
+
+    /** The task's namespace; a task that has ended is in none but these two. */
+    Namespace of(Task task) throws ErrnoException {
+      if (this == USER) {
+        return task.credentials().userNamespace();
+      }
+      if (this != PID && task.isDead()) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+      return task.namespaces().get(kind);
     }
   }
 
@@ -60,9 +74,9 @@ final class NamespaceDirectory extends GeneratedDirectory {
   @Override
   public @Nullable Inode lookup(String name) throws ErrnoException {
     subject.present();
-    for (Namespace namespace : Namespace.ALL) {
-      if (namespace.fileName.equals(name)) {
-        return new Link(subject, namespace);
+    for (Entry entry : Entry.ALL) {
+      if (entry.fileName.equals(name)) {
+        return new Link(subject, entry);
       }
     }
     return null;
@@ -72,21 +86,21 @@ final class NamespaceDirectory extends GeneratedDirectory {
   public List<DirectoryEntry> entries() throws ErrnoException {
     subject.checkInspect(Errno.EACCES);
     List<DirectoryEntry> list = new ArrayList<>();
-    for (Namespace namespace : Namespace.ALL) {
-      long number = subject.inode(Subject.NAMESPACES, namespace.ordinal());
-      list.add(entry(namespace.fileName, number, S_IFLNK));
+    for (Entry entry : Entry.ALL) {
+      long number = subject.inode(Subject.NAMESPACES, entry.ordinal());
+      list.add(entry(entry.fileName, number, S_IFLNK));
     }
     return list;
   }
 
   private static final class Link extends GeneratedLink {
     private final Subject subject;
-    private final Namespace namespace;
+    private final Entry entry;
 
-    Link(Subject subject, Namespace namespace) {
-      super(subject.fileSystem(), subject.inode(Subject.NAMESPACES, namespace.ordinal()), 0777);
+    Link(Subject subject, Entry entry) {
+      super(subject.fileSystem(), subject.inode(Subject.NAMESPACES, entry.ordinal()), 0777);
       this.subject = subject;
-      this.namespace = namespace;
+      this.entry = entry;
     }
 
     @Override
@@ -99,16 +113,23 @@ final class NamespaceDirectory extends GeneratedDirectory {
       return subject.owner();
     }
 
+    private Namespace namespace() throws ErrnoException {
+      subject.checkInspect(Errno.EACCES);
+      return entry.of(subject.present());
+    }
+
     @Override
     public String readlink() throws ErrnoException {
-      subject.checkInspect(Errno.EACCES);
-      subject.present();
-      return namespace.type + ":[" + namespace.number + "]";
+      return namespace().label();
     }
 
     @Override
     public MagicTarget magicTarget() throws ErrnoException {
-      return new MagicTarget(null, new NamespaceFile(readlink(), namespace.number, 0));
+      Namespace namespace = namespace();
+      if (!namespace.tryAcquire()) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+      return new MagicTarget(null, new NamespaceFile(namespace, OpenFlags.O_RDONLY));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.synthetic.FixedDirectory;
@@ -114,7 +115,8 @@ final class NetDirectory extends FixedDirectory {
 
     @Override
     protected String text() {
-      NetworkNamespace network = subject.fileSystem().network();
+      NetworkNamespace network =
+          (NetworkNamespace) subject.task().namespaces().get(NamespaceKind.NET);
       return heading
           + switch (name) {
             case "dev" -> loopback(network.loopback());

@@ -3,7 +3,6 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Kernel;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFileSystem;
 import java.util.List;
@@ -15,26 +14,20 @@ public final class ProcFileSystem extends GeneratedFileSystem {
 
   private final Kernel kernel;
   private final List<String> types;
-  private final NetworkNamespace network;
   private final ProcRoot root;
 
   /**
    * @param types the lines of /proc/filesystems: names, with "nodev" and a tab before most
    */
-  public ProcFileSystem(Kernel kernel, List<String> types, NetworkNamespace network) {
+  public ProcFileSystem(Kernel kernel, List<String> types) {
     super("proc", PROC_SUPER_MAGIC, DEVICE, kernel.clock().realtime());
     this.kernel = kernel;
     this.types = types;
-    this.network = network;
     this.root = new ProcRoot(this);
   }
 
   Kernel kernel() {
     return kernel;
-  }
-
-  NetworkNamespace network() {
-    return network;
   }
 
   List<String> types() {

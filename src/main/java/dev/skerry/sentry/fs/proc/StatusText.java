@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
@@ -70,12 +71,25 @@ final class StatusText {
     line("PPid", Integer.toString(snapshot.parent()));
     line("TracerPid", "0");
     Credentials who = task.credentials();
-    line("Uid", four(who.uid(), who.euid(), who.suid(), who.fsuid()));
-    line("Gid", four(who.gid(), who.egid(), who.sgid(), who.fsgid()));
+    UserNamespace ids = readerIds();
+    line(
+        "Uid",
+        four(
+            ids.shownUid(who.uid()),
+            ids.shownUid(who.euid()),
+            ids.shownUid(who.suid()),
+            ids.shownUid(who.fsuid())));
+    line(
+        "Gid",
+        four(
+            ids.shownGid(who.gid()),
+            ids.shownGid(who.egid()),
+            ids.shownGid(who.sgid()),
+            ids.shownGid(who.fsgid())));
     line("FDSize", Integer.toString(Math.max(SMALLEST_TABLE, task.files().size())));
     StringBuilder groups = new StringBuilder();
     for (int group : who.groups()) {
-      groups.append(Integer.toUnsignedString(group)).append(' ');
+      groups.append(Integer.toUnsignedString(ids.shownGid(group))).append(' ');
     }
     line("Groups", groups.isEmpty() ? " " : groups.toString());
     line("NStgid", Integer.toString(snapshot.tgid()));
@@ -83,6 +97,11 @@ final class StatusText {
     line("NSpgid", Integer.toString(snapshot.processGroup()));
     line("NSsid", Integer.toString(snapshot.session()));
     line("Kthread", "0");
+  }
+
+  private static UserNamespace readerIds() {
+    Task reader = Task.current();
+    return reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
   }
 
   private String escapedName() {

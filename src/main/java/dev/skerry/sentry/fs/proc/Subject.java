@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
@@ -138,11 +139,18 @@ final class Subject {
   }
 
   /**
-   * The user that the files belong to: the process's own, or root if others may not look into it.
+   * The user that the files belong to: the process's own, or root of its user namespace if others
+   * may not look into it.
    */
   Owner owner() {
     Task task = task();
-    return task.isDumpable() ? directoryOwner() : new Owner(0, 0);
+    if (task.isDumpable()) {
+      return directoryOwner();
+    }
+    UserNamespace ids = task.credentials().userNamespace();
+    int uid = ids.uid(0);
+    int gid = ids.gid(0);
+    return new Owner(uid == -1 ? 0 : uid, gid == -1 ? 0 : gid);
   }
 
   Owner directoryOwner() {

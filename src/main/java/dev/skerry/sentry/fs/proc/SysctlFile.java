@@ -46,8 +46,8 @@ final class SysctlFile extends GeneratedFile {
       case "fs/file-nr" -> openFiles() + "\t0\t" + FdTable.MOST;
       case "fs/inode-nr" -> "0\t0";
       case "fs/nr_open" -> Integer.toString(FdTable.MOST);
-      case DOMAIN_NAME -> kernel.uts().domainName();
-      case HOST_NAME -> kernel.uts().hostName();
+      case DOMAIN_NAME -> uts().domainName();
+      case HOST_NAME -> uts().hostName();
       case "kernel/ns_last_pid" -> Integer.toString(kernel.tasks().lastPid());
       case "kernel/osrelease" -> UtsNamespace.RELEASE;
       case "kernel/ostype" -> UtsNamespace.SYSNAME;
@@ -58,6 +58,12 @@ final class SysctlFile extends GeneratedFile {
       case "kernel/version" -> UtsNamespace.VERSION;
       default -> throw ErrnoException.of(Errno.ENOENT);
     };
+  }
+
+  /** The names are those of whoever asks. */
+  private UtsNamespace uts() {
+    Task task = Task.current();
+    return task == null ? kernel.uts() : task.namespaces().uts();
   }
 
   /** Counts a file once for every table that it is in. */
@@ -85,9 +91,9 @@ final class SysctlFile extends GeneratedFile {
     }
     String name = text.substring(0, end);
     if (path.equals(HOST_NAME)) {
-      kernel.uts().setHostName(name);
+      uts().setHostName(name);
     } else {
-      kernel.uts().setDomainName(name);
+      uts().setDomainName(name);
     }
   }
 }

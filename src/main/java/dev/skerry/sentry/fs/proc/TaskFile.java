@@ -3,9 +3,12 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
@@ -19,9 +22,6 @@ final class TaskFile extends GeneratedFile {
 
   /** An audit id or session that was never set. */
   private static final String UNSET = "4294967295";
-
-  /** All ids of the sandbox, as they are. */
-  private static final String IDENTITY_MAP = "         0          0 4294967295\n";
 
   private final Subject subject;
   private final TaskFileKind kind;
@@ -51,6 +51,9 @@ final class TaskFile extends GeneratedFile {
 
   @Override
   public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+    if (kind == TaskFileKind.SETGROUPS && (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY) {
+      checkMayChangeIds();
+    }
     if (kind != TaskFileKind.MEM) {
       return super.open(path, flags);
     }
@@ -60,6 +63,14 @@ final class TaskFile extends GeneratedFile {
       throw ErrnoException.of(Errno.ESRCH);
     }
     return new MemoryFile(subject, task.mm(), path, flags);
+  }
+
+  private void checkMayChangeIds() throws ErrnoException {
+    Task opener = Task.current();
+    UserNamespace ids = subject.present().credentials().userNamespace();
+    if (opener != null && !opener.credentials().hasCapability(ids, Capability.SYS_ADMIN)) {
+      throw ErrnoException.of(Errno.EACCES);
+    }
   }
 
   @Override
@@ -72,7 +83,7 @@ final class TaskFile extends GeneratedFile {
       case COMM -> task.comm() + "\n";
       case CPUSET -> "/\n";
       case ENVIRON -> ArgumentText.environment(subject);
-      case GID_MAP, UID_MAP -> IDENTITY_MAP;
+      case GID_MAP, UID_MAP -> idMap(task);
       case LIMITS -> LimitsText.of(task.group().limits());
       case LOGINUID, SESSIONID -> UNSET;
       case MAPS, SMAPS, SMAPS_ROLLUP, STATM, OOM_SCORE -> memoryText();
@@ -83,7 +94,7 @@ final class TaskFile extends GeneratedFile {
       case OOM_SCORE_ADJ -> task.group().oomScoreAdjustment() + "\n";
       case PERSONALITY -> Numbers.hex(task.settings().personality(), 8) + "\n";
       case SCHEDSTAT -> schedstat();
-      case SETGROUPS -> "allow\n";
+      case SETGROUPS -> isSetgroupsAllowed(task) ? "allow\n" : "deny\n";
       case STAT -> StatText.of(subject, task);
       case STATUS -> StatusText.of(subject, task);
       case TIMERSLACK_NS -> task.settings().timerSlack() + "\n";
@@ -128,9 +139,48 @@ final class TaskFile extends GeneratedFile {
       case COMM -> setComm(task, text);
       case OOM_SCORE_ADJ -> setOomScoreAdjustment(task, number(text));
       case TIMERSLACK_NS -> setTimerSlack(task, number(text));
-      case UID_MAP, GID_MAP, SETGROUPS, LOGINUID -> throw ErrnoException.of(Errno.EPERM);
+      case SETGROUPS -> setSetgroups(task, text);
+      case LOGINUID -> throw ErrnoException.of(Errno.EPERM);
       default -> throw ErrnoException.of(Errno.EINVAL);
     }
+  }
+
+  private String idMap(Task task) {
+    Task reader = Task.current();
+    UserNamespace ids = task.credentials().userNamespace();
+    UserNamespace from =
+        reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
+    return ids.mapText(kind == TaskFileKind.GID_MAP, from);
+  }
+
+  @Override
+  protected @Nullable Credentials opener() {
+    Task opener = Task.current();
+    return opener == null ? null : opener.credentials();
+  }
+
+  @Override
+  protected void accept(String text, @Nullable Credentials opener) throws ErrnoException {
+    Task writer = Task.current();
+    boolean map = kind == TaskFileKind.UID_MAP || kind == TaskFileKind.GID_MAP;
+    if (!map || opener == null || writer == null) {
+      accept(text);
+      return;
+    }
+    UserNamespace ids = subject.present().credentials().userNamespace();
+    ids.writeMap(kind == TaskFileKind.GID_MAP, text, opener, writer.credentials());
+  }
+
+  private static boolean isSetgroupsAllowed(Task task) {
+    return task.credentials().userNamespace().isSetgroupsAllowed();
+  }
+
+  private static void setSetgroups(Task task, String text) throws ErrnoException {
+    String word = text.stripTrailing();
+    if (!word.equals("allow") && !word.equals("deny")) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    task.credentials().userNamespace().setSetgroups(word.equals("allow"));
   }
 
   private static void setComm(Task task, String text) throws ErrnoException {
@@ -162,7 +212,9 @@ final class TaskFile extends GeneratedFile {
     Task writer = Task.current();
     if (writer != null
         && writer != task
-        && !writer.credentials().hasCapability(Capability.SYS_NICE)) {
+        && !writer
+            .credentials()
+            .hasCapability(task.credentials().userNamespace(), Capability.SYS_NICE)) {
       throw ErrnoException.of(Errno.EPERM);
     }
     if (nanos < 0) {

@@ -1,10 +1,14 @@
 package dev.skerry.sentry.socket.inet;
 
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.socket.unix.UnixNames;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Ports, abstract names and the one interface of a sandbox. Linux: struct net. */
-public final class NetworkNamespace {
+/** Ports, abstract names and the one interface (network_namespaces(7)). Linux: struct net. */
+public final class NetworkNamespace extends Namespace {
   /** Traffic of the loopback interface: what is sent is received. */
   public record Counters(long bytes, long packets) {}
 
@@ -13,6 +17,32 @@ public final class NetworkNamespace {
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong packets = new AtomicLong();
+  private volatile boolean loopbackUp;
+
+  /** The sandbox's first one. */
+  public NetworkNamespace() {
+    super(NamespaceKind.NET);
+    loopbackUp = true;
+  }
+
+  private NetworkNamespace(UserNamespace owner) throws ErrnoException {
+    super(NamespaceKind.NET, owner);
+  }
+
+  /** With nothing but a loopback interface that is down. */
+  @Override
+  public NetworkNamespace unshare(UserNamespace newOwner) throws ErrnoException {
+    return new NetworkNamespace(newOwner);
+  }
+
+  /** Whether the loopback interface is up, and so has its addresses. */
+  public boolean isLoopbackUp() {
+    return loopbackUp;
+  }
+
+  public void setLoopbackUp(boolean up) {
+    loopbackUp = up;
+  }
 
   public PortTable tcp() {
     return tcp;

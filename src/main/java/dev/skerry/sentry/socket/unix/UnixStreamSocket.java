@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.unix;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ConnectionSocket;
@@ -150,12 +151,18 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
     return super.getOption(level, option);
   }
 
+  private static UserNamespace readerIds() {
+    Task reader = Task.current();
+    return reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
+  }
+
   /** struct ucred; without a peer nobody's (unix(7)). */
   static byte[] ucred(Ancillary.@Nullable Sender sender) {
     byte[] value = new byte[12];
     INT.set(value, 0, sender == null ? 0 : sender.pid());
-    INT.set(value, 4, sender == null ? -1 : sender.uid());
-    INT.set(value, 8, sender == null ? -1 : sender.gid());
+    UserNamespace ids = readerIds();
+    INT.set(value, 4, sender == null ? -1 : ids.shownUid(sender.uid()));
+    INT.set(value, 8, sender == null ? -1 : ids.shownGid(sender.gid()));
     return value;
   }
 }

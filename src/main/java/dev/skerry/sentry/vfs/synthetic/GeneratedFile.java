@@ -2,9 +2,11 @@ package dev.skerry.sentry.vfs.synthetic;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
 
 /** A file whose text is made when it is read. */
 public abstract class GeneratedFile extends GeneratedInode {
@@ -24,6 +26,16 @@ public abstract class GeneratedFile extends GeneratedInode {
    */
   protected void accept(String text) throws ErrnoException {
     throw ErrnoException.of(Errno.EIO);
+  }
+
+  /** Who opens the file now, for a file that will ask; null otherwise. */
+  protected @Nullable Credentials opener() {
+    return null;
+  }
+
+  /** As {@link #accept(String)}, for a file that asks who opened it. */
+  protected void accept(String text, @Nullable Credentials opener) throws ErrnoException {
+    accept(text);
   }
 
   /** Whether whoever is being served may open the file; its permission bits were checked. */

@@ -2,10 +2,12 @@ package dev.skerry.sentry.vfs.synthetic;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.PlacedFile;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open {@link GeneratedFile}. The text is made when it is read from its beginning, so that
@@ -20,6 +22,7 @@ final class GeneratedOpenFile extends PlacedFile {
   private static final byte[] NONE = new byte[0];
 
   private final GeneratedFile file;
+  private final @Nullable Credentials opener;
 
   /**
    * Not guarded: the text of one file may tell the position of another, so {@link #seek} takes no
@@ -36,6 +39,7 @@ final class GeneratedOpenFile extends PlacedFile {
   GeneratedOpenFile(GeneratedFile file, VfsPath path, int flags) {
     super(path, flags);
     this.file = file;
+    this.opener = file.opener();
   }
 
   @Override
@@ -104,7 +108,7 @@ final class GeneratedOpenFile extends PlacedFile {
       return -Errno.EFAULT;
     }
     try {
-      file.accept(new String(bytes, StandardCharsets.ISO_8859_1));
+      file.accept(new String(bytes, StandardCharsets.ISO_8859_1), opener);
     } catch (ErrnoException e) {
       return e.result();
     }

@@ -9,7 +9,6 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.fs.GuestView;
 import dev.skerry.sentry.fs.pipe.Pipe;
 import dev.skerry.sentry.kernel.UtsNamespace;
-import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -59,8 +58,7 @@ class ProcTest {
     guest =
         new GuestView(
             (kernel, terminals) ->
-                new ProcFileSystem(
-                    kernel, List.of("nodev\tproc", "nodev\ttmpfs"), new NetworkNamespace()));
+                new ProcFileSystem(kernel, List.of("nodev\tproc", "nodev\ttmpfs")));
   }
 
   private static List<String> keys(String text) {

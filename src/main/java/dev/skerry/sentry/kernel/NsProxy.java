@@ -1,0 +1,111 @@
+package dev.skerry.sentry.kernel;
+
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.PlainNamespace;
+import dev.skerry.sentry.auth.UserNamespace;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespaces that a task is in, but the user namespace of its credentials. Shared by tasks that
+ * are in the same ones, and used by each of them. Linux: struct nsproxy.
+ */
+public final class NsProxy {
+  private static final NamespaceKind[] KINDS = NamespaceKind.values();
+
+  private final @Nullable Namespace[] namespaces;
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private NsProxy(@Nullable Namespace[] namespaces) {
+    this.namespaces = namespaces;
+  }
+
+  /**
+   * The first one.
+   *
+   * @param first namespaces with content; for the other kinds there are empty ones
+   */
+  public static NsProxy of(Namespace... first) {
+    @Nullable Namespace[] all = new Namespace[KINDS.length];
+    for (NamespaceKind kind : KINDS) {
+      if (kind != NamespaceKind.USER) {
+        all[kind.ordinal()] = new PlainNamespace(kind);
+      }
+    }
+    for (Namespace namespace : first) {
+      all[namespace.kind().ordinal()] = namespace;
+    }
+    return new NsProxy(all);
+  }
+
+  /** The namespace of a kind other than USER. */
+  public Namespace get(NamespaceKind kind) {
+    Namespace namespace = namespaces[kind.ordinal()];
+    if (namespace == null) {
+      throw new IllegalArgumentException("user namespaces belong to credentials");
+    }
+    return namespace;
+  }
+
+  public UtsNamespace uts() {
+    return (UtsNamespace) get(NamespaceKind.UTS);
+  }
+
+  /** One more task uses it. */
+  NsProxy share() {
+    users.incrementAndGet();
+    return this;
+  }
+
+  /** A task uses it no more. */
+  void leave() {
+    if (users.decrementAndGet() == 0) {
+      for (Namespace namespace : namespaces) {
+        if (namespace != null) {
+          namespace.release();
+        }
+      }
+    }
+  }
+
+  /**
+   * The same with new namespaces of the kinds that the flags name (CLONE_NEW).
+   *
+   * @param owner of the new ones
+   * @throws ErrnoException ENOSPC if there are too many
+   */
+  public NsProxy unshare(long flags, UserNamespace owner) throws ErrnoException {
+    @Nullable Namespace[] all = new Namespace[KINDS.length];
+    try {
+      for (NamespaceKind kind : KINDS) {
+        Namespace present = namespaces[kind.ordinal()];
+        if (present != null && (flags & kind.flag()) != 0) {
+          all[kind.ordinal()] = present.unshare(owner);
+        }
+      }
+    } catch (ErrnoException e) {
+      for (Namespace made : all) {
+        if (made != null) {
+          made.release();
+        }
+      }
+      throw e;
+    }
+    return with(all);
+  }
+
+  /** The same with others in place of some (setns(2)), whose references it takes over. */
+  public NsProxy with(@Nullable Namespace[] others) {
+    @Nullable Namespace[] all = others.clone();
+    for (int i = 0; i < all.length; i++) {
+      Namespace present = namespaces[i];
+      if (all[i] == null && present != null) {
+        present.acquire();
+        all[i] = present;
+      }
+    }
+    return new NsProxy(all);
+  }
+}

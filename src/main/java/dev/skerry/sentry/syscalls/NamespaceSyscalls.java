@@ -1,0 +1,216 @@
+package dev.skerry.sentry.syscalls;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.abi.Syscall;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.kernel.Cloning;
+import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.FsContext;
+import dev.skerry.sentry.kernel.NamespaceFile;
+import dev.skerry.sentry.kernel.NsProxy;
+import dev.skerry.sentry.kernel.PidFile;
+import dev.skerry.sentry.kernel.SignalControl;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Unsharing;
+import dev.skerry.sentry.vfs.OpenFileDescription;
+import org.jspecify.annotations.Nullable;
+
+/** Moving into other namespaces: unshare(2), setns(2). Linux: kernel/fork.c, kernel/nsproxy.c. */
+final class NamespaceSyscalls {
+  private static final long CLONE_NEWTIME = 0x80;
+
+  private static final long UNSHARE_KNOWN =
+      Cloning.NAMESPACES
+          | Cloning.CLONE_THREAD
+          | Cloning.CLONE_FS
+          | Cloning.CLONE_FILES
+          | Cloning.CLONE_SIGHAND
+          | Cloning.CLONE_VM
+          | Cloning.CLONE_SYSVSEM
+          | CLONE_NEWTIME;
+
+  /**
+   * The order in which setns(2) enters several: the user namespace's capabilities count for all.
+   */
+  private static final NamespaceKind[] ORDER = {
+    NamespaceKind.USER,
+    NamespaceKind.MNT,
+    NamespaceKind.UTS,
+    NamespaceKind.IPC,
+    NamespaceKind.PID,
+    NamespaceKind.CGROUP,
+    NamespaceKind.NET,
+    NamespaceKind.TIME
+  };
+
+  private NamespaceSyscalls() {}
+
+  static void register(SyscallTable table) {
+    table.partial(Syscall.UNSHARE, NamespaceSyscalls::unshare, "CLONE_NEWNS, CLONE_NEWPID: EPERM");
+    table.supported(Syscall.SETNS, NamespaceSyscalls::setns);
+  }
+
+  static long unshare(Task task, SyscallArgs args) throws ErrnoException {
+    long flags = args.longAt(0);
+    if ((flags & ~UNSHARE_KNOWN) != 0) {
+      return -Errno.EINVAL;
+    }
+    flags |= (flags & Cloning.CLONE_NEWUSER) != 0 ? Cloning.CLONE_THREAD | Cloning.CLONE_FS : 0;
+    flags |= (flags & Cloning.CLONE_NEWNS) != 0 ? Cloning.CLONE_FS : 0;
+    boolean alone = task.group().threads().size() == 1;
+    long threadLike = Cloning.CLONE_THREAD | Cloning.CLONE_SIGHAND | Cloning.CLONE_VM;
+    if ((flags & threadLike) != 0 && !alone) {
+      return -Errno.EINVAL;
+    }
+    if ((flags & (Cloning.CLONE_NEWNS | Cloning.CLONE_NEWPID)) != 0) {
+      return -Errno.EPERM;
+    }
+    if ((flags & (Cloning.NAMESPACES | CLONE_NEWTIME)) != 0) {
+      unshareNamespaces(task, flags);
+    }
+    if ((flags & Cloning.CLONE_FS) != 0 && task.fs().isShared()) {
+      FsContext shared = task.fs();
+      task.setFs(shared.fork());
+      shared.leave();
+    }
+    if ((flags & Cloning.CLONE_FILES) != 0 && task.files().isShared()) {
+      FdTable shared = task.files();
+      task.setFiles(shared.fork());
+      shared.leave();
+    }
+    return 0;
+  }
+
+  private static void unshareNamespaces(Task task, long flags) throws ErrnoException {
+    Credentials credentials = Unsharing.credentials(task, flags);
+    NsProxy namespaces;
+    try {
+      namespaces = Unsharing.namespaces(task, flags, credentials);
+    } catch (ErrnoException e) {
+      credentials.userNamespace().release();
+      throw e;
+    }
+    leaveSemaphores(task, namespaces);
+    task.setNamespaces(namespaces);
+    if ((flags & Cloning.CLONE_NEWUSER) != 0) {
+      task.setCredentials(credentials);
+    } else {
+      credentials.userNamespace().release();
+    }
+  }
+
+  private static void leaveSemaphores(Task task, NsProxy changed) {
+    if (changed.get(NamespaceKind.IPC) != task.namespaces().get(NamespaceKind.IPC)) {
+      SemSyscalls.undo(task.kernel(), task.group());
+    }
+  }
+
+  static long setns(Task task, SyscallArgs args) throws ErrnoException {
+    int flags = args.intAt(1);
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      return switch (file) {
+        case NamespaceFile one -> enterOne(task, one.namespace(), flags);
+        case PidFile process -> enterThose(task, process, flags);
+        default -> -Errno.EINVAL;
+      };
+    } finally {
+      file.drop();
+    }
+  }
+
+  private static long enterOne(Task task, Namespace namespace, int flags) throws ErrnoException {
+    if (flags != 0 && flags != namespace.kind().flag()) {
+      return -Errno.EINVAL;
+    }
+    Entering entering = new Entering(task);
+    entering.add(namespace);
+    return entering.commit();
+  }
+
+  /** Several of a process's at a time. */
+  private static long enterThose(Task task, PidFile process, int flags) throws ErrnoException {
+    long all = Cloning.NAMESPACES | CLONE_NEWTIME;
+    if (flags == 0 || (flags & ~all) != 0) {
+      return -Errno.EINVAL;
+    }
+    Task other = process.group().anyThread();
+    if (other == null) {
+      return -Errno.ESRCH;
+    }
+    if (!SignalControl.mayInspect(task, other)) {
+      return -Errno.EPERM;
+    }
+    Entering entering = new Entering(task);
+    for (NamespaceKind kind : ORDER) {
+      if ((flags & kind.flag()) != 0) {
+        entering.add(
+            kind == NamespaceKind.USER
+                ? other.credentials().userNamespace()
+                : other.namespaces().get(kind));
+      }
+    }
+    return entering.commit();
+  }
+
+  /** Namespaces that are checked one by one, and entered together. Linux: struct nsset. */
+  private static final class Entering {
+    private final Task task;
+    private final @Nullable Namespace[] chosen = new Namespace[NamespaceKind.values().length];
+    private Credentials credentials;
+
+    Entering(Task task) {
+      this.task = task;
+      this.credentials = task.credentials();
+    }
+
+    void add(Namespace namespace) throws ErrnoException {
+      if (namespace instanceof UserNamespace user) {
+        addUser(user);
+        return;
+      }
+      boolean allowed =
+          credentials.hasCapability(namespace.owner(), Capability.SYS_ADMIN)
+              && credentials.hasOwnCapability(Capability.SYS_ADMIN);
+      if (!allowed) {
+        throw ErrnoException.of(Errno.EPERM);
+      }
+      chosen[namespace.kind().ordinal()] = namespace;
+    }
+
+    private void addUser(UserNamespace user) throws ErrnoException {
+      boolean shared = task.group().threads().size() > 1 || task.fs().isShared();
+      if (user == credentials.userNamespace() || shared) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
+      if (!credentials.hasCapability(user, Capability.SYS_ADMIN)) {
+        throw ErrnoException.of(Errno.EPERM);
+      }
+      credentials = credentials.inUserNamespace(user);
+    }
+
+    long commit() {
+      for (Namespace namespace : chosen) {
+        if (namespace != null) {
+          namespace.acquire();
+        }
+      }
+      NsProxy namespaces = task.namespaces().with(chosen);
+      leaveSemaphores(task, namespaces);
+      task.setNamespaces(namespaces);
+      if (credentials != task.credentials()) {
+        credentials.userNamespace().acquire();
+        task.setCredentials(credentials);
+      }
+      return 0;
+    }
+  }
+}

@@ -73,7 +73,7 @@ if [[ -n $url ]]; then
   SKERRY_TOKEN=$(cat "$scratch/data/token")
   export SKERRY_TOKEN
   "$java" "@$options/client.options" -cp "$client" dev.skerry.client.Main run \
-    -- /bin/sh -c 'ls /bin | sort | cat >/tmp/names; sleep 0 & wait'
+    -- /bin/sh -c "ls /bin | sort | cat >/tmp/names; '$home/native/skerry-training'; sleep 0 & wait"
   "$java" -XX:AOTCacheOutput="$scratch/client.aot" "@$options/client.options" \
     -cp "$client" dev.skerry.client.Main run -- /bin/echo hello
 fi

@@ -75,7 +75,9 @@ class SourceTest {
     assertEquals(List.of(), silent.stream().distinct().toList());
   }
 
-  /** A switch over types is linked when it is first run, which takes a young sentry milliseconds. */
+  /**
+   * A switch over types is linked when it is first run, which takes a young sentry milliseconds.
+   */
   @Test
   void noSwitchOverTypesInTheSentryAndTheGofer() throws IOException {
     Pattern label = Pattern.compile("case [A-Z][\\w.]*(?:\\([^)]*\\)| \\w+) (?:->|when)");

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mounted cgroup hierarchy with those of its controllers that the service can use.
@@ -77,6 +78,19 @@ record CgroupHierarchy(Path mount, boolean unified, Set<String> controllers) {
       }
     }
     return parent;
+  }
+
+  /** The cgroup that this process is in; null if it lies outside of what is mounted here. */
+  @Nullable Path own() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+      String[] fields = line.split(":", 3);
+      Set<String> named = wanted(Arrays.asList(fields[1].split(",")));
+      if (fields.length == 3 && (unified ? fields[1].isEmpty() : named.equals(controllers))) {
+        Path own = mount.resolve(fields[2].substring(1));
+        return Files.isDirectory(own) ? own : null;
+      }
+    }
+    return null;
   }
 
   /** Sets the limits that this hierarchy's controllers are for. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jboss.logging.Logger;
 
 /**
  * The sandboxes' cgroups: {@code skerry/ID} in the unified hierarchy where its controllers are
@@ -20,6 +21,7 @@ import java.util.TreeSet;
  */
 @Singleton
 public class ControlGroups {
+  private static final Logger LOG = Logger.getLogger(ControlGroups.class);
   private static final Set<String> ALL = Set.of("memory", "pids", "cpu");
   private static final long REMOVAL_MILLIS = 2000;
   private static final long REMOVAL_STEP_MILLIS = 5;
@@ -35,6 +37,31 @@ public class ControlGroups {
    * @param reason why, if any are missing
    */
   public record Made(List<Path> directories, Set<String> missing, String reason) {}
+
+  /**
+   * Begins what the launcher would wait for. The first move of a process waits until each processor
+   * has been through the scheduler, which takes 10 ms (cgroup_threadgroup_rwsem of
+   * kernel/cgroup/cgroup.c); one soon after another does not. This process moves to where it is.
+   */
+  public void expectMoves() {
+    if (Machine.isRoot()) {
+      Thread.ofPlatform().daemon().name("cgroup-moves").start(ControlGroups::moveNowhere);
+    }
+  }
+
+  private static void moveNowhere() {
+    try {
+      for (CgroupHierarchy hierarchy : CgroupHierarchy.find()) {
+        Path own = hierarchy.own();
+        if (own != null) {
+          CgroupFiles.write(own.resolve("cgroup.procs"), "0");
+          return;
+        }
+      }
+    } catch (IOException e) {
+      LOG.debugf("moves between cgroups are not prepared: %s", e.getMessage());
+    }
+  }
 
   /** Makes and limits the cgroups of a sandbox, as far as they can be had. */
   public Made make(String id, CgroupLimits limits) {

@@ -111,6 +111,13 @@ class Launcher {
     arguments.add("-XX:+DisableAttachMechanism");
     arguments.add("-XX:+ExitOnOutOfMemoryError");
     arguments.add("-XX:+ErrorFileToStderr");
+    // All JVMs share the pages of the cache only where it was made for (docs/adr/0011).
+    arguments.add("-XX:+UnlockDiagnosticVMOptions");
+    arguments.add("-XX:ArchiveRelocationMode=0");
+    // By default these tables take a megabyte before anything is in them.
+    arguments.add("-XX:+UnlockExperimentalVMOptions");
+    arguments.add("-XX:StringTableSize=2048");
+    arguments.add("-XX:SymbolTableSize=2048");
     arguments.add("-Xss512k");
     arguments.add("-Xms" + Math.min(heap, FIRST_HEAP));
     arguments.add("-Xmx" + heap);

@@ -75,7 +75,10 @@ final class SandboxFiles {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      channel.force(false);
+      // A sandbox that nobody has been told of need not outlive the machine.
+      if (record.state() != SandboxState.CREATING) {
+        channel.force(false);
+      }
     }
     Files.move(
         fresh,

@@ -131,6 +131,7 @@ public class Sandboxes {
 
   private Sandbox make(SandboxRequest request, Problems problems)
       throws SandboxException, InterruptedException {
+    groups.expectMoves();
     String id = newId();
     Instant now = Instant.now();
     Instant deadline = planner.deadline(request, now);

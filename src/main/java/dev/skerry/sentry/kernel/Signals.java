@@ -214,7 +214,8 @@ public final class Signals {
   static void recalculate(Task task) {
     SignalState state = task.signals;
     long pending = state.pending.set() | task.group().pending.set();
-    task.attention = (pending & ~state.mask) != 0 || state.stopPending || task.dead || task.condemnedBy != 0;
+    task.attention =
+        (pending & ~state.mask) != 0 || state.stopPending || task.dead || task.condemnedBy != 0;
   }
 
   /** Changes the mask; signals for the process that are now blocked may go to other threads. */

@@ -49,7 +49,9 @@ public final class Task implements Program {
   final SignalState signals = new SignalState();
   boolean dead;
 
-  /** The signal by which the task, not its process, ends on its way out of the sentry; 0 for none. */
+  /**
+   * The signal by which the task, not its process, ends on its way out of the sentry; 0 for none.
+   */
   int condemnedBy;
 
   int exitCode;
@@ -355,8 +357,8 @@ public final class Task implements Program {
   }
 
   /**
-   * Ends the calling task as if by a signal, and its process with the last one: not within the call,
-   * which the host would have to make, but after it.
+   * Ends the calling task as if by a signal, and its process with the last one: not within the
+   * call, which the host would have to make, but after it.
    *
    * @return the call's result
    */

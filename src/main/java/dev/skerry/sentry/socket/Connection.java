@@ -30,8 +30,31 @@ final class Connection {
 
   synchronized void join(int side, ConnectionSocket socket) {
     ends[side] = socket;
-    toward[side].setCapacity(
-        Math.max(socket.options().receiveBuffer(), SocketOptions.DEFAULT_BUFFER));
+    resize();
+  }
+
+  /** As many bytes may wait as the receiver takes, and the sender keeps. */
+  synchronized void resize() {
+    for (int side = 0; side < BOTH; side++) {
+      ConnectionSocket receiver = ends[side];
+      ConnectionSocket sender = ends[other(side)];
+      if (receiver != null && sender != null) {
+        boolean had = toward[side].hasRoom();
+        toward[side].setCapacity(capacity(receiver.options(), sender.options()));
+        if (!had && toward[side].hasRoom()) {
+          wake(other(side), Events.WRITABLE);
+        }
+      }
+    }
+  }
+
+  /** On unix(7) sockets the sender's buffer counts alone. */
+  private int capacity(SocketOptions receiver, SocketOptions sender) {
+    int kept = sender.sendCapacity();
+    if (tcp) {
+      return receiver.receiveCapacity() + kept;
+    }
+    return kept == 0 ? SocketOptions.DEFAULT_BUFFER : kept;
   }
 
   synchronized @Nullable ConnectionSocket end(int side) {
@@ -172,9 +195,5 @@ final class Connection {
   /** Whether the two ends can still talk (getpeername(2) on a TCP socket). */
   synchronized boolean isAlive(int side) {
     return !(closed[other(side)] && writeShut[side]);
-  }
-
-  synchronized void setReceiveCapacity(int side, int bytes) {
-    toward[side].setCapacity(bytes);
   }
 }

@@ -73,7 +73,7 @@ public abstract class ConnectionSocket extends SocketFile {
     }
   }
 
-  protected final synchronized boolean isConnected() {
+  public final synchronized boolean isConnected() {
     return connection != null && state != State.CLOSED;
   }
 
@@ -418,11 +418,10 @@ public abstract class ConnectionSocket extends SocketFile {
   }
 
   @Override
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
-    super.setOption(level, option, value);
+  protected void buffersChanged() {
     Connection joined = connection();
-    if (joined != null && level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_RCVBUF) {
-      joined.setReceiveCapacity(side, options().receiveBuffer());
+    if (joined != null) {
+      joined.resize();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.skerry.sentry.socket;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -13,6 +14,8 @@ import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +62,7 @@ public abstract class SocketFile extends OpenFileDescription {
   private final int protocol;
   private final Maker maker;
   private final AnonymousInode inode;
-  private final SocketOptions options = new SocketOptions();
+  private final SocketOptions options;
   private final WaitQueue queue = new WaitQueue();
   private int error;
 
@@ -69,6 +72,7 @@ public abstract class SocketFile extends OpenFileDescription {
     this.type = type;
     this.protocol = protocol;
     this.maker = maker;
+    this.options = new SocketOptions(domain, type);
     this.inode =
         new AnonymousInode(
             AnonymousInodes.SOCKET_DEVICE, 0140777, maker.sender().uid(), maker.sender().gid(), 0);
@@ -241,19 +245,59 @@ public abstract class SocketFile extends OpenFileDescription {
     return write ? options.sendTimeout() : options.receiveTimeout();
   }
 
-  /** getsockopt(2). */
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    if (level != SocketOptions.SOL_SOCKET) {
-      throw ErrnoException.of(Errno.EOPNOTSUPP);
-    }
+  /**
+   * getsockopt(2).
+   *
+   * @param room how many bytes the caller has for the value
+   */
+  public final byte[] getOption(int level, int option, int room) throws ErrnoException {
+    return level == SocketOptions.SOL_SOCKET
+        ? getSocketOption(option, room)
+        : getLevelOption(level, option, room);
+  }
+
+  /** A family's own levels. */
+  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  /** Level SOL_SOCKET. */
+  protected byte[] getSocketOption(int option, int room) throws ErrnoException {
     return switch (option) {
       case SocketOptions.SO_TYPE -> SocketOptions.ofInt(type);
       case SocketOptions.SO_DOMAIN -> SocketOptions.ofInt(domain);
       case SocketOptions.SO_PROTOCOL -> SocketOptions.ofInt(protocol);
       case SocketOptions.SO_ERROR -> SocketOptions.ofInt((int) -takeError());
       case SocketOptions.SO_ACCEPTCONN -> SocketOptions.ofInt(isListening() ? 1 : 0);
-      default -> options.get(option);
+      case SocketOptions.SO_PEERCRED -> ofSender(null);
+      case SocketOptions.SO_PEERGROUPS, SocketOptions.SO_PEERPIDFD ->
+          throw ErrnoException.of(Errno.ENODATA);
+      case SocketOptions.SO_COOKIE -> ofLong(room, number());
+      default -> options.get(option, room);
     };
+  }
+
+  /** struct ucred; without a peer nobody's (unix(7)). */
+  protected static byte[] ofSender(Ancillary.@Nullable Sender sender) {
+    UserNamespace ids = readerIds();
+    return ByteBuffer.allocate(3 * Integer.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(sender == null ? 0 : sender.pid())
+        .putInt(sender == null ? -1 : ids.shownUid(sender.uid()))
+        .putInt(sender == null ? -1 : ids.shownGid(sender.gid()))
+        .array();
+  }
+
+  private static UserNamespace readerIds() {
+    Task reader = Task.current();
+    return reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
+  }
+
+  private static byte[] ofLong(int room, long value) throws ErrnoException {
+    if (room < Long.BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
   }
 
   protected boolean isListening() {
@@ -261,12 +305,33 @@ public abstract class SocketFile extends OpenFileDescription {
   }
 
   /** setsockopt(2). */
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
+  public final void setOption(int level, int option, byte[] value) throws ErrnoException {
     if (level != SocketOptions.SOL_SOCKET) {
-      throw ErrnoException.of(Errno.ENOPROTOOPT);
+      setLevelOption(level, option, value);
+      return;
     }
     options.set(option, value);
+    boolean buffers =
+        switch (option) {
+          case SocketOptions.SO_SNDBUF,
+              SocketOptions.SO_RCVBUF,
+              SocketOptions.SO_SNDBUFFORCE,
+              SocketOptions.SO_RCVBUFFORCE ->
+              true;
+          default -> false;
+        };
+    if (buffers) {
+      buffersChanged();
+    }
   }
+
+  /** A family's own levels. */
+  protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    throw ErrnoException.of(Errno.EOPNOTSUPP);
+  }
+
+  /** SO_SNDBUF or SO_RCVBUF was set. */
+  protected void buffersChanged() {}
 
   @Override
   public long ioctl(UserMemory memory, int request, long argument) {

@@ -2,23 +2,33 @@ package dev.skerry.sentry.socket;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.Task;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
-/** The options of level SOL_SOCKET (socket(7)). Its monitor guards all. */
+/**
+ * The options of level SOL_SOCKET (socket(7)). Its monitor guards all. Linux: sk_setsockopt() and
+ * sk_getsockopt() of net/core/sock.c.
+ */
 public final class SocketOptions {
   public static final int SOL_SOCKET = 1;
 
   /** net.core.rmem_default and wmem_default. */
   public static final int DEFAULT_BUFFER = 212992;
 
-  /** The largest buffer: twice net.core.wmem_max. */
+  /** The most bytes that wait in one direction, whatever buffer size was asked for. */
   public static final int MOST_BUFFER = 2 * DEFAULT_BUFFER;
 
-  private static final int LEAST_BUFFER = 4608;
+  /** net.core.rmem_max and wmem_max. */
+  private static final int MOST_WANTED = 4 << 20;
+
+  private static final int LEAST_SEND_BUFFER = 4608;
+  private static final int LEAST_RECEIVE_BUFFER = 2304;
+  private static final int TCP_SEND_BUFFER = 16384;
+  private static final int TCP_RECEIVE_BUFFER = 131072;
 
   public static final int SO_DEBUG = 1;
   public static final int SO_REUSEADDR = 2;
@@ -33,6 +43,7 @@ public final class SocketOptions {
   public static final int SO_NO_CHECK = 11;
   public static final int SO_PRIORITY = 12;
   public static final int SO_LINGER = 13;
+  private static final int SO_BSDCOMPAT = 14;
   public static final int SO_REUSEPORT = 15;
   public static final int SO_PASSCRED = 16;
   public static final int SO_PEERCRED = 17;
@@ -41,17 +52,55 @@ public final class SocketOptions {
   public static final int SO_RCVTIMEO = 20;
   public static final int SO_SNDTIMEO = 21;
   public static final int SO_BINDTODEVICE = 25;
+  private static final int SO_DETACH_FILTER = 27;
+  public static final int SO_PEERNAME = 28;
   public static final int SO_TIMESTAMP = 29;
   public static final int SO_ACCEPTCONN = 30;
-  public static final int SO_PEERSEC = 31;
   public static final int SO_SNDBUFFORCE = 32;
   public static final int SO_RCVBUFFORCE = 33;
   public static final int SO_PASSSEC = 34;
+  public static final int SO_TIMESTAMPNS = 35;
   public static final int SO_MARK = 36;
   public static final int SO_PROTOCOL = 38;
   public static final int SO_DOMAIN = 39;
+  public static final int SO_PEEK_OFF = 42;
+  private static final int SO_LOCK_FILTER = 44;
+  private static final int SO_MAX_PACING_RATE = 47;
+  private static final int SO_MEMINFO = 55;
+  public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
-  public static final int SO_ZEROCOPY = 60;
+  private static final int SO_ZEROCOPY = 60;
+  private static final int SO_TIMESTAMP_NEW = 63;
+  private static final int SO_TIMESTAMPNS_NEW = 64;
+  private static final int SO_RCVTIMEO_NEW = 66;
+  private static final int SO_SNDTIMEO_NEW = 67;
+  private static final int SO_NETNS_COOKIE = 71;
+  private static final int SO_RESERVE_MEM = 73;
+  private static final int SO_TXREHASH = 74;
+  private static final int SO_PASSPIDFD = 76;
+  public static final int SO_PEERPIDFD = 77;
+  private static final int SO_PASSRIGHTS = 83;
+
+  /** SO_RXQ_OVFL, SO_WIFI_STATUS, SO_NOFCS, SO_SELECT_ERR_QUEUE, SO_PREFER_BUSY_POLL and others. */
+  private static final OptionTable TABLE =
+      new OptionTable()
+          .flags(SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE)
+          .flags(SO_NO_CHECK, SO_REUSEPORT, SO_PASSCRED, SO_PASSSEC, 40, 41, 43)
+          .flags(SO_LOCK_FILTER, 45, 69, 75, SO_PASSPIDFD, 82)
+          .flagsOn(SO_PASSRIGHTS)
+          .number(SO_PRIORITY, 0, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .number(SO_MARK, 0, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .number(SO_RCVLOWAT, 1, 1, Integer.MAX_VALUE)
+          .shown(SO_SNDLOWAT, 1)
+          .number(SO_PEEK_OFF, -1, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .number(46, 0, 0, Integer.MAX_VALUE)
+          .shown(48, 64)
+          .number(49, -1, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .shown(56, 0)
+          .number(SO_ZEROCOPY, 0, 0, 1)
+          .number(62, 0, 0, Integer.MAX_VALUE)
+          .number(72, 0, 0, 3)
+          .number(SO_TXREHASH, 1, 0, 1);
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -59,19 +108,44 @@ public final class SocketOptions {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long MICROSECOND = 1_000L;
   private static final long SECOND = 1_000_000_000L;
+  private static final int MOST_FREE_PRIORITY = 6;
+  private static final int DEVICE_NAME_BYTES = 16;
+  private static final byte[] LOOPBACK = {'l', 'o', 0};
 
-  private final Map<Integer, Integer> flags = new HashMap<>();
-  private int sendBuffer = DEFAULT_BUFFER;
-  private int receiveBuffer = DEFAULT_BUFFER;
+  private final boolean inet;
+  private final boolean tcp;
+  private final boolean unix;
+  private final OptionTable.Values values = new OptionTable.Values(TABLE);
+  private int sendBuffer;
+  private int receiveBuffer;
   private int lingerOn;
   private int lingerSeconds;
   private long receiveTimeout;
   private long sendTimeout;
+  private long pacingRate = -1;
+  private boolean boundToDevice;
+
+  /** The one of the options for timestamps that is on; zero for none. */
+  private int timestamps;
+
+  SocketOptions(int domain, int type) {
+    this.inet = domain == SocketAddress.AF_INET || domain == SocketAddress.AF_INET6;
+    this.tcp = inet && type == SocketFile.SOCK_STREAM;
+    this.unix = domain == SocketAddress.AF_UNIX;
+    this.sendBuffer = tcp ? TCP_SEND_BUFFER : DEFAULT_BUFFER;
+    this.receiveBuffer = tcp ? TCP_RECEIVE_BUFFER : DEFAULT_BUFFER;
+  }
 
   /** An int as an option's value. */
   public static byte[] ofInt(int value) {
     byte[] bytes = new byte[Integer.BYTES];
     INT.set(bytes, 0, value);
+    return bytes;
+  }
+
+  private static byte[] ofLong(long value) {
+    byte[] bytes = new byte[Long.BYTES];
+    LONG.set(bytes, 0, value);
     return bytes;
   }
 
@@ -83,8 +157,14 @@ public final class SocketOptions {
     return (int) INT.get(value, 0);
   }
 
+  /** For the options that are on or off. */
   public synchronized boolean isSet(int option) {
-    return flags.getOrDefault(option, 0) != 0;
+    return values.getOrZero(option) != 0;
+  }
+
+  /** The option for timestamps that is on: SO_TIMESTAMP, SO_TIMESTAMPNS or their like; or zero. */
+  public synchronized int timestamps() {
+    return timestamps;
   }
 
   /** Nanoseconds that a receive may wait; 0 for ever. */
@@ -97,12 +177,15 @@ public final class SocketOptions {
     return sendTimeout;
   }
 
-  public synchronized int sendBuffer() {
-    return sendBuffer;
+  /** How many bytes may wait to be read, if somebody has said so; otherwise the default. */
+  public synchronized int receiveCapacity() {
+    int wanted = values.isSet(SO_RCVBUF) ? receiveBuffer : DEFAULT_BUFFER;
+    return Math.min(wanted, MOST_BUFFER);
   }
 
-  public synchronized int receiveBuffer() {
-    return receiveBuffer;
+  /** How many bytes may wait to be sent, beyond what the receiver takes. */
+  public synchronized int sendCapacity() {
+    return values.isSet(SO_SNDBUF) ? Math.min(sendBuffer, MOST_BUFFER) : 0;
   }
 
   /** Whether closing throws unsent data away and resets the connection (SO_LINGER with 0). */
@@ -110,38 +193,86 @@ public final class SocketOptions {
     return lingerOn != 0 && lingerSeconds == 0;
   }
 
+  /** An accepted socket has its listener's options. */
+  public synchronized void inherit(SocketOptions listener) {
+    synchronized (listener) {
+      values.copy(listener.values);
+      sendBuffer = listener.sendBuffer;
+      receiveBuffer = listener.receiveBuffer;
+      lingerOn = listener.lingerOn;
+      lingerSeconds = listener.lingerSeconds;
+      receiveTimeout = listener.receiveTimeout;
+      sendTimeout = listener.sendTimeout;
+      pacingRate = listener.pacingRate;
+      boundToDevice = listener.boundToDevice;
+      timestamps = listener.timestamps;
+    }
+  }
+
   /** ENOPROTOOPT for what is not kept here. */
-  public synchronized byte[] get(int option) throws ErrnoException {
+  synchronized byte[] get(int option, int room) throws ErrnoException {
     return switch (option) {
-      case SO_DEBUG,
-          SO_REUSEADDR,
-          SO_DONTROUTE,
-          SO_BROADCAST,
-          SO_KEEPALIVE,
-          SO_OOBINLINE,
-          SO_NO_CHECK,
-          SO_PRIORITY,
-          SO_REUSEPORT,
-          SO_PASSCRED,
-          SO_TIMESTAMP,
-          SO_PASSSEC,
-          SO_MARK,
-          SO_ZEROCOPY ->
-          ofInt(flags.getOrDefault(option, 0));
       case SO_SNDBUF -> ofInt(sendBuffer);
       case SO_RCVBUF -> ofInt(receiveBuffer);
-      case SO_RCVLOWAT, SO_SNDLOWAT -> ofInt(flags.getOrDefault(option, 1));
       case SO_LINGER -> {
         byte[] value = new byte[8];
         INT.set(value, 0, lingerOn);
         INT.set(value, 4, lingerSeconds);
         yield value;
       }
-      case SO_RCVTIMEO -> timeval(receiveTimeout);
-      case SO_SNDTIMEO -> timeval(sendTimeout);
-      case SO_BINDTODEVICE -> new byte[0];
-      default -> throw ErrnoException.of(Errno.ENOPROTOOPT);
+      case SO_BSDCOMPAT -> ofInt(0);
+      case SO_RCVTIMEO, SO_RCVTIMEO_NEW -> timeval(receiveTimeout);
+      case SO_SNDTIMEO, SO_SNDTIMEO_NEW -> timeval(sendTimeout);
+      case SO_BINDTODEVICE -> device(room);
+      case SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMP_NEW, SO_TIMESTAMPNS_NEW ->
+          ofInt(timestamps == option ? 1 : 0);
+      case SO_MAX_PACING_RATE -> ofLong(pacingRate);
+      case SO_MEMINFO -> memory();
+      case SO_NETNS_COOKIE -> {
+        if (room < Long.BYTES) {
+          throw ErrnoException.of(Errno.EINVAL);
+        }
+        yield ofLong(1);
+      }
+      case SO_RESERVE_MEM -> ofInt(0);
+      default -> {
+        checkFamily(option);
+        yield ofInt(values.get(option));
+      }
     };
+  }
+
+  /** EOPNOTSUPP for what only another family has. */
+  private void checkFamily(int option) throws ErrnoException {
+    boolean missing =
+        switch (option) {
+          case SO_PASSPIDFD, SO_PASSRIGHTS -> !unix;
+          case SO_PASSCRED, SO_PASSSEC -> inet;
+          case SO_PEEK_OFF -> !unix && !inet;
+          case SO_TXREHASH -> !tcp;
+          default -> false;
+        };
+    if (missing) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+  }
+
+  private byte[] device(int room) throws ErrnoException {
+    if (!boundToDevice) {
+      return new byte[0];
+    }
+    if (room < DEVICE_NAME_BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return LOOPBACK.clone();
+  }
+
+  /** SK_MEMINFO_RCVBUF and SK_MEMINFO_SNDBUF of nine numbers (sock_diag(7)). */
+  private byte[] memory() {
+    byte[] numbers = new byte[9 * Integer.BYTES];
+    INT.set(numbers, Integer.BYTES, receiveBuffer);
+    INT.set(numbers, 3 * Integer.BYTES, sendBuffer);
+    return numbers;
   }
 
   private static byte[] timeval(long nanos) {
@@ -166,41 +297,102 @@ public final class SocketOptions {
   }
 
   /** ENOPROTOOPT for what cannot be set. */
-  public synchronized void set(int option, byte[] value) throws ErrnoException {
+  synchronized void set(int option, byte[] value) throws ErrnoException {
+    if (option == SO_BINDTODEVICE) {
+      bindToDevice(value);
+      return;
+    }
+    int number = toInt(value);
     switch (option) {
-      case SO_DEBUG,
-          SO_REUSEADDR,
-          SO_DONTROUTE,
-          SO_BROADCAST,
-          SO_KEEPALIVE,
-          SO_OOBINLINE,
-          SO_NO_CHECK,
-          SO_REUSEPORT,
-          SO_PASSCRED,
-          SO_TIMESTAMP,
-          SO_PASSSEC,
-          SO_ZEROCOPY ->
-          flags.put(option, toInt(value) == 0 ? 0 : 1);
-      case SO_PRIORITY, SO_MARK -> flags.put(option, toInt(value));
-      case SO_RCVLOWAT -> flags.put(option, Math.max(toInt(value), 1));
-      case SO_SNDBUF, SO_SNDBUFFORCE -> sendBuffer = bufferSize(toInt(value));
-      case SO_RCVBUF, SO_RCVBUFFORCE -> receiveBuffer = bufferSize(toInt(value));
+      case SO_SNDBUF, SO_SNDBUFFORCE -> {
+        checkForce(option == SO_SNDBUFFORCE);
+        sendBuffer = Math.max(bufferSize(number), LEAST_SEND_BUFFER);
+        values.put(SO_SNDBUF, 0);
+      }
+      case SO_RCVBUF, SO_RCVBUFFORCE -> {
+        checkForce(option == SO_RCVBUFFORCE);
+        receiveBuffer = Math.max(bufferSize(number), LEAST_RECEIVE_BUFFER);
+        values.put(SO_RCVBUF, 0);
+      }
       case SO_LINGER -> {
         if (value.length < 8) {
           throw ErrnoException.of(Errno.EINVAL);
         }
-        lingerOn = (int) INT.get(value, 0) == 0 ? 0 : 1;
-        lingerSeconds = (int) INT.get(value, 4);
+        lingerOn = number == 0 ? 0 : 1;
+        lingerSeconds = lingerOn == 0 ? lingerSeconds : (int) INT.get(value, 4);
       }
-      case SO_RCVTIMEO -> receiveTimeout = nanos(value);
-      case SO_SNDTIMEO -> sendTimeout = nanos(value);
-      default -> throw ErrnoException.of(Errno.ENOPROTOOPT);
+      case SO_BSDCOMPAT -> {}
+      case SO_RCVTIMEO, SO_RCVTIMEO_NEW -> receiveTimeout = nanos(value);
+      case SO_SNDTIMEO, SO_SNDTIMEO_NEW -> sendTimeout = nanos(value);
+      case SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMP_NEW, SO_TIMESTAMPNS_NEW ->
+          timestamps = number == 0 ? 0 : option;
+      case SO_MAX_PACING_RATE ->
+          pacingRate =
+              value.length >= Long.BYTES
+                  ? (long) LONG.get(value, 0)
+                  : number == -1 ? -1 : Integer.toUnsignedLong(number);
+      case SO_DETACH_FILTER -> throw ErrnoException.of(Errno.ENOENT);
+      case SO_RESERVE_MEM -> throw ErrnoException.of(number < 0 ? Errno.EINVAL : Errno.EOPNOTSUPP);
+      default -> setNumber(option, number);
+    }
+  }
+
+  private void setNumber(int option, int number) throws ErrnoException {
+    checkFamily(option);
+    int wanted = number;
+    switch (option) {
+      case SO_DEBUG -> checkCapable(number == 0 || isCapable(Capability.NET_ADMIN), Errno.EACCES);
+      case SO_REUSEPORT -> checkCapable(number == 0 || inet, Errno.EOPNOTSUPP);
+      case SO_ZEROCOPY -> checkCapable(inet, Errno.EOPNOTSUPP);
+      case SO_LOCK_FILTER ->
+          checkCapable(number != 0 || values.getOrZero(SO_LOCK_FILTER) == 0, Errno.EPERM);
+      case SO_PRIORITY ->
+          checkCapable(number >= 0 && number <= MOST_FREE_PRIORITY || isNetworker(), Errno.EPERM);
+      case SO_MARK -> checkCapable(isNetworker(), Errno.EPERM);
+      case SO_RCVLOWAT -> wanted = number < 0 ? Integer.MAX_VALUE : Math.max(number, 1);
+      case SO_TXREHASH -> wanted = number == -1 ? 1 : number;
+      default -> {}
+    }
+    values.set(option, wanted);
+  }
+
+  private static void checkCapable(boolean holds, int errno) throws ErrnoException {
+    if (!holds) {
+      throw ErrnoException.of(errno);
+    }
+  }
+
+  private static void checkForce(boolean forced) throws ErrnoException {
+    checkCapable(!forced || isCapable(Capability.NET_ADMIN), Errno.EPERM);
+  }
+
+  static boolean isNetworker() {
+    return isCapable(Capability.NET_RAW) || isCapable(Capability.NET_ADMIN);
+  }
+
+  private static boolean isCapable(int capability) {
+    Task task = Task.current();
+    return task != null && task.credentials().hasCapability(capability);
+  }
+
+  private void bindToDevice(byte[] value) throws ErrnoException {
+    int length = 0;
+    while (length < value.length && length < DEVICE_NAME_BYTES - 1 && value[length] != 0) {
+      length++;
+    }
+    byte[] name = Arrays.copyOf(value, length + 1);
+    name[length] = 0;
+    if (length == 0) {
+      boundToDevice = false;
+    } else if (Arrays.equals(name, LOOPBACK)) {
+      boundToDevice = true;
+    } else {
+      throw ErrnoException.of(Errno.ENODEV);
     }
   }
 
   /** The kernel doubles what is asked for, to pay for its own structures. */
   private static int bufferSize(int wanted) {
-    long doubled = 2L * Math.min(Integer.toUnsignedLong(wanted), DEFAULT_BUFFER);
-    return (int) Math.max(doubled, LEAST_BUFFER);
+    return 2 * (int) Math.min(Integer.toUnsignedLong(wanted), MOST_WANTED);
   }
 }

@@ -43,8 +43,10 @@ public final class CompatibilityPage {
       rows.append(word(entry.support())).append(" | ").append(entry.note()).append(" |\n");
     }
     return "# System calls\n\n"
-        + "Generated from the sentry's table of system calls; a test fails when this page is stale.\n"
-        + "A call that is not there returns the error that Linux has for that, mostly ENOSYS, and is\n"
+        + "Generated from the sentry's table of system calls; a test fails when this page is"
+        + " stale.\n"
+        + "A call that is not there returns the error that Linux has for that, mostly"
+        + " ENOSYS, and is\n"
         + "counted in the sandbox's compatibility report.\n\n"
         + counts[SyscallTable.Support.SUPPORTED.ordinal()]
         + " calls are there, "

@@ -53,8 +53,7 @@ final class PrctlSyscalls {
   private PrctlSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(
-        Syscall.PRCTL, PrctlSyscalls::prctl, "what concerns MM and VMA names is refused");
+    table.partial(Syscall.PRCTL, PrctlSyscalls::prctl, "what concerns MM and VMA names is refused");
   }
 
   static long prctl(Task task, SyscallArgs args) throws ErrnoException {

@@ -38,8 +38,7 @@ final class SeccompSyscalls {
   private SeccompSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(
-        Syscall.SECCOMP, SeccompSyscalls::seccomp, "no notifications to another process");
+    table.partial(Syscall.SECCOMP, SeccompSyscalls::seccomp, "no notifications to another process");
   }
 
   static long seccomp(Task task, SyscallArgs args) throws ErrnoException {

@@ -89,7 +89,7 @@ final class SocketAddresses {
         new String(bytes, FAMILY_BYTES, end - FAMILY_BYTES, StandardCharsets.ISO_8859_1));
   }
 
-  private static byte[] encode(SocketAddress address) {
+  static byte[] encode(SocketAddress address) {
     if (address instanceof SocketAddress.Unix unix) {
       byte[] name = unix.name().getBytes(StandardCharsets.ISO_8859_1);
       boolean path = !unix.isUnnamed() && !unix.isAbstract();

@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.socket.inet.TcpSocket;
 import dev.skerry.sentry.socket.inet.UdpSocket;
@@ -423,7 +424,13 @@ final class SocketSyscalls {
           if (room < 0) {
             return -Errno.EINVAL;
           }
-          byte[] value = socket.getOption(args.intAt(1), args.intAt(2));
+          boolean namesPeer =
+              args.intAt(1) == SocketOptions.SOL_SOCKET
+                  && args.intAt(2) == SocketOptions.SO_PEERNAME;
+          byte[] value =
+              namesPeer
+                  ? peerName(socket, room)
+                  : socket.getOption(args.intAt(1), args.intAt(2), room);
           int part = Math.min(room, value.length);
           if (part > 0) {
             ErrnoException.check(task.memory().copyOut(args.addressAt(3), value, 0, part));
@@ -431,6 +438,15 @@ final class SocketSyscalls {
           task.memory().writeInt(args.addressAt(4), part);
           return 0;
         });
+  }
+
+  /** SO_PEERNAME, which nobody may ask for more of than there is. */
+  private static byte[] peerName(SocketFile socket, int room) throws ErrnoException {
+    byte[] name = SocketAddresses.encode(socket.peerAddress());
+    if (name.length < room) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return name;
   }
 
   static long shutdown(Task task, SyscallArgs args) throws ErrnoException {

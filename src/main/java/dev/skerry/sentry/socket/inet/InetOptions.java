@@ -2,17 +2,16 @@ package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.socket.OptionTable;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketOptions;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The options of levels IPPROTO_IP, IPPROTO_IPV6 and IPPROTO_TCP (ip(7), ipv6(7), tcp(7)). What
- * tunes a real network is kept and shown, and changes nothing on the loopback. Its monitor guards
- * all.
+ * The options of levels IPPROTO_IP and IPPROTO_IPV6 (ip(7), ipv6(7)), and those of the socket's own
+ * protocol. What tunes a real network is kept and shown, and changes nothing on the loopback. Its
+ * monitor guards all. Linux: net/ipv4/ip_sockglue.c, net/ipv6/ipv6_sockglue.c.
  */
 final class InetOptions {
   static final int IPPROTO_IP = 0;
@@ -20,151 +19,284 @@ final class InetOptions {
   static final int IPPROTO_UDP = 17;
   static final int IPPROTO_IPV6 = 41;
 
+  private static final int IP_TOS = 1;
+  private static final int IP_TTL = 2;
+  private static final int IP_OPTIONS = 4;
+  private static final int IP_ROUTER_ALERT = 5;
+  static final int IP_PKTINFO = 8;
+  static final int IP_RECVTTL = 12;
+  static final int IP_RECVTOS = 13;
+  private static final int IP_MTU = 14;
+  private static final int IP_FREEBIND = 15;
+  private static final int IP_TRANSPARENT = 19;
+  static final int IP_RECVORIGDSTADDR = 20;
+  private static final int IP_MINTTL = 21;
+  private static final int IP_RECVFRAGSIZE = 25;
+  private static final int IP_MULTICAST_IF = 32;
+  private static final int IP_MULTICAST_TTL = 33;
+  private static final int IP_MULTICAST_LOOP = 34;
+  private static final int IP_MULTICAST_ALL = 49;
+  private static final int IP_UNICAST_IF = 50;
+  private static final int IP_LOCAL_PORT_RANGE = 51;
+
+  private static final int IPV6_UNICAST_HOPS = 16;
+  private static final int IPV6_MULTICAST_IF = 17;
+  private static final int IPV6_MULTICAST_HOPS = 18;
+  private static final int IPV6_ROUTER_ALERT = 22;
+  private static final int IPV6_MTU = 24;
   static final int IPV6_V6ONLY = 26;
-  private static final int TCP_MAXSEG = 2;
-  private static final int TCP_INFO = 11;
-  private static final int TCP_CONGESTION = 13;
-  private static final int LOOPBACK_MSS = 65483;
-  private static final int TCP_INFO_SIZE = 104;
+  static final int IPV6_RECVPKTINFO = 49;
+  static final int IPV6_RECVHOPLIMIT = 51;
+  static final int IPV6_RECVTCLASS = 66;
+  private static final int IPV6_TCLASS = 67;
+  private static final int IPV6_TRANSPARENT = 75;
+  private static final int IPV6_UNICAST_IF = 76;
 
-  private record Option(int level, int name) {
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Option option && option.level == level && option.name == name;
-    }
+  private static final int MOST_BYTE = 255;
+  private static final int DEFAULT_HOPS = 64;
+  private static final int LOOPBACK_INDEX = 1;
+  private static final int LOOPBACK_MTU = 65536;
+  private static final int ECN_MASK = 3;
 
-    @Override
-    public int hashCode() {
-      return level * 31 + name;
-    }
-  }
+  /** IP_RECVOPTS, IP_RETOPTS, IP_RECVERR, IP_PASSSEC, IP_CHECKSUM, IP_BIND_ADDRESS_NO_PORT … */
+  private static final OptionTable IP =
+      new OptionTable()
+          .number(IP_TOS, 0, 0, MOST_BYTE)
+          .number(IP_TTL, DEFAULT_HOPS, 1, MOST_BYTE)
+          .shown(3, 0)
+          .shown(IP_ROUTER_ALERT, 0)
+          .flags(6, 7, IP_PKTINFO, 11, IP_RECVTTL, IP_RECVTOS, IP_FREEBIND, 18, IP_TRANSPARENT)
+          .flags(IP_RECVORIGDSTADDR, 23, 24, IP_RECVFRAGSIZE)
+          .number(10, 1, 0, 5)
+          .number(IP_MINTTL, 0, 0, MOST_BYTE)
+          .shown(22, 0)
+          .number(26, 0, 0, 1)
+          .shown(IP_MULTICAST_IF, 0)
+          .number(IP_MULTICAST_TTL, 1, 0, MOST_BYTE)
+          .flagsOn(IP_MULTICAST_LOOP)
+          .number(IP_MULTICAST_ALL, 1, 0, 1)
+          .number(IP_UNICAST_IF, 0, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .number(IP_LOCAL_PORT_RANGE, 0, Integer.MIN_VALUE, Integer.MAX_VALUE)
+          .shown(52, 0);
 
-  private static final Map<Option, Integer> DEFAULTS = new HashMap<>();
-
-  static {
-    int[][] rows = {
-      // IP_TOS, IP_TTL, IP_PKTINFO, IP_MTU_DISCOVER, IP_RECVERR, IP_RECVTTL, IP_RECVTOS,
-      // IP_FREEBIND,
-      // IP_TRANSPARENT, IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_BIND_ADDRESS_NO_PORT
-      {IPPROTO_IP, 1, 0},
-      {IPPROTO_IP, 2, 64},
-      {IPPROTO_IP, 8, 0},
-      {IPPROTO_IP, 10, 1},
-      {IPPROTO_IP, 11, 0},
-      {IPPROTO_IP, 12, 0},
-      {IPPROTO_IP, 13, 0},
-      {IPPROTO_IP, 15, 0},
-      {IPPROTO_IP, 33, 1},
-      {IPPROTO_IP, 34, 1},
-      {IPPROTO_IP, 24, 0},
-      // IPV6_UNICAST_HOPS, MULTICAST_HOPS, MULTICAST_LOOP, MTU_DISCOVER, RECVERR, V6ONLY,
-      // RECVPKTINFO,
-      // RECVHOPLIMIT, RECVTCLASS, TCLASS
-      {IPPROTO_IPV6, 16, -1},
-      {IPPROTO_IPV6, 18, 1},
-      {IPPROTO_IPV6, 19, 1},
-      {IPPROTO_IPV6, 23, 1},
-      {IPPROTO_IPV6, 25, 0},
-      {IPPROTO_IPV6, IPV6_V6ONLY, 0},
-      {IPPROTO_IPV6, 49, 0},
-      {IPPROTO_IPV6, 51, 0},
-      {IPPROTO_IPV6, 66, 0},
-      {IPPROTO_IPV6, 67, 0},
-      // TCP_NODELAY, CORK, KEEPIDLE, KEEPINTVL, KEEPCNT, SYNCNT, LINGER2, DEFER_ACCEPT,
-      // WINDOW_CLAMP,
-      // QUICKACK, USER_TIMEOUT, FASTOPEN, NOTSENT_LOWAT
-      {IPPROTO_TCP, 1, 0},
-      {IPPROTO_TCP, 3, 0},
-      {IPPROTO_TCP, 4, 7200},
-      {IPPROTO_TCP, 5, 75},
-      {IPPROTO_TCP, 6, 9},
-      {IPPROTO_TCP, 7, 6},
-      {IPPROTO_TCP, 8, 60},
-      {IPPROTO_TCP, 9, 0},
-      {IPPROTO_TCP, 10, 0},
-      {IPPROTO_TCP, 12, 1},
-      {IPPROTO_TCP, 18, 0},
-      {IPPROTO_TCP, 23, 0},
-      {IPPROTO_TCP, 25, 0},
-    };
-    for (int[] row : rows) {
-      DEFAULTS.put(new Option(row[0], row[1]), row[2]);
-    }
-  }
+  /** The forms of RFC 2292 (2, 3, 4, 5, 8, 11), IPV6_RECVERR, IPV6_RECVRTHDR and their like. */
+  private static final OptionTable IPV6 =
+      new OptionTable()
+          .flags(2, 3, 4, 5, 8, 11, 25, IPV6_V6ONLY, 30, 33, IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT)
+          .flags(53, 56, 58, 60, 62, IPV6_RECVTCLASS, 74, IPV6_TRANSPARENT, 77, 78)
+          .flagsOn(29, 70)
+          .number(IPV6_UNICAST_HOPS, DEFAULT_HOPS, 0, MOST_BYTE)
+          .number(IPV6_MULTICAST_IF, 0, 0, LOOPBACK_INDEX)
+          .number(IPV6_MULTICAST_HOPS, 1, 0, MOST_BYTE)
+          .number(19, 1, 0, 1)
+          .shown(IPV6_ROUTER_ALERT, 0)
+          .number(23, 1, 0, 5)
+          .number(31, 0, 0, 1)
+          .number(IPV6_TCLASS, 0, 0, MOST_BYTE)
+          .number(73, 0, 0, MOST_BYTE)
+          .number(IPV6_UNICAST_IF, 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
 
   private final int domain;
   private final boolean tcp;
-  private final Map<Option, Integer> values = new HashMap<>();
+  private final OptionTable.Values ip = new OptionTable.Values(IP);
+  private final OptionTable.Values ipv6 = new OptionTable.Values(IPV6);
+  private final TransportOptions transport;
 
   InetOptions(int domain, boolean tcp) {
     this.domain = domain;
     this.tcp = tcp;
+    this.transport = tcp ? new TcpOptions() : new UdpOptions();
+    if (domain == SocketAddress.AF_INET6) {
+      ip.put(IP_MULTICAST_ALL, 0);
+    }
   }
 
-  private boolean applies(int level) {
-    return switch (level) {
-      case IPPROTO_IP -> true;
-      case IPPROTO_IPV6 -> domain == SocketAddress.AF_INET6;
-      case IPPROTO_TCP -> tcp;
-      default -> false;
-    };
+  /** An accepted socket has its listener's options. */
+  synchronized void inherit(InetOptions listener) {
+    synchronized (listener) {
+      ip.copy(listener.ip);
+      ipv6.copy(listener.ipv6);
+      transport.inherit(listener.transport);
+    }
   }
 
   synchronized boolean isIpv6Only() {
-    return values.getOrDefault(new Option(IPPROTO_IPV6, IPV6_V6ONLY), 0) != 0;
+    return ipv6.getOrZero(IPV6_V6ONLY) != 0;
   }
 
-  synchronized byte[] get(int level, int name, int tcpState) throws ErrnoException {
-    if (!applies(level)) {
-      throw ErrnoException.of(level == IPPROTO_TCP ? Errno.EOPNOTSUPP : Errno.ENOPROTOOPT);
-    }
-    if (level == IPPROTO_TCP) {
-      switch (name) {
-        case TCP_MAXSEG -> {
-          return SocketOptions.ofInt(LOOPBACK_MSS);
-        }
-        case TCP_INFO -> {
-          byte[] info = new byte[TCP_INFO_SIZE];
-          info[0] = (byte) tcpState;
-          return info;
-        }
-        case TCP_CONGESTION -> {
-          return new byte[] {'c', 'u', 'b', 'i', 'c', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-        }
-        default -> {}
-      }
-    }
-    Option option = new Option(level, name);
-    Integer fallback = DEFAULTS.get(option);
-    if (fallback == null) {
-      throw ErrnoException.of(Errno.ENOPROTOOPT);
-    }
-    return SocketOptions.ofInt(values.getOrDefault(option, fallback));
+  /** A number of level IPPROTO_IP or IPPROTO_IPV6. */
+  synchronized int number(int level, int name) {
+    return level == IPPROTO_IP ? ip.getOrZero(name) : ipv6.getOrZero(name);
   }
 
-  synchronized void set(int level, int name, byte[] value) throws ErrnoException {
-    Option option = new Option(level, name);
-    if (!applies(level)) {
-      throw ErrnoException.of(Errno.ENOPROTOOPT);
+  /** Whether an option of the protocol is on. */
+  synchronized boolean hasTransport(int name) {
+    return transport.isSet(name);
+  }
+
+  /**
+   * getsockopt(2).
+   *
+   * @param connection what the transport's options ask of the socket
+   */
+  synchronized byte[] get(int level, int name, int room, TransportOptions.Connection connection)
+      throws ErrnoException {
+    if (level == IPPROTO_IP) {
+      return getIp(name, room, connection.isConnected());
     }
-    if (level == IPPROTO_TCP && name == TCP_MAXSEG) {
-      return;
-    }
-    if (level == IPPROTO_TCP && name == TCP_CONGESTION) {
-      String wanted = new String(value, StandardCharsets.ISO_8859_1);
-      if (!wanted.replace("\0", "").equals("cubic")) {
-        throw ErrnoException.of(Errno.ENOENT);
+    if (level == IPPROTO_IPV6 && domain == SocketAddress.AF_INET6) {
+      if (name == IPV6_MTU) {
+        return SocketOptions.ofInt(mtu(connection.isConnected()));
       }
-      return;
+      return SocketOptions.ofInt(ipv6.get(name));
     }
-    if (!DEFAULTS.containsKey(option)) {
+    if (level == transport.level()) {
+      return transport.get(name, room, connection);
+    }
+    throw ErrnoException.of(domain == SocketAddress.AF_INET ? Errno.EOPNOTSUPP : Errno.ENOPROTOOPT);
+  }
+
+  private static int mtu(boolean connected) throws ErrnoException {
+    if (!connected) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return LOOPBACK_MTU;
+  }
+
+  private byte[] getIp(int name, int room, boolean connected) throws ErrnoException {
+    if (name == IP_OPTIONS) {
+      return new byte[0];
+    }
+    int value = name == IP_MTU ? mtu(connected) : ip.get(name);
+    boolean whole = name == IP_MULTICAST_IF || value < 0 || value > MOST_BYTE;
+    // Who has room for less than an int gets a byte (ip(7)).
+    return room < Integer.BYTES && room > 0 && !whole
+        ? new byte[] {(byte) value}
+        : SocketOptions.ofInt(value);
+  }
+
+  synchronized void set(int level, int name, byte[] value, boolean bound) throws ErrnoException {
+    if (level == IPPROTO_IP) {
+      setIp(name, value);
+    } else if (level == IPPROTO_IPV6 && domain == SocketAddress.AF_INET6) {
+      setIpv6(name, value, bound);
+    } else if (level == transport.level()) {
+      transport.set(name, value);
+    } else {
       throw ErrnoException.of(Errno.ENOPROTOOPT);
     }
-    // The IP level takes single bytes too (ip(7)).
+  }
+
+  private static void check(boolean holds, int errno) throws ErrnoException {
+    if (!holds) {
+      throw ErrnoException.of(errno);
+    }
+  }
+
+  private void setIp(int name, byte[] value) throws ErrnoException {
     int number =
-        level == IPPROTO_IP && value.length > 0 && value.length < Integer.BYTES
-            ? value[0] & 0xff
-            : SocketOptions.toInt(value);
-    values.put(option, number);
+        value.length >= Integer.BYTES
+            ? SocketOptions.toInt(value)
+            : value.length > 0 ? value[0] & 0xff : 0;
+    switch (name) {
+      case IP_OPTIONS, IP_ROUTER_ALERT ->
+          check(name == IP_OPTIONS && value.length == 0, Errno.EINVAL);
+      case IP_TOS -> {
+        int kept = tcp ? number & ~ECN_MASK | ip.getOrZero(IP_TOS) & ECN_MASK : number;
+        ip.put(IP_TOS, kept & 0xff);
+      }
+      case IP_RECVFRAGSIZE -> {
+        check(!tcp, Errno.EINVAL);
+        ip.set(name, number);
+      }
+      case IP_MULTICAST_IF, IP_MULTICAST_TTL -> setMulticast(name, number, value.length);
+      case IP_UNICAST_IF -> {
+        check(value.length == Integer.BYTES, Errno.EINVAL);
+        int index = Integer.reverseBytes(number);
+        check(index == 0 || index == LOOPBACK_INDEX, Errno.EADDRNOTAVAIL);
+        ip.set(name, number);
+      }
+      case IP_LOCAL_PORT_RANGE -> {
+        int low = number & 0xffff;
+        int high = number >>> 16;
+        boolean inOrder = low == 0 || high == 0 || low <= high;
+        check(value.length == Integer.BYTES && inOrder, Errno.EINVAL);
+        ip.set(name, number);
+      }
+      case IP_TTL -> {
+        check(value.length > 0, Errno.EINVAL);
+        ip.set(name, number == -1 ? DEFAULT_HOPS : number);
+      }
+      case IP_TRANSPARENT -> {
+        check(number == 0 || isNetworker(), Errno.EPERM);
+        check(value.length > 0, Errno.EINVAL);
+        ip.set(name, number);
+      }
+      case IP_FREEBIND, IP_MINTTL, IP_MULTICAST_LOOP, IP_MULTICAST_ALL -> {
+        check(value.length > 0, Errno.EINVAL);
+        ip.set(name, number);
+      }
+      default -> ip.set(name, number);
+    }
+  }
+
+  private static boolean isNetworker() {
+    Task task = Task.current();
+    return task != null
+        && (task.credentials().hasCapability(Capability.NET_RAW)
+            || task.credentials().hasCapability(Capability.NET_ADMIN));
+  }
+
+  private void setMulticast(int name, int number, int length) throws ErrnoException {
+    check(!tcp, Errno.EINVAL);
+    if (name == IP_MULTICAST_TTL) {
+      check(length > 0, Errno.EINVAL);
+      ip.set(name, number == -1 ? 1 : number);
+      return;
+    }
+    // A struct in_addr, or one of two larger structs that begin with one.
+    check(length >= Integer.BYTES, Errno.EINVAL);
+    check(number == 0, Errno.EADDRNOTAVAIL);
+  }
+
+  private void setIpv6(int name, byte[] value, boolean bound) throws ErrnoException {
+    boolean lenient = name == 62 || name == 70 || name == 77;
+    if (!IPV6.contains(name) && name != IPV6_MTU) {
+      throw ErrnoException.of(Errno.ENOPROTOOPT);
+    }
+    boolean connectionless = name == IPV6_MULTICAST_IF || name == IPV6_MULTICAST_HOPS;
+    check(!tcp || !connectionless, Errno.ENOPROTOOPT);
+    int number = lenient && value.length < Integer.BYTES ? 0 : SocketOptions.toInt(value);
+    switch (name) {
+      case IPV6_V6ONLY -> {
+        check(!bound, Errno.EINVAL);
+        ipv6.set(name, number);
+      }
+      case IPV6_UNICAST_HOPS -> ipv6.set(name, number == -1 ? DEFAULT_HOPS : number);
+      case IPV6_MULTICAST_HOPS -> ipv6.set(name, number == -1 ? 1 : number);
+      case IPV6_MULTICAST_IF -> {
+        check(number == 0 || number == LOOPBACK_INDEX, Errno.ENODEV);
+        ipv6.set(name, number);
+      }
+      case IPV6_TCLASS -> {
+        int wanted = number == -1 ? 0 : number;
+        ipv6.set(name, wanted);
+        if (tcp) {
+          ipv6.put(name, wanted & ~ECN_MASK);
+        }
+      }
+      case IPV6_MTU -> check(number == 0 || number >= 1280, Errno.EINVAL);
+      case IPV6_TRANSPARENT -> {
+        check(number == 0 || isNetworker(), Errno.EPERM);
+        ipv6.set(name, number);
+      }
+      case IPV6_UNICAST_IF -> {
+        check(value.length == Integer.BYTES, Errno.EINVAL);
+        int index = Integer.reverseBytes(number);
+        check(index == 0 || index == LOOPBACK_INDEX, Errno.EADDRNOTAVAIL);
+        ipv6.set(name, number);
+      }
+      default -> ipv6.set(name, number);
+    }
   }
 }

@@ -7,12 +7,12 @@ import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.Flow;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
-import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_STREAM of AF_INET and AF_INET6 (tcp(7)). Urgent data are refused with EOPNOTSUPP. */
-public final class TcpSocket extends ConnectionSocket implements Bound {
+public final class TcpSocket extends ConnectionSocket
+    implements Bound, TransportOptions.Connection {
   private static final int TCP_ESTABLISHED = 1;
   private static final int TCP_CLOSE = 7;
   private static final int TCP_LISTEN = 10;
@@ -49,6 +49,8 @@ public final class TcpSocket extends ConnectionSocket implements Bound {
   protected ConnectionSocket newAccepted(ConnectionSocket from) {
     TcpSocket end = new TcpSocket(domain(), network, maker());
     end.local = ((TcpSocket) from).remote.as(domain());
+    end.options().inherit(options());
+    end.inetOptions.inherit(inetOptions);
     return end;
   }
 
@@ -153,22 +155,17 @@ public final class TcpSocket extends ConnectionSocket implements Bound {
   }
 
   @Override
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    return level == SocketOptions.SOL_SOCKET
-        ? super.getOption(level, option)
-        : inetOptions.get(level, option, state());
+  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    return inetOptions.get(level, option, room, this);
   }
 
   @Override
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
-    if (level == SocketOptions.SOL_SOCKET) {
-      super.setOption(level, option, value);
-    } else {
-      inetOptions.set(level, option, value);
-    }
+  protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    inetOptions.set(level, option, value, ownsPort);
   }
 
-  private int state() {
+  @Override
+  public int state() {
     return isListening() ? TCP_LISTEN : isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
   }
 

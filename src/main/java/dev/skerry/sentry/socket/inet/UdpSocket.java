@@ -7,13 +7,12 @@ import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
-import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_DGRAM of AF_INET and AF_INET6 (udp(7)). A full receiver loses datagrams, as on Linux. */
-public final class UdpSocket extends SocketFile implements Bound {
+public final class UdpSocket extends SocketFile implements Bound, TransportOptions.Connection {
   private static final int MOST_PAYLOAD = 65507;
   private static final int MOST_MESSAGES = 4096;
   private static final int TCP_ESTABLISHED = 1;
@@ -201,22 +200,28 @@ public final class UdpSocket extends SocketFile implements Bound {
   }
 
   @Override
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    return level == SocketOptions.SOL_SOCKET
-        ? super.getOption(level, option)
-        : inetOptions.get(level, option, TCP_CLOSE);
+  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    return inetOptions.get(level, option, room, this);
   }
 
   @Override
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
-    if (level != SocketOptions.SOL_SOCKET) {
-      inetOptions.set(level, option, value);
-      return;
-    }
-    super.setOption(level, option, value);
-    if (option == SocketOptions.SO_RCVBUF) {
-      queue.setCapacity(options().receiveBuffer());
-    }
+  protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    inetOptions.set(level, option, value, ownsPort);
+  }
+
+  @Override
+  protected void buffersChanged() {
+    queue.setCapacity(options().receiveCapacity());
+  }
+
+  @Override
+  public int state() {
+    return isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
+  }
+
+  @Override
+  public boolean isConnected() {
+    return remote != null;
   }
 
   @Override
@@ -245,7 +250,7 @@ public final class UdpSocket extends SocketFile implements Bound {
     return new Row(
         local.as(domain()),
         peer == null ? SocketAddress.Inet.any(domain(), 0) : peer.as(domain()),
-        peer == null ? TCP_CLOSE : TCP_ESTABLISHED,
+        state(),
         0,
         queue.queued(),
         ownerUid(),

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.MessageQueue;
+import dev.skerry.sentry.socket.OptionTable;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
@@ -26,6 +27,14 @@ public final class RouteSocket extends SocketFile {
   public static final int NETLINK_ROUTE = 0;
 
   private static final int SOL_NETLINK = 270;
+  private static final int NETLINK_ADD_MEMBERSHIP = 1;
+  private static final int NETLINK_DROP_MEMBERSHIP = 2;
+  private static final int NETLINK_LIST_MEMBERSHIPS = 9;
+  private static final int MOST_GROUPS = 64;
+
+  /** Groups, extended acknowledgements, strict checks: none changes what is told here. */
+  private static final OptionTable OPTIONS = new OptionTable().flags(3, 4, 5, 8, 10, 11, 12);
+
   private static final int MOST_MESSAGES = 1024;
   private static final int MOST_REQUEST = 32768;
   private static final int FIRST_PORT_ID = 0x1000_0000;
@@ -54,6 +63,7 @@ public final class RouteSocket extends SocketFile {
 
   private final NetworkNamespace network;
   private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
+  private final OptionTable.Values netlinkOptions = new OptionTable.Values(OPTIONS);
   private volatile int portId;
   private volatile int groups;
 
@@ -301,20 +311,32 @@ public final class RouteSocket extends SocketFile {
   }
 
   @Override
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    if (level == SOL_NETLINK) {
-      return SocketOptions.ofInt(0);
+  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    if (level != SOL_NETLINK) {
+      throw ErrnoException.of(Errno.ENOPROTOOPT);
     }
-    return super.getOption(level, option);
+    if (option == NETLINK_LIST_MEMBERSHIPS) {
+      return new byte[0];
+    }
+    int value = netlinkOptions.get(option);
+    if (room < Integer.BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return SocketOptions.ofInt(value);
   }
 
   @Override
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
-    if (level == SOL_NETLINK) {
-      // Groups, extended acknowledgements, strict checks: none changes what is told here.
-      SocketOptions.toInt(value);
+  protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    if (level != SOL_NETLINK) {
+      throw ErrnoException.of(Errno.ENOPROTOOPT);
+    }
+    int number = value.length < Integer.BYTES ? 0 : SocketOptions.toInt(value);
+    if (option == NETLINK_ADD_MEMBERSHIP || option == NETLINK_DROP_MEMBERSHIP) {
+      if (number <= 0 || number > MOST_GROUPS) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
       return;
     }
-    super.setOption(level, option, value);
+    netlinkOptions.set(option, number);
   }
 }

@@ -223,19 +223,15 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   }
 
   @Override
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERCRED) {
-      UnixDatagramSocket other = peer;
-      return UnixStreamSocket.ucred(other == null ? null : other.maker().sender());
-    }
-    return super.getOption(level, option);
+  protected byte[] getSocketOption(int option, int room) throws ErrnoException {
+    UnixDatagramSocket other = peer;
+    return option == SocketOptions.SO_PEERCRED && other != null
+        ? ofSender(other.maker().sender())
+        : super.getSocketOption(option, room);
   }
 
   @Override
-  public void setOption(int level, int option, byte[] value) throws ErrnoException {
-    super.setOption(level, option, value);
-    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_RCVBUF) {
-      queue.setCapacity(options().receiveBuffer());
-    }
+  protected void buffersChanged() {
+    queue.setCapacity(options().receiveCapacity());
   }
 }

@@ -2,7 +2,6 @@ package dev.skerry.sentry.socket.unix;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
-import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ConnectionSocket;
@@ -12,15 +11,10 @@ import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.Inode;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_STREAM and SOCK_SEQPACKET of AF_UNIX. */
 public final class UnixStreamSocket extends ConnectionSocket implements UnixSocket {
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int MOST_MESSAGES = 512;
 
   private final UnixName name;
@@ -141,28 +135,9 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   }
 
   @Override
-  public byte[] getOption(int level, int option) throws ErrnoException {
-    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERCRED) {
-      return ucred(peerSender);
-    }
-    if (level == SocketOptions.SOL_SOCKET && option == SocketOptions.SO_PEERGROUPS) {
-      throw ErrnoException.of(Errno.ENODATA);
-    }
-    return super.getOption(level, option);
-  }
-
-  private static UserNamespace readerIds() {
-    Task reader = Task.current();
-    return reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
-  }
-
-  /** struct ucred; without a peer nobody's (unix(7)). */
-  static byte[] ucred(Ancillary.@Nullable Sender sender) {
-    byte[] value = new byte[12];
-    INT.set(value, 0, sender == null ? 0 : sender.pid());
-    UserNamespace ids = readerIds();
-    INT.set(value, 4, sender == null ? -1 : ids.shownUid(sender.uid()));
-    INT.set(value, 8, sender == null ? -1 : ids.shownGid(sender.gid()));
-    return value;
+  protected byte[] getSocketOption(int option, int room) throws ErrnoException {
+    return option == SocketOptions.SO_PEERCRED
+        ? ofSender(peerSender)
+        : super.getSocketOption(option, room);
   }
 }

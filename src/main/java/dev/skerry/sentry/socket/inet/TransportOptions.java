@@ -1,0 +1,41 @@
+package dev.skerry.sentry.socket.inet;
+
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.OptionTable;
+import dev.skerry.sentry.socket.SocketOptions;
+
+/** The options of a transport protocol. Guarded by {@link InetOptions}. */
+abstract class TransportOptions {
+  /** What an option may tell of a connection. */
+  interface Connection {
+    /** The number of net/tcp_states.h. */
+    int state();
+
+    boolean isConnected();
+  }
+
+  final OptionTable.Values values;
+
+  TransportOptions(OptionTable table) {
+    this.values = new OptionTable.Values(table);
+  }
+
+  /** IPPROTO_TCP or IPPROTO_UDP. */
+  abstract int level();
+
+  final boolean isSet(int name) {
+    return values.getOrZero(name) != 0;
+  }
+
+  final void inherit(TransportOptions listener) {
+    values.copy(listener.values);
+  }
+
+  byte[] get(int name, int room, Connection connection) throws ErrnoException {
+    return SocketOptions.ofInt(values.get(name));
+  }
+
+  void set(int name, byte[] value) throws ErrnoException {
+    values.set(name, SocketOptions.toInt(value));
+  }
+}

@@ -149,7 +149,9 @@ public interface HostOs {
    */
   int setAffinity(int tid, long processors);
 
-  /** Lowers or raises a guest process's soft RLIMIT_STACK, below its hard one. Zero, or an error. */
+  /**
+   * Lowers or raises a guest process's soft RLIMIT_STACK, below its hard one. Zero, or an error.
+   */
   int setStackLimit(int pid, long bytes);
 
   /**

@@ -9,6 +9,7 @@ import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.NsProxy;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskParts;
@@ -18,6 +19,7 @@ import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.Platform;
 import dev.skerry.sentry.platform.Program;
+import dev.skerry.sentry.syscalls.IpcNamespace;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.List;
@@ -75,8 +77,7 @@ final class Container {
           new TaskParts(
               files,
               new FsContext(root, cwd, spec.umask()),
-              mounts.namespace(),
-              setup.namespaces(),
+              NsProxy.of(kernel.uts(), new IpcNamespace(), setup.network(), mounts.namespace()),
               new MemoryManager(platform.reservedStart(), platform.reservedEnd()),
               who,
               "init");

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.boot;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.fs.dev.DeviceTree;
 import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.fs.gofer.GoferFileSystem;
@@ -84,10 +85,11 @@ final class FileSystems {
 
   /**
    * @param data options of the file system's own, with commas between
+   * @param maker who mounts it
    */
-  FileSystem make(String type, String data) throws ErrnoException {
+  FileSystem make(String type, String data, Credentials maker) throws ErrnoException {
     return switch (type) {
-      case "tmpfs" -> tmpfs(data);
+      case "tmpfs" -> tmpfs(data, maker);
       case "devtmpfs" -> devices();
       case "devpts" -> new DevptsFileSystem(terminals, data.isEmpty() ? DEVPTS_OPTIONS : data);
       case "proc" -> new ProcFileSystem(kernel, TYPES);
@@ -97,9 +99,14 @@ final class FileSystems {
     };
   }
 
-  private FileSystem tmpfs(String data) throws ErrnoException {
+  /** A devpts with terminals of its own. */
+  FileSystem newTerminals(String data) throws ErrnoException {
+    return new DevptsFileSystem(terminals.another(), data);
+  }
+
+  private FileSystem tmpfs(String data, Credentials maker) throws ErrnoException {
     List<String> ignored = new ArrayList<>();
-    TmpfsOptions options = TmpfsOptions.parse(data, kernel.memoryBytes(), ignored);
+    TmpfsOptions options = TmpfsOptions.parse(data, kernel.memoryBytes(), ignored, maker);
     for (String option : ignored) {
       System.err.println("warning: a tmpfs has no option " + option);
     }

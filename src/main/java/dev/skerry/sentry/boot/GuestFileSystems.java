@@ -2,9 +2,13 @@ package dev.skerry.sentry.boot;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
 import dev.skerry.sentry.fs.tmpfs.AnonymousFiles;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.FileSystemTypes;
@@ -31,12 +35,43 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
 
   @Override
   public FileSystem make(String type, String data, Origin origin) throws ErrnoException {
-    return switch (type) {
-      case "tmpfs", "devtmpfs", "proc", "sysfs" -> fileSystems.make(type, data);
-      case "overlay" -> overlay(data, origin);
-      case "devpts", "9p" -> throw ErrnoException.of(Errno.EPERM);
-      default -> throw ErrnoException.of(Errno.ENODEV);
-    };
+    Credentials maker = origin.credentials();
+    UserNamespace owner = maker.userNamespace();
+    checkMayMake(type, maker);
+    FileSystem made =
+        switch (type) {
+          case "overlay" -> overlay(data, origin);
+          case "devpts" -> fileSystems.newTerminals(data);
+          default -> fileSystems.make(type, data, maker);
+        };
+    if (!type.equals("devpts")) {
+      made.setUserNamespace(owner);
+    }
+    return made;
+  }
+
+  /** ENODEV for a type that there is not, EPERM without the right to it (FS_USERNS_MOUNT). */
+  private static void checkMayMake(String type, Credentials maker) throws ErrnoException {
+    Task task = Task.current();
+    boolean initial = maker.userNamespace() == UserNamespace.INITIAL;
+    boolean allowed =
+        switch (type) {
+          case "tmpfs", "overlay" -> maker.hasOwnCapability(Capability.SYS_ADMIN);
+          // The terminals of the sandbox are the service's: only a container inside has its own.
+          case "devpts" -> !initial && maker.hasOwnCapability(Capability.SYS_ADMIN);
+          case "devtmpfs" -> maker.hasCapability(Capability.SYS_ADMIN);
+          case "proc", "sysfs" -> {
+            NamespaceKind kind = type.equals("proc") ? NamespaceKind.PID : NamespaceKind.NET;
+            UserNamespace over =
+                task == null ? UserNamespace.INITIAL : task.namespaces().get(kind).owner();
+            yield maker.hasCapability(over, Capability.SYS_ADMIN);
+          }
+          case "9p" -> false;
+          default -> throw ErrnoException.of(Errno.ENODEV);
+        };
+    if (!allowed) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
   }
 
   @Override

@@ -13,8 +13,8 @@ import dev.skerry.sentry.platform.NotifyPlatform;
 /** The sentry's process. */
 public final class Main {
   /**
-   * To read and write guest memory, and over guests, which have another id: to signal them, to choose
-   * their processors, and to limit their stacks.
+   * To read and write guest memory, and over guests, which have another id: to signal them, to
+   * choose their processors, and to limit their stacks.
    */
   private static final long CAPABILITIES =
       (1L << Capability.SYS_PTRACE)

@@ -97,7 +97,7 @@ final class Mounts {
     if (isBind) {
       made = bind(entry);
     } else {
-      made = fileSystems.make(entry.type(), options.data());
+      made = fileSystems.make(entry.type(), options.data(), Credentials.ROOT);
     }
     VfsPath point = points.make(entry.destination(), made.root().isDirectory());
     int flags = options.flags() & ~Mount.MS_RDONLY;
@@ -125,14 +125,18 @@ final class Mounts {
                 && found.dentry() != found.mount().root()
                 && found.dentry().entries().isEmpty();
     if (wanted) {
-      vfs.mount(points.make("/tmp", true), fileSystems.make("tmpfs", "mode=1777"), "none", 0);
+      vfs.mount(
+          points.make("/tmp", true),
+          fileSystems.make("tmpfs", "mode=1777", Credentials.ROOT),
+          "none",
+          0);
     }
   }
 
   private void protect(String path) throws ErrnoException {
     VfsPath found = points.find(path);
     if (found != null) {
-      readOnly.add(vfs.bindAll(found, found, found.mount().flags()));
+      readOnly.add(vfs.bindAll(found, found));
     }
   }
 
@@ -142,10 +146,11 @@ final class Mounts {
       return;
     }
     if (found.inode().isDirectory()) {
-      readOnly.add(vfs.mount(found, fileSystems.make("tmpfs", "size=0"), "none", 0));
+      readOnly.add(
+          vfs.mount(found, fileSystems.make("tmpfs", "size=0", Credentials.ROOT), "none", 0));
     } else {
       VfsPath nothing = vfs.walk(origin, null, "/dev/null", 0);
-      vfs.bind(nothing, found, nothing.mount().flags());
+      vfs.bind(nothing, found);
     }
   }
 

@@ -9,15 +9,14 @@ import dev.skerry.sentry.fs.tty.TerminalDevices;
 import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.HostClock;
 import dev.skerry.sentry.kernel.Kernel;
-import dev.skerry.sentry.kernel.NsProxy;
 import dev.skerry.sentry.kernel.UtsNamespace;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
-import dev.skerry.sentry.syscalls.IpcNamespace;
 import dev.skerry.sentry.vfs.DeviceTable;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** The parts of a kernel, connected with each other. */
-record Setup(Kernel kernel, Terminals terminals, NsProxy namespaces, FileSystems fileSystems) {
+record Setup(
+    Kernel kernel, Terminals terminals, NetworkNamespace network, FileSystems fileSystems) {
   private static final int MOST_NAMES = 32_768;
   private static final long DEFAULT_MEMORY = 2L << 30;
 
@@ -40,11 +39,11 @@ record Setup(Kernel kernel, Terminals terminals, NsProxy namespaces, FileSystems
     }
     Terminals terminals = new Terminals(kernel);
     TerminalDevices.register(devices, terminals, spec.terminal() ? 0 : -1);
-    NsProxy namespaces = NsProxy.of(uts, new IpcNamespace(), new NetworkNamespace());
+    NetworkNamespace network = new NetworkNamespace();
     FileSystems fileSystems = new FileSystems(kernel, terminals, gofer, spec.terminal());
     GuestFileSystems guests = new GuestFileSystems(vfs, fileSystems);
     vfs.setTypes(guests);
     vfs.setMemoryFiles(guests);
-    return new Setup(kernel, terminals, namespaces, fileSystems);
+    return new Setup(kernel, terminals, network, fileSystems);
   }
 }

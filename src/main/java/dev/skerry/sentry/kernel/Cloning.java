@@ -105,22 +105,23 @@ public final class Cloning {
     if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) {
       return -Errno.EINVAL;
     }
-    return has(CLONE_NEWNS | CLONE_NEWPID) ? -Errno.EPERM : 0;
+    return has(CLONE_NEWPID) ? -Errno.EPERM : 0;
   }
 
   private TaskParts parts() throws ErrnoException {
     Credentials credentials = Unsharing.credentials(parent, flags);
+    FsContext fs = has(CLONE_FS) ? parent.fs().share() : parent.fs().fork();
     NsProxy namespaces;
     try {
-      namespaces = Unsharing.namespaces(parent, flags, credentials);
+      namespaces = Unsharing.namespaces(parent, flags, credentials, fs);
     } catch (ErrnoException e) {
+      fs.leave();
       credentials.userNamespace().release();
       throw e;
     }
     return new TaskParts(
         has(CLONE_FILES) ? parent.files().share() : parent.files().fork(),
-        has(CLONE_FS) ? parent.fs().share() : parent.fs().fork(),
-        parent.mountNamespace(),
+        fs,
         namespaces,
         has(CLONE_VM) ? parent.mm() : parent.mm().fork(),
         credentials,

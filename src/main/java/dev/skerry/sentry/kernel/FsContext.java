@@ -1,6 +1,7 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.vfs.MountNamespace;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
 
@@ -53,6 +54,20 @@ public final class FsContext {
   /** What a path walk by these credentials starts from. */
   public synchronized Origin origin(Credentials credentials) {
     return new Origin(credentials, root, cwd, umask);
+  }
+
+  /** Goes to the same places in the copy of a tree of mounts. */
+  synchronized void moveTo(MountNamespace.Copy copy) {
+    root = copy.place(root);
+    cwd = copy.place(cwd);
+  }
+
+  /**
+   * The root directory is another now: whoever was in the former one goes with it (pivot_root(2)).
+   */
+  public synchronized void rootMoved(VfsPath former, VfsPath now) {
+    root = root.equals(former) ? now : root;
+    cwd = cwd.equals(former) ? now : cwd;
   }
 
   /** A copy, for a child process. */

@@ -5,6 +5,7 @@ import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.PlainNamespace;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.vfs.MountNamespace;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,10 @@ public final class NsProxy {
     return namespace;
   }
 
+  public MountNamespace mounts() {
+    return (MountNamespace) get(NamespaceKind.MNT);
+  }
+
   public UtsNamespace uts() {
     return (UtsNamespace) get(NamespaceKind.UTS);
   }
@@ -74,15 +79,17 @@ public final class NsProxy {
    * The same with new namespaces of the kinds that the flags name (CLONE_NEW).
    *
    * @param owner of the new ones
+   * @param fs root and working directory, which follow into a new tree of mounts
    * @throws ErrnoException ENOSPC if there are too many
    */
-  public NsProxy unshare(long flags, UserNamespace owner) throws ErrnoException {
+  public NsProxy unshare(long flags, UserNamespace owner, FsContext fs) throws ErrnoException {
     @Nullable Namespace[] all = new Namespace[KINDS.length];
     try {
       for (NamespaceKind kind : KINDS) {
         Namespace present = namespaces[kind.ordinal()];
         if (present != null && (flags & kind.flag()) != 0) {
-          all[kind.ordinal()] = present.unshare(owner);
+          all[kind.ordinal()] =
+              kind == NamespaceKind.MNT ? copyTree(owner, fs) : present.unshare(owner);
         }
       }
     } catch (ErrnoException e) {
@@ -94,6 +101,12 @@ public final class NsProxy {
       throw e;
     }
     return with(all);
+  }
+
+  private Namespace copyTree(UserNamespace owner, FsContext fs) throws ErrnoException {
+    MountNamespace.Copy copy = mounts().copy(owner);
+    fs.moveTo(copy);
+    return copy.namespace();
   }
 
   /** The same with others in place of some (setns(2)), whose references it takes over. */

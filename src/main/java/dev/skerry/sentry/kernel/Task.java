@@ -35,7 +35,6 @@ public final class Task implements Program {
   private volatile @Nullable ThreadGroup group;
   private volatile FdTable files;
   private volatile FsContext fs;
-  private volatile MountNamespace mounts;
   private volatile NsProxy namespaces;
   private volatile MemoryManager mm;
   private volatile Credentials credentials;
@@ -81,7 +80,6 @@ public final class Task implements Program {
     this.tid = tid;
     this.files = parts.files();
     this.fs = parts.fs();
-    this.mounts = parts.mounts();
     this.namespaces = parts.namespaces();
     this.mm = parts.mm();
     this.credentials = parts.credentials();
@@ -154,11 +152,7 @@ public final class Task implements Program {
   }
 
   public MountNamespace mountNamespace() {
-    return mounts;
-  }
-
-  public void setMountNamespace(MountNamespace namespace) {
-    mounts = namespace;
+    return namespaces.mounts();
   }
 
   public MemoryManager mm() {
@@ -192,11 +186,6 @@ public final class Task implements Program {
     NsProxy before = namespaces;
     namespaces = changed;
     before.leave();
-  }
-
-  /** Whether the task's root directory is not that of its tree of mounts (chroot(2)). */
-  boolean isChrooted() {
-    return !fs.root().equals(mounts.root());
   }
 
   /** Gives up what the task shares with others: it has ended, or was never made. */
@@ -382,13 +371,6 @@ public final class Task implements Program {
     }
   }
 
-  /** The signals sent to the task alone and not delivered yet. */
-  public long pendingSignals() {
-    synchronized (tasks) {
-      return signals.pending.set();
-    }
-  }
-
   /**
    * Sets the mask until the present call returns (ppoll(2), pselect(2), epoll_pwait(2)); if a
    * signal interrupts the call, until its handler returns.
@@ -483,13 +465,6 @@ public final class Task implements Program {
         return 'T';
       }
       return inVfork ? 'D' : wait != null ? 'S' : 'R';
-    }
-  }
-
-  /** Whether the task has stopped (job control). */
-  public boolean isStopped() {
-    synchronized (tasks) {
-      return signals.stopped;
     }
   }
 

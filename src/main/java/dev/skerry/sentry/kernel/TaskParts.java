@@ -2,7 +2,6 @@ package dev.skerry.sentry.kernel;
 
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.mm.MemoryManager;
-import dev.skerry.sentry.vfs.MountNamespace;
 
 /**
  * What a task is made of and may share with others.
@@ -12,7 +11,6 @@ import dev.skerry.sentry.vfs.MountNamespace;
 public record TaskParts(
     FdTable files,
     FsContext fs,
-    MountNamespace mounts,
     NsProxy namespaces,
     MemoryManager mm,
     Credentials credentials,

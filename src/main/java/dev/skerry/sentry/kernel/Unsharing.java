@@ -30,7 +30,7 @@ public final class Unsharing {
       own.userNamespace().acquire();
       return own;
     }
-    if (task.isChrooted()) {
+    if (!task.fs().root().equals(task.mountNamespace().root())) {
       throw ErrnoException.of(Errno.EPERM);
     }
     return own.withNewUserNamespace();
@@ -40,9 +40,10 @@ public final class Unsharing {
    * The namespaces of the task, or new ones; the caller owns a reference.
    *
    * @param credentials that count for it, and whose user namespace owns what is new
+   * @param fs goes to the same places in a new tree of mounts
    * @throws ErrnoException EPERM without CAP_SYS_ADMIN; ENOSPC
    */
-  public static NsProxy namespaces(Task task, long flags, Credentials credentials)
+  public static NsProxy namespaces(Task task, long flags, Credentials credentials, FsContext fs)
       throws ErrnoException {
     long wanted = flags & PROXIED;
     if (wanted == 0) {
@@ -51,6 +52,6 @@ public final class Unsharing {
     if (!credentials.hasOwnCapability(Capability.SYS_ADMIN)) {
       throw ErrnoException.of(Errno.EPERM);
     }
-    return task.namespaces().unshare(wanted, credentials.userNamespace());
+    return task.namespaces().unshare(wanted, credentials.userNamespace(), fs);
   }
 }

@@ -82,7 +82,8 @@ public interface GuestThread {
   void growStack(long address, Completion done);
 
   /**
-   * Keeps the thread, and what it will clone, on some processors. A hint: the host may not have them.
+   * Keeps the thread, and what it will clone, on some processors. A hint: the host may not have
+   * them.
    *
    * @param processors a bit set
    */

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands between a task and its system calls: a program, and the ones installed before it. Shared
- * by tasks, and counted, so that the sandbox's programs together have a bound. Linux: struct
+ * What stands between a task and its system calls: a program, and the ones installed before it.
+ * Shared by tasks, and counted, so that the sandbox's programs together have a bound. Linux: struct
  * seccomp_filter.
  */
 public final class CallFilter {
@@ -24,7 +24,9 @@ public final class CallFilter {
   /** The part of a result that is the action. */
   public static final int ACTION = 0xffff0000;
 
-  /** MAX_INSNS_PER_PATH of kernel/seccomp.c: instructions of a chain, four more for each program. */
+  /**
+   * MAX_INSNS_PER_PATH of kernel/seccomp.c: instructions of a chain, four more for each program.
+   */
   private static final int MOST_IN_CHAIN = (1 << 18) / FilterProgram.INSTRUCTION;
 
   private static final int PENALTY = 4;
@@ -50,8 +52,8 @@ public final class CallFilter {
   }
 
   /**
-   * A filter on top of another, used once; null if there are too many instructions. It takes over the
-   * caller's use of {@code before}.
+   * A filter on top of another, used once; null if there are too many instructions. It takes over
+   * the caller's use of {@code before}.
    */
   public static @Nullable CallFilter add(FilterProgram program, @Nullable CallFilter before) {
     CallFilter filter = new CallFilter(program, before);

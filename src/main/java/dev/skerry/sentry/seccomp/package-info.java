@@ -1,6 +1,4 @@
-/**
- * The filters that guests put on their own system calls. Linux: kernel/seccomp.c. No locks.
- */
+/** The filters that guests put on their own system calls. Linux: kernel/seccomp.c. No locks. */
 @NullMarked
 package dev.skerry.sentry.seccomp;
 

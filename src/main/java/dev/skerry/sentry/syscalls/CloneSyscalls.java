@@ -26,7 +26,7 @@ final class CloneSyscalls {
   private CloneSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "new mount and PID namespaces are refused with EPERM";
+    String note = "new PID namespaces are refused with EPERM";
     table.partial(Syscall.CLONE, CloneSyscalls::clone, note);
     table.partial(Syscall.CLONE3, CloneSyscalls::clone3, note + ", as are chosen ids and cgroups");
     table.supported(Syscall.FORK, CloneSyscalls::fork);

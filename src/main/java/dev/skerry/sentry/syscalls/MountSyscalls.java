@@ -4,17 +4,19 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.TreeChanges;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 import java.nio.charset.StandardCharsets;
 
-/** mount(2), umount2(2), pivot_root(2): for those with CAP_SYS_ADMIN in the sandbox. */
+/** mount(2), umount2(2), pivot_root(2): for those with CAP_SYS_ADMIN over their tree of mounts. */
 final class MountSyscalls {
   private static final int MS_REMOUNT = 0x20;
   private static final int MS_BIND = 0x1000;
@@ -28,6 +30,13 @@ final class MountSyscalls {
   private static final int MS_MGC_MASK = 0xffff_0000;
   private static final int KEPT =
       Mount.MS_RDONLY | Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC | Mount.MS_NOATIME;
+  private static final int MS_SILENT = 0x8000;
+
+  /**
+   * MS_NOATIME, MS_NODIRATIME, MS_RELATIME, MS_STRICTATIME: without them a remount keeps the rule.
+   */
+  private static final int ATIME_FLAGS = Mount.MS_NOATIME | 0x800 | 0x20_0000 | 0x100_0000;
+
   private static final int MNT_FORCE = 1;
   private static final int MNT_DETACH = 2;
   private static final int MNT_EXPIRE = 4;
@@ -40,19 +49,18 @@ final class MountSyscalls {
     table.partial(
         Syscall.MOUNT,
         MountSyscalls::mount,
-        "tmpfs, proc, sysfs, devtmpfs, overlay, binds and moves; every mount is private");
-    table.partial(Syscall.UMOUNT2, MountSyscalls::umount2, "MNT_EXPIRE answers EAGAIN");
-    table.unsupported(Syscall.PIVOT_ROOT, Errno.EINVAL, "a tree keeps its root: use chroot");
+        "tmpfs, proc, sysfs, devtmpfs, overlay; devpts below a user namespace; no quotas, no options of atime but noatime");
+    table.supported(Syscall.UMOUNT2, MountSyscalls::umount2);
+    table.supported(Syscall.PIVOT_ROOT, MountSyscalls::pivot_root);
   }
 
   private static boolean mayMount(Task task) {
-    return task.credentials().hasCapability(Capability.SYS_ADMIN);
+    return task.credentials().hasCapability(task.mountNamespace().owner(), Capability.SYS_ADMIN);
   }
 
   static long mount(Task task, SyscallArgs args) throws ErrnoException {
     UserMemory memory = task.memory();
-    long flagWord = args.longAt(3);
-    int flags = (int) flagWord;
+    int flags = (int) args.longAt(3);
     if ((flags & MS_MGC_MASK) == MS_MGC_VAL) {
       flags &= ~MS_MGC_MASK;
     }
@@ -66,33 +74,55 @@ final class MountSyscalls {
     if (!mayMount(task)) {
       return -Errno.EPERM;
     }
+    TreeChanges tree = vfs.changes(task.mountNamespace());
+    boolean recursive = (flags & MS_REC) != 0;
     if ((flags & MS_REMOUNT) != 0) {
-      vfs.remount(point, flags & KEPT);
-      return 0;
-    }
-    if ((flags & MS_BIND) != 0) {
-      VfsPath from = source(vfs, origin, source);
-      if ((flags & MS_REC) != 0) {
-        vfs.bindAll(from, point, from.mount().flags());
-      } else {
-        vfs.bind(from, point, from.mount().flags());
+      remount(task, tree, point, flags);
+    } else if ((flags & MS_BIND) != 0) {
+      tree.bind(source(vfs, origin, source), point, recursive);
+    } else if ((flags & PROPAGATION) != 0) {
+      int kind = flags & ~(MS_REC | MS_SILENT);
+      if ((kind & ~PROPAGATION) != 0 || Integer.bitCount(kind) != 1) {
+        return -Errno.EINVAL;
       }
-      return 0;
+      tree.changePropagation(point, kind, recursive);
+    } else if ((flags & MS_MOVE) != 0) {
+      tree.move(source(vfs, origin, source), point);
+    } else {
+      mountNew(vfs, tree, origin, point, new NewMount(type, source, data, flags & KEPT));
     }
-    if ((flags & PROPAGATION) != 0) {
-      return point.dentry() == point.mount().root() ? 0 : -Errno.EINVAL;
+    return 0;
+  }
+
+  private static void remount(Task task, TreeChanges tree, VfsPath point, int flags)
+      throws ErrnoException {
+    Mount mount = point.mount();
+    UserNamespace owner = mount.fileSystem().userNamespace();
+    boolean whole = (flags & MS_BIND) == 0;
+    if (whole && !task.credentials().hasCapability(owner, Capability.SYS_ADMIN)) {
+      throw ErrnoException.of(Errno.EPERM);
     }
-    if ((flags & MS_MOVE) != 0) {
-      vfs.moveMount(source(vfs, origin, source), point);
-      return 0;
+    int kept = flags & KEPT;
+    if ((flags & ATIME_FLAGS) == 0) {
+      kept |= mount.flags() & Mount.MS_NOATIME;
     }
-    if (type.isEmpty()) {
-      return -Errno.EINVAL;
+    tree.remount(point, kept);
+  }
+
+  /** What is to be mounted. */
+  private record NewMount(String type, String source, String data, int flags) {}
+
+  private static void mountNew(
+      VirtualFileSystem vfs, TreeChanges tree, Origin origin, VfsPath point, NewMount wanted)
+      throws ErrnoException {
+    if (wanted.type.isEmpty()) {
+      throw ErrnoException.of(Errno.EINVAL);
     }
-    FileSystem made = vfs.types().make(type, data, origin);
+    FileSystem made = vfs.types().make(wanted.type, wanted.data, origin);
+    boolean reveals = wanted.type.equals("proc") || wanted.type.equals("sysfs");
+    String source = wanted.source.isEmpty() ? "none" : wanted.source;
     try {
-      vfs.mount(point, made, source.isEmpty() ? "none" : source, flags & KEPT);
-      return 0;
+      tree.mount(point, made, source, wanted.flags, reveals);
     } catch (ErrnoException e) {
       made.release();
       throw e;
@@ -136,15 +166,34 @@ final class MountSyscalls {
     VirtualFileSystem vfs = task.kernel().vfs();
     int follow = (flags & UMOUNT_NOFOLLOW) != 0 ? 0 : VirtualFileSystem.FOLLOW;
     String path = Paths.read(task, args.addressAt(0));
-    VfsPath found = vfs.walk(Paths.origin(task), null, path, follow);
+    VfsPath found = vfs.topOf(vfs.walk(Paths.origin(task), null, path, follow));
     if (!mayMount(task)) {
       return -Errno.EPERM;
     }
-    if (expires) {
-      // The first call only marks the mount as expired, and any use takes the mark off again.
+    TreeChanges tree = vfs.changes(task.mountNamespace());
+    boolean used = isUsed(task, found.mount());
+    if (expires && !tree.expire(found, used)) {
       return -Errno.EAGAIN;
     }
-    vfs.unmount(found, (flags & MNT_DETACH) != 0, isUsed(task, found.mount()));
+    tree.unmount(found, (flags & MNT_DETACH) != 0, used);
+    return 0;
+  }
+
+  static long pivot_root(Task task, SyscallArgs args) throws ErrnoException {
+    if (!mayMount(task)) {
+      return -Errno.EPERM;
+    }
+    VirtualFileSystem vfs = task.kernel().vfs();
+    Origin origin = Paths.origin(task);
+    int flags = VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY;
+    VfsPath fresh = vfs.walk(origin, null, Paths.read(task, args.addressAt(0)), flags);
+    VfsPath old = vfs.walk(origin, null, Paths.read(task, args.addressAt(1)), flags);
+    vfs.changes(task.mountNamespace()).pivot(origin.root(), fresh, old);
+    for (ThreadGroup group : task.kernel().tasks().groups()) {
+      for (Task each : group.threads()) {
+        each.fs().rootMoved(origin.root(), fresh);
+      }
+    }
     return 0;
   }
 

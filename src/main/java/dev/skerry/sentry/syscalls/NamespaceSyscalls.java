@@ -17,6 +17,7 @@ import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Unsharing;
+import dev.skerry.sentry.vfs.MountNamespace;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class NamespaceSyscalls {
   private NamespaceSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.UNSHARE, NamespaceSyscalls::unshare, "CLONE_NEWNS, CLONE_NEWPID: EPERM");
+    table.partial(Syscall.UNSHARE, NamespaceSyscalls::unshare, "CLONE_NEWPID: EPERM");
     table.supported(Syscall.SETNS, NamespaceSyscalls::setns);
   }
 
@@ -67,16 +68,18 @@ final class NamespaceSyscalls {
     if ((flags & threadLike) != 0 && !alone) {
       return -Errno.EINVAL;
     }
-    if ((flags & (Cloning.CLONE_NEWNS | Cloning.CLONE_NEWPID)) != 0) {
+    if ((flags & Cloning.CLONE_NEWPID) != 0) {
       return -Errno.EPERM;
     }
+    FsContext present = task.fs();
+    boolean forks = (flags & Cloning.CLONE_FS) != 0 && present.isShared();
+    FsContext fs = forks ? present.fork() : present;
     if ((flags & (Cloning.NAMESPACES | CLONE_NEWTIME)) != 0) {
-      unshareNamespaces(task, flags);
+      unshareNamespaces(task, flags, fs);
     }
-    if ((flags & Cloning.CLONE_FS) != 0 && task.fs().isShared()) {
-      FsContext shared = task.fs();
-      task.setFs(shared.fork());
-      shared.leave();
+    if (forks) {
+      task.setFs(fs);
+      present.leave();
     }
     if ((flags & Cloning.CLONE_FILES) != 0 && task.files().isShared()) {
       FdTable shared = task.files();
@@ -86,11 +89,11 @@ final class NamespaceSyscalls {
     return 0;
   }
 
-  private static void unshareNamespaces(Task task, long flags) throws ErrnoException {
+  private static void unshareNamespaces(Task task, long flags, FsContext fs) throws ErrnoException {
     Credentials credentials = Unsharing.credentials(task, flags);
     NsProxy namespaces;
     try {
-      namespaces = Unsharing.namespaces(task, flags, credentials);
+      namespaces = Unsharing.namespaces(task, flags, credentials, fs);
     } catch (ErrnoException e) {
       credentials.userNamespace().release();
       throw e;
@@ -117,11 +120,12 @@ final class NamespaceSyscalls {
       return -Errno.EBADF;
     }
     try {
-      return switch (file) {
-        case NamespaceFile one -> enterOne(task, one.namespace(), flags);
-        case PidFile process -> enterThose(task, process, flags);
-        default -> -Errno.EINVAL;
-      };
+      if (file instanceof NamespaceFile one) {
+        return enterOne(task, one.namespace(), flags);
+      }
+      return file instanceof PidFile process
+          ? enterThose(task, process, flags)
+          : -Errno.EINVAL;
     } finally {
       file.drop();
     }
@@ -183,7 +187,20 @@ final class NamespaceSyscalls {
       if (!allowed) {
         throw ErrnoException.of(Errno.EPERM);
       }
+      if (namespace.kind() == NamespaceKind.MNT) {
+        checkTree();
+      }
       chosen[namespace.kind().ordinal()] = namespace;
+    }
+
+    /** Root and working directory become the root of the tree. */
+    private void checkTree() throws ErrnoException {
+      if (!credentials.hasOwnCapability(Capability.SYS_CHROOT)) {
+        throw ErrnoException.of(Errno.EPERM);
+      }
+      if (task.fs().isShared()) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
     }
 
     private void addUser(UserNamespace user) throws ErrnoException {
@@ -205,6 +222,10 @@ final class NamespaceSyscalls {
       }
       NsProxy namespaces = task.namespaces().with(chosen);
       leaveSemaphores(task, namespaces);
+      if (chosen[NamespaceKind.MNT.ordinal()] instanceof MountNamespace tree) {
+        task.fs().setRoot(tree.root());
+        task.fs().setCwd(tree.root());
+      }
       task.setNamespaces(namespaces);
       if (credentials != task.credentials()) {
         credentials.userNamespace().acquire();

@@ -1,6 +1,9 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.auth.UserNamespace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,23 @@ public final class Mount {
   private final String source;
   private volatile int flags;
   private volatile @Nullable VfsPath point;
+  private volatile @Nullable MountNamespace namespace;
   private final AtomicInteger openFiles = new AtomicInteger();
+
+  /** What is mounted on this one; changed under {@link MountTable}, read by walks without. */
+  private volatile @Nullable ConcurrentHashMap<Dentry, Mount> children;
+
+  // Guarded by MountTable.
+  private @Nullable PeerGroup peers;
+  private @Nullable PeerGroup master;
+  private boolean unbindable;
+  private boolean expiring;
+
+  /** Whether it cannot be unmounted or moved, for it may hide something (MNT_LOCKED). */
+  private boolean locked;
+
+  /** The flags that cannot be taken off, NOATIME among them if it cannot be changed (MNT_LOCK_). */
+  private int lockedFlags;
 
   /**
    * @param root what appears at the mount point
@@ -67,9 +86,144 @@ public final class Mount {
     point = place;
   }
 
+  /** The tree that it belongs to; null while it is in none. */
+  public @Nullable MountNamespace namespace() {
+    return namespace;
+  }
+
+  void setNamespace(@Nullable MountNamespace tree) {
+    namespace = tree;
+  }
+
+  /** What is mounted at a place of this mount, or null. */
+  @Nullable Mount childAt(Dentry dentry) {
+    ConcurrentHashMap<Dentry, Mount> known = children;
+    return known == null ? null : known.get(dentry);
+  }
+
+  void putChild(Dentry dentry, Mount child) {
+    ConcurrentHashMap<Dentry, Mount> known = children;
+    if (known == null) {
+      known = new ConcurrentHashMap<>(4);
+      children = known;
+    }
+    known.put(dentry, child);
+  }
+
+  void removeChild(Dentry dentry, Mount child) {
+    ConcurrentHashMap<Dentry, Mount> known = children;
+    if (known != null && known.remove(dentry, child) && known.isEmpty()) {
+      children = null;
+    }
+  }
+
+  /** What is mounted on this mount, in the order of the numbers. */
+  List<Mount> children() {
+    ConcurrentHashMap<Dentry, Mount> known = children;
+    if (known == null) {
+      return List.of();
+    }
+    List<Mount> all = new ArrayList<>(known.values());
+    all.sort((one, other) -> Integer.compare(one.id, other.id));
+    return all;
+  }
+
+  boolean hasChildren() {
+    return children != null;
+  }
+
+  @Nullable PeerGroup peers() {
+    return peers;
+  }
+
+  boolean isShared() {
+    return peers != null;
+  }
+
+  /**
+   * Joins a group, or with null leaves the present one.
+   *
+   * @param before the member after which it is asked, or null
+   */
+  void setPeers(@Nullable PeerGroup group, @Nullable Mount before) {
+    if (peers != null) {
+      peers.members().remove(this);
+    }
+    peers = group;
+    if (group != null) {
+      group.members().add(group.members().indexOf(before) + 1, this);
+    }
+  }
+
+  @Nullable PeerGroup master() {
+    return master;
+  }
+
+  /** As {@link #setPeers}: the first slave unless it comes after another. */
+  void setMaster(@Nullable PeerGroup group, @Nullable Mount before) {
+    if (master != null) {
+      master.slaves().remove(this);
+    }
+    master = group;
+    if (group != null) {
+      group.slaves().add(group.slaves().indexOf(before) + 1, this);
+    }
+  }
+
+  boolean isUnbindable() {
+    return unbindable;
+  }
+
+  void setUnbindable(boolean refuses) {
+    unbindable = refuses;
+  }
+
+  boolean isExpiring() {
+    return expiring;
+  }
+
+  /** Marks it for the next umount2(2) with MNT_EXPIRE, or takes the mark off because it is used. */
+  void setExpiring(boolean marked) {
+    expiring = marked;
+  }
+
+  boolean isLocked() {
+    return locked;
+  }
+
+  void setLocked(boolean stays) {
+    locked = stays;
+  }
+
+  int lockedFlags() {
+    return lockedFlags;
+  }
+
+  void setLockedFlags(int fixed) {
+    lockedFlags = fixed;
+  }
+
+  /** The optional fields of mountinfo, each with a blank before it. */
+  public String propagation() {
+    StringBuilder out = new StringBuilder();
+    PeerGroup own = peers;
+    PeerGroup above = master;
+    if (own != null) {
+      out.append(" shared:").append(own.id());
+    }
+    if (above != null) {
+      out.append(" master:").append(above.id());
+    }
+    if (unbindable) {
+      out.append(" unbindable");
+    }
+    return out.toString();
+  }
+
   void fileOpened() {
     fileSystem.used();
     openFiles.incrementAndGet();
+    expiring = false;
   }
 
   void fileClosed() {
@@ -101,5 +255,12 @@ public final class Mount {
 
   public boolean isNoDev() {
     return (flags & MS_NODEV) != 0;
+  }
+
+  /**
+   * Whether devices can be opened: not where another than the sandbox's root may have made them.
+   */
+  public boolean allowsDevices() {
+    return !isNoDev() && fileSystem.userNamespace() == UserNamespace.INITIAL;
   }
 }

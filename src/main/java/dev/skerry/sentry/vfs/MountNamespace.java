@@ -1,16 +1,43 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Namespace;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** A tree of mounts. Linux: struct mnt_namespace. */
-public final class MountNamespace {
+/** A tree of mounts (mount_namespaces(7)). Linux: struct mnt_namespace. */
+public final class MountNamespace extends Namespace {
   private final VirtualFileSystem vfs;
+
+  /** What everything is mounted on, and nobody sees. */
   private final Mount root;
 
+  /** The sandbox's first one. */
   MountNamespace(VirtualFileSystem vfs, Mount root) {
+    super(NamespaceKind.MNT);
     this.vfs = vfs;
     this.root = root;
+  }
+
+  private MountNamespace(VirtualFileSystem vfs, Mount root, UserNamespace owner)
+      throws ErrnoException {
+    super(NamespaceKind.MNT, owner);
+    this.vfs = vfs;
+    this.root = root;
+  }
+
+  /** A namespace, and for each mount of the original its copy. */
+  public record Copy(MountNamespace namespace, Map<Mount, Mount> mounts) {
+    /** The same place in the copy; a place outside of the original stays. */
+    public VfsPath place(VfsPath original) {
+      Mount mount = mounts.get(original.mount());
+      return mount == null ? original : new VfsPath(mount, original.dentry());
+    }
   }
 
   /** The root of the tree, with what is mounted over it. */
@@ -18,18 +45,36 @@ public final class MountNamespace {
     return vfs.topOf(new VfsPath(root, root.root()));
   }
 
-  /** A tree of the same mounts, for CLONE_NEWNS. */
-  public MountNamespace copy() throws ErrnoException {
-    return new MountNamespace(vfs, vfs.mounts().copyTree(root));
+  @Override
+  public MountNamespace unshare(UserNamespace newOwner) throws ErrnoException {
+    return copy(newOwner).namespace();
   }
 
-  /** Takes all mounts away; nobody uses the tree any more. */
-  public void release() {
+  /** A tree of the same mounts, for CLONE_NEWNS. */
+  public Copy copy(UserNamespace newOwner) throws ErrnoException {
+    Map<Mount, Mount> copies = new HashMap<>();
+    Mount copiedRoot = vfs.mounts().copyNamespace(root, newOwner != owner(), copies);
+    MountNamespace made;
+    try {
+      made = new MountNamespace(vfs, copiedRoot, newOwner);
+    } catch (ErrnoException e) {
+      vfs.mounts().discard(copiedRoot);
+      throw e;
+    }
+    vfs.mounts().setNamespace(copiedRoot, made);
+    return new Copy(made, copies);
+  }
+
+  /** Takes all mounts away. */
+  @Override
+  protected void freed() {
     vfs.mounts().removeTree(root);
   }
 
-  /** Every mount with the root itself, parents before children, in the order of their making. */
+  /** Every mount with the root itself, in the order of their making. */
   public List<Mount> mounts() {
-    return vfs.mountsOf(root);
+    List<Mount> all = new ArrayList<>(vfs.mountsOf(root));
+    all.sort(Comparator.comparingInt(Mount::id));
+    return all;
   }
 }

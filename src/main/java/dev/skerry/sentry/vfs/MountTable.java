@@ -2,11 +2,10 @@ package dev.skerry.sentry.vfs;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.UserNamespace;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  * without it. Linux: fs/namespace.c.
  */
 final class MountTable {
-  /** Linux's fs.mount-max: so that a guest cannot fill the heap with mounts. */
-  private static final int MOST = 10_000;
+  /** Linux's fs.mount-max, for all trees together: so that a guest cannot fill the heap. */
+  private static final int MOST = 100_000;
 
-  private final ConcurrentHashMap<VfsPath, Mount> byPoint = new ConcurrentHashMap<>();
+  /** A tree of mounts that is in none, and where it is to be mounted. */
+  record Grafting(Mount tree, VfsPath point) {}
+
   private final Mount placeless;
+  private final MountPropagation propagation = new MountPropagation(this);
 
-  // Guarded by this; in the order of their making.
-  private final List<Mount> all = new ArrayList<>();
+  // Guarded by this.
+  private int count;
   private int lastId;
 
   MountTable() {
@@ -36,13 +38,13 @@ final class MountTable {
 
   /** The mount at a place, or null. */
   @Nullable Mount at(Mount mount, Dentry dentry) {
-    return byPoint.get(new VfsPath(mount, dentry));
+    return mount.childAt(dentry);
   }
 
   VfsPath topOf(VfsPath path) {
     VfsPath top = path;
     while (top.dentry().isMountPoint()) {
-      Mount over = byPoint.get(top);
+      Mount over = top.mount().childAt(top.dentry());
       if (over == null) {
         break;
       }
@@ -62,139 +64,262 @@ final class MountTable {
     }
   }
 
-  /** A mount that is the root of a tree. */
-  synchronized Mount addRoot(FileSystem fileSystem, int flags) {
-    return make(fileSystem, rootOf(fileSystem), fileSystem.source(), flags);
+  /** The first tree: what a namespace begins with, and over it the root that everybody sees. */
+  synchronized MountNamespace first(
+      VirtualFileSystem vfs, FileSystem rootfs, FileSystem root, int flags) {
+    Mount bottom = make(rootfs, rootOf(rootfs), rootfs.source(), 0);
+    MountNamespace namespace = new MountNamespace(vfs, bottom);
+    bottom.setNamespace(namespace);
+    Mount mount = make(root, rootOf(root), root.source(), flags);
+    attach(mount, new VfsPath(bottom, bottom.root()), namespace);
+    return namespace;
   }
 
   private Mount make(FileSystem fileSystem, Dentry root, String source, int flags) {
     Mount mount = new Mount(++lastId, fileSystem, root, source, flags);
     fileSystem.used();
-    all.add(mount);
+    count++;
     return mount;
   }
 
-  /** Mounts a file system over whatever is at the place already. */
-  synchronized Mount add(VfsPath point, FileSystem fileSystem, String source, int flags)
-      throws ErrnoException {
-    return add(point, fileSystem, rootOf(fileSystem), source, flags);
+  /** ENOSPC unless there may be so many mounts more. */
+  void checkRoom(long more) throws ErrnoException {
+    if (count + more > MOST) {
+      throw ErrnoException.of(Errno.ENOSPC);
+    }
   }
 
-  private Mount add(VfsPath point, FileSystem fileSystem, Dentry root, String source, int flags)
+  /** EINVAL for a mount that is not in the caller's tree. */
+  private static void checkMember(Mount mount, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    if (mount.namespace() == null || (namespace != null && mount.namespace() != namespace)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+
+  /** As {@link #checkMember}, for a place to mount at: ENOENT where nothing is mounted any more. */
+  private static void checkPlace(VfsPath place, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    if (place.mount().namespace() == null) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    checkMember(place.mount(), namespace);
+  }
+
+  private static boolean isRoot(VfsPath path) {
+    return path.dentry() == path.mount().root();
+  }
+
+  /**
+   * Mounts a file system over whatever is at the place already.
+   *
+   * @param lockedFlags flags that cannot be taken off
+   */
+  synchronized Mount add(
+      VfsPath point,
+      FileSystem fileSystem,
+      String source,
+      int flags,
+      int lockedFlags,
+      @Nullable MountNamespace namespace)
       throws ErrnoException {
     VfsPath top = topOf(point);
+    checkPlace(top, namespace);
+    checkRoom(1);
+    if (isRoot(top) && top.mount().fileSystem() == fileSystem) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    Mount mount = make(fileSystem, rootOf(fileSystem), source, flags);
+    mount.setLockedFlags(lockedFlags);
+    graftOrForget(mount, top);
+    return mount;
+  }
+
+  private void graftOrForget(Mount tree, VfsPath top) throws ErrnoException {
+    try {
+      graft(tree, top);
+    } catch (ErrnoException e) {
+      forget(mountsOf(tree));
+      throw e;
+    }
+  }
+
+  /** Mounts a tree, here and wherever else the place is seen. */
+  private void graft(Mount tree, VfsPath top) throws ErrnoException {
     if (top.dentry().isDeleted()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
-    if (root.inode().isDirectory() != top.inode().isDirectory()) {
+    if (tree.root().inode().isDirectory() != top.inode().isDirectory()) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
-    if (all.size() >= MOST) {
-      throw ErrnoException.of(Errno.ENOSPC);
+    List<Grafting> copies = propagation.propagate(tree, top);
+    MountNamespace namespace = namespaceOf(top);
+    attach(tree, top, namespace);
+    for (Grafting copy : copies) {
+      MountNamespace other = namespaceOf(copy.point());
+      if (other.owner() != namespace.owner()) {
+        MountLocks.lockTree(copy.tree());
+      }
+      copy.tree().setLocked(false);
+      Mount below = copy.point().mount().childAt(copy.point().dentry());
+      attach(copy.tree(), copy.point(), other);
+      if (below != null) {
+        // What was at the place stays visible: it goes over the new one.
+        attach(below, new VfsPath(copy.tree(), copy.tree().root()), other);
+      }
     }
-    Mount mount = make(fileSystem, root, source, flags);
-    attach(mount, top);
-    return mount;
+  }
+
+  private static MountNamespace namespaceOf(VfsPath path) {
+    MountNamespace namespace = path.mount().namespace();
+    if (namespace == null) {
+      throw new IllegalStateException("not in a tree");
+    }
+    return namespace;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate")
-  private void attach(Mount mount, VfsPath point) {
+  private void attach(Mount mount, VfsPath point, @Nullable MountNamespace namespace) {
+    detach(mount);
     mount.setPoint(point);
-    byPoint.put(point, mount);
+    point.mount().putChild(point.dentry(), mount);
     point.dentry().mounts++;
+    if (mount.namespace() != namespace) {
+      for (Mount each : mountsOf(mount)) {
+        each.setNamespace(namespace);
+      }
+    }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate")
-  private void detach(Mount mount) {
+  private static void detach(Mount mount) {
     VfsPath point = mount.point();
     if (point != null) {
-      byPoint.remove(point, mount);
+      point.mount().removeChild(point.dentry(), mount);
       point.dentry().mounts--;
       mount.setPoint(null);
     }
   }
 
   /** MS_BIND; with {@code recursive} also what is mounted below (MS_REC). */
-  synchronized Mount bind(VfsPath from, VfsPath point, int flags, boolean recursive)
+  synchronized Mount bind(
+      VfsPath from, VfsPath point, boolean recursive, @Nullable MountNamespace namespace)
       throws ErrnoException {
-    List<Mount> below = recursive ? below(from) : List.of();
-    if (all.size() + below.size() >= MOST) {
-      throw ErrnoException.of(Errno.ENOSPC);
-    }
     Mount origin = from.mount();
-    Mount copy = add(point, origin.fileSystem(), from.dentry(), origin.source(), flags);
-    for (Mount each : below) {
-      copyBelow(each, origin, copy);
+    VfsPath top = topOf(point);
+    if (origin.isUnbindable()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    checkMember(origin, namespace);
+    checkPlace(top, namespace);
+    if (!recursive && MountLocks.hasLockedChild(from)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    checkRoom(recursive ? mountsOf(origin).size() : 1);
+    Mount copy =
+        recursive
+            ? copyTree(origin, from.dentry(), MountPropagation.Relation.PEER, false)
+            : copy(origin, from.dentry(), MountPropagation.Relation.PEER);
+    copy.setLocked(false);
+    graftOrForget(copy, top);
+    return copy;
+  }
+
+  private Mount copy(Mount original, Dentry root, MountPropagation.Relation relation) {
+    Mount copy = make(original.fileSystem(), root, original.source(), original.flags());
+    copy.setLocked(original.isLocked());
+    copy.setLockedFlags(original.lockedFlags());
+    MountPropagation.relate(copy, original, relation);
+    return copy;
+  }
+
+  /**
+   * A copy of a tree of mounts, in no namespace.
+   *
+   * @param root where in the first mount the copy's begins
+   * @param unbindable whether mounts are copied too that cannot be bound
+   */
+  Mount copyTree(
+      Mount original, Dentry root, MountPropagation.Relation relation, boolean unbindable)
+      throws ErrnoException {
+    return copyTree(original, root, relation, unbindable, null);
+  }
+
+  private Mount copyTree(
+      Mount original,
+      Dentry root,
+      MountPropagation.Relation relation,
+      boolean unbindable,
+      @Nullable Map<Mount, Mount> copies)
+      throws ErrnoException {
+    Mount copy = copy(original, root, relation);
+    if (copies != null) {
+      copies.put(original, copy);
+    }
+    for (Mount child : original.children()) {
+      VfsPath place = child.point();
+      if (place == null || !root.isAboveOrAt(place.dentry())) {
+        continue;
+      }
+      if (child.isUnbindable() && !unbindable) {
+        if (child.isLocked()) {
+          forget(mountsOf(copy));
+          throw ErrnoException.of(Errno.EPERM);
+        }
+        continue;
+      }
+      Mount below = copyTree(child, child.root(), relation, unbindable, copies);
+      attach(below, new VfsPath(copy, place.dentry()), null);
     }
     return copy;
   }
 
-  /** Copies a tree of mounts; {@code into} is the copy of the mount that {@code original} is on. */
-  private void copyBelow(Mount original, Mount originalParent, Mount into) {
-    VfsPath place = original.point();
-    if (place == null || place.mount() != originalParent) {
-      return;
-    }
-    List<Mount> children = childrenOf(original);
-    Mount copy = make(original.fileSystem(), original.root(), original.source(), original.flags());
-    attach(copy, new VfsPath(into, place.dentry()));
-    for (Mount child : children) {
-      copyBelow(child, original, copy);
-    }
-  }
-
-  private List<Mount> below(VfsPath from) {
-    List<Mount> found = new ArrayList<>();
-    for (Mount child : childrenOf(from.mount())) {
-      VfsPath point = child.point();
-      if (point != null && from.dentry().isAboveOrAt(point.dentry())) {
-        found.add(child);
-      }
-    }
-    return found;
-  }
-
-  private List<Mount> childrenOf(Mount parent) {
-    List<Mount> found = new ArrayList<>();
-    for (Mount mount : all) {
-      VfsPath point = mount.point();
-      if (point != null && point.mount() == parent) {
-        found.add(mount);
-      }
-    }
-    return found;
-  }
-
-  /** A copy of a tree of mounts, for a new namespace; the copy of its root. */
-  synchronized Mount copyTree(Mount root) throws ErrnoException {
-    List<Mount> children = childrenOf(root);
-    if (all.size() + children.size() >= MOST) {
-      throw ErrnoException.of(Errno.ENOSPC);
-    }
-    Mount copy = make(root.fileSystem(), root.root(), root.source(), root.flags());
-    for (Mount child : children) {
-      copyBelow(child, root, copy);
+  /**
+   * A copy of a namespace's tree for another one (CLONE_NEWNS).
+   *
+   * @param less whether another user namespace owns it: then it sees changes but makes none
+   *     visible, and cannot undo what its mounts hide
+   * @param copies receives the copy of each mount
+   */
+  synchronized Mount copyNamespace(Mount root, boolean less, Map<Mount, Mount> copies)
+      throws ErrnoException {
+    checkRoom(mountsOf(root).size());
+    MountPropagation.Relation relation =
+        less ? MountPropagation.Relation.SLAVE : MountPropagation.Relation.PEER;
+    Mount copy = copyTree(root, root.root(), relation, true, copies);
+    if (less) {
+      MountLocks.lockTree(copy);
     }
     return copy;
+  }
+
+  synchronized void setNamespace(Mount root, MountNamespace namespace) {
+    for (Mount mount : mountsOf(root)) {
+      mount.setNamespace(namespace);
+    }
   }
 
   /** MS_MOVE: EINVAL for a root, ELOOP into itself. */
-  synchronized void move(VfsPath from, VfsPath point) throws ErrnoException {
+  synchronized void move(VfsPath from, VfsPath point, @Nullable MountNamespace namespace)
+      throws ErrnoException {
     Mount mount = from.mount();
-    if (from.dentry() != mount.root() || mount.point() == null) {
+    VfsPath top = topOf(point);
+    VfsPath old = mount.point();
+    checkMember(mount, namespace);
+    checkPlace(top, namespace);
+    if (!isRoot(from) || old == null || mount.isLocked() || old.mount().isShared()) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    VfsPath top = topOf(point);
     if (mount.root().inode().isDirectory() != top.inode().isDirectory()) {
       throw ErrnoException.of(Errno.EINVAL);
     }
+    propagation.checkBindable(mountsOf(mount), top.mount().peers());
     for (Mount at = top.mount(); at != null; at = parentOf(at)) {
       if (at == mount) {
         throw ErrnoException.of(Errno.ELOOP);
       }
     }
-    detach(mount);
-    attach(mount, top);
+    graft(mount, top);
   }
 
   private static @Nullable Mount parentOf(Mount mount) {
@@ -202,28 +327,166 @@ final class MountTable {
     return point == null ? null : point.mount();
   }
 
+  /** MS_SHARED and its like, with MS_REC for the whole tree. */
+  synchronized void changePropagation(
+      VfsPath path, int type, boolean recursive, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    checkMember(path.mount(), namespace);
+    if (!isRoot(path)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    for (Mount mount : recursive ? mountsOf(path.mount()) : List.of(path.mount())) {
+      propagation.change(mount, type);
+    }
+  }
+
+  /** MS_REMOUNT: EINVAL if the path is not a mount's root, EPERM for locked flags. */
+  synchronized void remount(VfsPath path, int flags, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    checkMember(path.mount(), namespace);
+    if (!isRoot(path)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    MountLocks.checkFlags(path.mount(), flags);
+    path.mount().setFlags(flags);
+  }
+
+  /** pivot_root(2), by a caller with this root directory. */
+  synchronized void pivot(
+      VfsPath root, VfsPath newRoot, VfsPath putOld, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    Mount fresh = newRoot.mount();
+    Mount old = root.mount();
+    VfsPath over = topOf(putOld);
+    VfsPath freshPoint = fresh.point();
+    VfsPath oldPoint = old.point();
+    boolean shared =
+        over.mount().isShared()
+            || (freshPoint != null && freshPoint.mount().isShared())
+            || (oldPoint != null && oldPoint.mount().isShared());
+    checkMember(old, namespace);
+    checkMember(fresh, namespace);
+    if (shared || fresh.isLocked()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    if (newRoot.dentry().isDeleted()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    if (fresh == old || over.mount() == old) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    boolean wrong =
+        !isRoot(root)
+            || !isRoot(newRoot)
+            || freshPoint == null
+            || oldPoint == null
+            || !isBelow(over, newRoot)
+            || !isBelow(newRoot, root);
+    if (wrong || oldPoint == null) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    detach(fresh);
+    detach(old);
+    if (old.isLocked()) {
+      fresh.setLocked(true);
+      old.setLocked(false);
+    }
+    attach(old, over, old.namespace());
+    attach(fresh, oldPoint, fresh.namespace());
+  }
+
+  private static boolean isBelow(VfsPath path, VfsPath root) {
+    VfsPath at = path;
+    while (at != null && at.mount() != root.mount()) {
+      at = at.mount().point();
+    }
+    return at != null && root.dentry().isAboveOrAt(at.dentry());
+  }
+
   /**
    * umount2(2).
    *
    * @param lazily MNT_DETACH: also when it is in use, with all below
-   * @throws ErrnoException EBUSY, or EINVAL for the root of a tree
+   * @param usedElsewhere whether the caller knows of a use
+   * @throws ErrnoException EBUSY; EINVAL for the root of a tree, and one that is locked
    */
-  void unmount(Mount mount, boolean lazily, boolean usedElsewhere) throws ErrnoException {
-    List<Mount> gone;
+  void unmount(
+      VfsPath path, boolean lazily, boolean usedElsewhere, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    Mount mount = path.mount();
+    List<Mount> gone = new ArrayList<>();
     synchronized (this) {
-      if (mount.point() == null) {
+      checkMember(mount, namespace);
+      if (!isRoot(path) || mount.point() == null || mount.isLocked()) {
         throw ErrnoException.of(Errno.EINVAL);
       }
-      boolean busy = usedElsewhere || mount.isInUse() || !childrenOf(mount).isEmpty();
+      List<Mount> others = propagation.alsoUnmounted(mount);
+      boolean busy = usedElsewhere || mount.isInUse() || mount.hasChildren();
+      for (Mount other : others) {
+        busy |= other.isInUse();
+      }
       if (busy && !lazily) {
         throw ErrnoException.of(Errno.EBUSY);
       }
-      gone = mountsOf(mount);
-      for (Mount each : gone) {
-        detach(each);
-        all.remove(each);
+      takeOut(mount, gone);
+      for (Mount other : others) {
+        if (lazily || !other.hasChildren()) {
+          takeOut(other, gone);
+        }
       }
     }
+    releaseAll(gone);
+  }
+
+  /**
+   * MNT_EXPIRE: marks the mount, and says whether it was marked already and not used since.
+   *
+   * @throws ErrnoException EBUSY if it is in use
+   */
+  synchronized boolean expire(VfsPath path, boolean usedElsewhere) throws ErrnoException {
+    Mount mount = path.mount();
+    if (!isRoot(path) || mount.point() == null) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    if (usedElsewhere || mount.isInUse()) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    boolean expired = mount.isExpiring();
+    mount.setExpiring(true);
+    return expired;
+  }
+
+  /**
+   * Takes a whole tree out of its namespace. What is locked stays where it is, over what it hides
+   * from those who are still in there.
+   */
+  private void takeOut(Mount top, List<Mount> gone) {
+    for (Mount each : mountsOf(top)) {
+      if (each.namespace() != null) {
+        each.setNamespace(null);
+        propagation.change(each, MountPropagation.MS_PRIVATE);
+        count--;
+        gone.add(each);
+      }
+    }
+    for (Mount each : gone) {
+      if (each == top || !each.isLocked()) {
+        detach(each);
+      }
+    }
+  }
+
+  /** Mounts that were made and never mounted. */
+  private void forget(List<Mount> mounts) {
+    for (Mount each : mounts) {
+      detach(each);
+      propagation.change(each, MountPropagation.MS_PRIVATE);
+      count--;
+      each.fileSystem().unused();
+    }
+  }
+
+  private static void releaseAll(List<Mount> gone) {
     for (Mount each : gone) {
       each.fileSystem().unused();
     }
@@ -231,35 +494,25 @@ final class MountTable {
 
   /** Takes away a whole tree, which nobody uses any more. */
   void removeTree(Mount root) {
-    List<Mount> gone;
+    List<Mount> gone = new ArrayList<>();
     synchronized (this) {
-      gone = mountsOf(root);
-      for (Mount each : gone) {
-        detach(each);
-        all.remove(each);
-      }
+      takeOut(root, gone);
+      gone.forEach(MountTable::detach);
     }
-    for (Mount each : gone) {
-      each.fileSystem().unused();
-    }
+    releaseAll(gone);
+  }
+
+  /** Forgets a tree that was never part of a namespace. */
+  synchronized void discard(Mount root) {
+    forget(mountsOf(root));
   }
 
   /** The mount and all below it, parents before children. */
   synchronized List<Mount> mountsOf(Mount root) {
     List<Mount> found = new ArrayList<>();
-    Set<Mount> seen = new HashSet<>();
     found.add(root);
-    seen.add(root);
-    boolean more = true;
-    while (more) {
-      more = false;
-      for (Mount mount : all) {
-        Mount parent = parentOf(mount);
-        if (parent != null && seen.contains(parent) && seen.add(mount)) {
-          found.add(mount);
-          more = true;
-        }
-      }
+    for (int i = 0; i < found.size(); i++) {
+      found.addAll(found.get(i).children());
     }
     return found;
   }
@@ -267,5 +520,18 @@ final class MountTable {
   /** Whether something is mounted at the dentry in the tree that the mount belongs to. */
   boolean isMountPointIn(Mount mount, Dentry dentry) {
     return dentry.isMountPoint() && at(mount, dentry) != null;
+  }
+
+  /**
+   * What a new mount of a kind that shows the system itself must have locked; see {@link
+   * MountLocks#lockedOfVisible}.
+   */
+  synchronized int lockedOfVisible(Mount root, String type, int flags) throws ErrnoException {
+    return MountLocks.lockedOfVisible(mountsOf(root), type, flags);
+  }
+
+  /** Whether the namespace belongs to less than the whole sandbox. */
+  static boolean isLess(MountNamespace namespace) {
+    return namespace.owner() != UserNamespace.INITIAL;
   }
 }

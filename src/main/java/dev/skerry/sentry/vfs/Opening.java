@@ -189,7 +189,7 @@ final class Opening {
   private static void checkDevice(VfsPath path) throws ErrnoException {
     int type = path.inode().type();
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
-    if (device && path.mount().isNoDev()) {
+    if (device && !path.mount().allowsDevices()) {
       throw ErrnoException.of(Errno.EACCES);
     }
   }

@@ -280,6 +280,7 @@ final class PathWalk {
     while (!isAtRoot() && dentry == mount.root()) {
       VfsPath point = mount.point();
       if (point == null) {
+        ascendMounts();
         return;
       }
       if ((resolve & NO_XDEV) != 0) {

@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,12 +90,16 @@ public final class VirtualFileSystem {
     if (directory.isDeleted()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
+    UserNamespace ids = directory.inode().fileSystem().userNamespace();
+    if (!ids.hasUid(who.fsuid()) || !ids.hasGid(who.fsgid())) {
+      throw ErrnoException.of(Errno.EOVERFLOW);
+    }
     Access.check(who, directory.inode(), Access.WRITE | Access.EXECUTE);
   }
 
   /** A new tree with the file system at its root. */
   public MountNamespace createNamespace(FileSystem root, int flags) {
-    return new MountNamespace(this, mounts.addRoot(root, flags));
+    return mounts.first(this, new MountPointFileSystem(), root, flags);
   }
 
   /**
@@ -204,51 +209,34 @@ public final class VirtualFileSystem {
   }
 
   /**
-   * Mounts a file system.
+   * Mounts a file system on the kernel's own behalf.
    *
    * @param source as /proc/mounts shows it
    * @param flags MS_ flags of {@link Mount}
    */
   public Mount mount(VfsPath point, FileSystem fileSystem, String source, int flags)
       throws ErrnoException {
-    return mounts.add(point, fileSystem, source, flags);
+    return mounts.add(point, fileSystem, source, flags, 0, null);
   }
 
   /** MS_BIND of one mount, without what is mounted below. */
-  public Mount bind(VfsPath from, VfsPath point, int flags) throws ErrnoException {
-    return mounts.bind(from, point, flags, false);
+  public Mount bind(VfsPath from, VfsPath point) throws ErrnoException {
+    return mounts.bind(from, point, false, null);
   }
 
   /** MS_BIND with MS_REC: with what is mounted below, as it is. */
-  public Mount bindAll(VfsPath from, VfsPath point, int flags) throws ErrnoException {
-    return mounts.bind(from, point, flags, true);
+  public Mount bindAll(VfsPath from, VfsPath point) throws ErrnoException {
+    return mounts.bind(from, point, true, null);
   }
 
-  /** MS_MOVE. */
-  public void moveMount(VfsPath from, VfsPath point) throws ErrnoException {
-    mounts.move(from, point);
-  }
-
-  /** MS_REMOUNT; EINVAL if the path is not a mount's root. */
+  /** MS_REMOUNT with MS_BIND: other flags for one mount. */
   public void remount(VfsPath path, int flags) throws ErrnoException {
-    if (path.dentry() != path.mount().root()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    path.mount().setFlags(flags);
+    mounts.remount(path, flags, null);
   }
 
-  /**
-   * umount2(2).
-   *
-   * @param lazily MNT_DETACH
-   * @param usedElsewhere whether the caller knows of a use: a working directory, a root
-   * @throws ErrnoException EINVAL if the path is not a mount's root, EBUSY
-   */
-  public void unmount(VfsPath path, boolean lazily, boolean usedElsewhere) throws ErrnoException {
-    if (path.dentry() != path.mount().root()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    mounts.unmount(path.mount(), lazily, usedElsewhere);
+  /** The changes that a member of a namespace makes to its tree. */
+  public TreeChanges changes(MountNamespace namespace) {
+    return new TreeChanges(mounts, namespace);
   }
 
   /**
@@ -269,7 +257,7 @@ public final class VirtualFileSystem {
   }
 
   /** What is mounted over a place, however often; the place itself if nothing is. */
-  VfsPath topOf(VfsPath path) {
+  public VfsPath topOf(VfsPath path) {
     return mounts.topOf(path);
   }
 

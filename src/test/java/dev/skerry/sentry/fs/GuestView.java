@@ -69,8 +69,7 @@ public final class GuestView {
         new TaskParts(
             new FdTable(1024),
             new FsContext(root, root, 022),
-            namespace,
-            NsProxy.of(kernel.uts(), new NetworkNamespace()),
+            NsProxy.of(kernel.uts(), new NetworkNamespace(), namespace),
             new MemoryManager(0, 0),
             Credentials.ROOT,
             "init");

@@ -53,7 +53,6 @@ final class TestKernel {
         new TaskParts(
             new FdTable(1024),
             new FsContext(null, null, 022),
-            null,
             NsProxy.of(kernel.uts(), new IpcNamespace()),
             new MemoryManager(0, 0),
             Credentials.ROOT,

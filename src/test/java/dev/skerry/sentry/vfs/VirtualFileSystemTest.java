@@ -27,7 +27,9 @@ class VirtualFileSystemTest {
           (path, flags) -> {
             throw ErrnoException.of(Errno.ENXIO);
           });
-  private final VfsPath root = vfs.createNamespace(fileSystem, 0).root();
+  private final MountNamespace namespace = vfs.createNamespace(fileSystem, 0);
+  private final TreeChanges changes = vfs.changes(namespace);
+  private final VfsPath root = namespace.root();
   private final Origin origin = new Origin(Credentials.ROOT, root, root, 022);
   private final Origin user = new Origin(USER, root, root, 022);
 
@@ -169,8 +171,8 @@ class VirtualFileSystemTest {
     fails(Errno.EXDEV, () -> vfs.rename(origin, null, "dir/sub/inner", null, "moved", 0));
     VfsPath top = vfs.walk(origin, null, "dir/sub", 0);
     OpenFileDescription held = vfs.openFound(inner, 0);
-    fails(Errno.EBUSY, () -> vfs.unmount(top, false, false));
-    vfs.unmount(top, true, false);
+    fails(Errno.EBUSY, () -> changes.unmount(top, false, false));
+    changes.unmount(top, true, false);
     assertFalse(other.released);
     held.drop();
     assertTrue(other.released);
@@ -192,7 +194,7 @@ class VirtualFileSystemTest {
   @Test
   void bindsShareNamesAndDoNotMoveTheRoot() throws ErrnoException {
     VfsPath dir = vfs.walk(origin, null, "dir", 0);
-    vfs.bind(dir, vfs.walk(origin, null, "tmp", 0), 0);
+    vfs.bind(dir, vfs.walk(origin, null, "tmp", 0));
     vfs.mkdir(origin, null, "tmp/made", 0755);
     assertSame(
         vfs.walk(origin, null, "dir/made", 0).dentry(),

@@ -60,6 +60,7 @@ final class MountsText {
             .append(PlaceNames.escaped(point))
             .append(' ')
             .append(options(mount))
+            .append(mount.propagation())
             .append(" - ")
             .append(fileSystem.type())
             .append(' ')

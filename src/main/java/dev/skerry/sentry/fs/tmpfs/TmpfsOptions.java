@@ -2,6 +2,8 @@ package dev.skerry.sentry.fs.tmpfs;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.vfs.MemoryAccount;
 import java.util.List;
 
@@ -38,10 +40,11 @@ public record TmpfsOptions(
    * @param ignored gets the options that a tmpfs does not know
    * @throws ErrnoException EINVAL for a value that makes no sense, or one with a second "="
    */
-  public static TmpfsOptions parse(String text, long memoryBytes, List<String> ignored)
+  public static TmpfsOptions parse(
+      String text, long memoryBytes, List<String> ignored, Credentials maker)
       throws ErrnoException {
     long half = memoryBytes / 2 / MemoryAccount.PAGE;
-    Parser parser = new Parser(memoryBytes, half);
+    Parser parser = new Parser(memoryBytes, half, maker);
     int start = 0;
     while (start <= text.length()) {
       int comma = text.indexOf(',', start);
@@ -59,6 +62,7 @@ public record TmpfsOptions(
     private static final int PERMISSIONS = 07777;
 
     private final long memoryBytes;
+    private final UserNamespace ids;
     private final StringBuilder shown = new StringBuilder();
     private int mode = DEFAULT_MODE;
     private int uid;
@@ -66,7 +70,10 @@ public record TmpfsOptions(
     private long sizePages;
     private long mostInodes;
 
-    Parser(long memoryBytes, long half) {
+    Parser(long memoryBytes, long half, Credentials maker) {
+      this.ids = maker.userNamespace();
+      this.uid = maker.fsuid();
+      this.gid = maker.fsgid();
       this.memoryBytes = memoryBytes;
       this.sizePages = half;
       this.mostInodes = half;
@@ -84,8 +91,8 @@ public record TmpfsOptions(
       String value = option.substring(equals + 1);
       switch (option.substring(0, equals)) {
         case "mode" -> mode = (int) number(value, 8) & PERMISSIONS;
-        case "uid" -> uid = id(value);
-        case "gid" -> gid = id(value);
+        case "uid" -> uid = mapped(ids.uid(id(value)));
+        case "gid" -> gid = mapped(ids.gid(id(value)));
         case "size" -> {
           sizePages = pagesOf(bytes(value, true));
           shown.append(",size=").append(sizePages * (MemoryAccount.PAGE / 1024)).append('k');
@@ -119,6 +126,13 @@ public record TmpfsOptions(
         throw ErrnoException.of(Errno.EINVAL);
       }
       return (int) id;
+    }
+
+    private static int mapped(int id) throws ErrnoException {
+      if (id == -1) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
+      return id;
     }
 
     private static long number(String digits, int radix) throws ErrnoException {

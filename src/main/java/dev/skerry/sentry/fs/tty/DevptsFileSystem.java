@@ -53,6 +53,10 @@ public final class DevptsFileSystem extends GeneratedFileSystem {
         (gid < 0 ? "" : ",gid=" + gid) + ",mode=" + octal(mode) + ",ptmxmode=" + octal(ptmxMode);
   }
 
+  Terminals terminals() {
+    return terminals;
+  }
+
   private static int number(String text, int radix, int most) throws ErrnoException {
     try {
       int number = Integer.parseInt(text, radix);

@@ -21,6 +21,13 @@ public final class TerminalDevices {
   private final Terminals terminals;
   private final int console;
 
+  /** The terminals that the place's own devpts has; else those of the sandbox. */
+  private Terminals of(VfsPath path) {
+    return path.inode().fileSystem() instanceof DevptsFileSystem instance
+        ? instance.terminals()
+        : terminals;
+  }
+
   private TerminalDevices(Terminals terminals, int console) {
     this.terminals = terminals;
     this.console = console;
@@ -51,14 +58,15 @@ public final class TerminalDevices {
   private OpenFileDescription openMaster(VfsPath path, int flags) throws ErrnoException {
     Task task = Task.current();
     Credentials owner = task == null ? Credentials.ROOT : task.credentials();
-    return terminals.openMaster(withoutControl(flags), new DevicePlace(path), owner);
+    return of(path).openMaster(withoutControl(flags), new DevicePlace(path), owner);
   }
 
   private OpenFileDescription openSlave(VfsPath path, int flags) throws ErrnoException {
     long device = path.inode().stat().rdev();
     boolean noControl = (flags & OpenFlags.O_NOCTTY) != 0;
-    return terminals.openSlave(
-        DeviceNumbers.minor(device), withoutControl(flags), noControl, new DevicePlace(path));
+    return of(path)
+        .openSlave(
+            DeviceNumbers.minor(device), withoutControl(flags), noControl, new DevicePlace(path));
   }
 
   private static int withoutControl(int flags) {

@@ -12,6 +12,7 @@ import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,21 @@ public final class Terminals {
   private int newMode = USUAL_MODE;
   private int newGroup = -1;
 
+  /** Of all instances together. */
+  private final AtomicInteger count;
+
   public Terminals(Kernel kernel) {
+    this(kernel, new AtomicInteger());
+  }
+
+  private Terminals(Kernel kernel, AtomicInteger count) {
     this.kernel = kernel;
+    this.count = count;
+  }
+
+  /** Those of another devpts. */
+  public Terminals another() {
+    return new Terminals(kernel, count);
   }
 
   Kernel kernel() {
@@ -82,12 +96,14 @@ public final class Terminals {
   }
 
   private int freeNumber() throws ErrnoException {
+    int before = entries.size();
     entries.values().removeIf(entry -> entry.terminal().isUnused());
+    count.addAndGet(entries.size() - before);
     int number = 0;
     while (entries.containsKey(number)) {
       number++;
     }
-    if (number >= MOST) {
+    if (count.get() >= MOST) {
       throw ErrnoException.of(Errno.ENOSPC);
     }
     return number;
@@ -97,6 +113,7 @@ public final class Terminals {
     int gid = newGroup < 0 ? owner.fsgid() : newGroup;
     Attributes attributes = new Attributes(newMode, owner.fsuid(), gid, kernel.clock().realtime());
     entries.put(terminal.number(), new Entry(terminal, attributes));
+    count.incrementAndGet();
   }
 
   /** The numbers of the terminals, in order: the entries of /dev/pts. */

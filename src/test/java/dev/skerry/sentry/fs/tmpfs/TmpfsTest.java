@@ -101,7 +101,8 @@ class TmpfsTest {
   void optionsAreReadAndOthersToldOf() throws ErrnoException {
     List<String> ignored = new ArrayList<>();
     TmpfsOptions options =
-        TmpfsOptions.parse("mode=750,uid=5,gid=6,size=10m,huge=always,noswap", MEMORY, ignored);
+        TmpfsOptions.parse(
+            "mode=750,uid=5,gid=6,size=10m,huge=always,noswap", MEMORY, ignored, Credentials.ROOT);
     assertEquals(List.of("huge=always", "noswap"), ignored);
     TmpfsFileSystem fileSystem = new TmpfsFileSystem(options, null);
     Stat root = fileSystem.root().stat();
@@ -110,8 +111,12 @@ class TmpfsTest {
     assertEquals(6, root.gid());
     assertEquals((10 << 20) / PAGE, fileSystem.statFs().blocks());
     assertEquals(",mode=750,uid=5,gid=6,size=10240k", fileSystem.options());
-    assertEquals(Errno.EINVAL, errno(() -> TmpfsOptions.parse("size=1=2", MEMORY, ignored)));
-    assertEquals(Errno.EINVAL, errno(() -> TmpfsOptions.parse("other=1=2", MEMORY, ignored)));
+    assertEquals(
+        Errno.EINVAL,
+        errno(() -> TmpfsOptions.parse("size=1=2", MEMORY, ignored, Credentials.ROOT)));
+    assertEquals(
+        Errno.EINVAL,
+        errno(() -> TmpfsOptions.parse("other=1=2", MEMORY, ignored, Credentials.ROOT)));
   }
 
   @Test
@@ -120,13 +125,15 @@ class TmpfsTest {
     long[] pages = {1, 1, 768, 262_144, MEMORY / 2 / PAGE, TmpfsOptions.UNLIMITED};
     for (int i = 0; i < sizes.length; i++) {
       List<String> ignored = new ArrayList<>();
-      TmpfsOptions options = TmpfsOptions.parse("size=" + sizes[i], MEMORY, ignored);
+      TmpfsOptions options =
+          TmpfsOptions.parse("size=" + sizes[i], MEMORY, ignored, Credentials.ROOT);
       assertEquals(pages[i], options.sizePages(), sizes[i]);
     }
     for (String bad : new String[] {"", "x", "k", "-1", "1kk", "99999999999g", "1.5m"}) {
       assertEquals(
           Errno.EINVAL,
-          errno(() -> TmpfsOptions.parse("size=" + bad, MEMORY, new ArrayList<>())),
+          errno(
+              () -> TmpfsOptions.parse("size=" + bad, MEMORY, new ArrayList<>(), Credentials.ROOT)),
           bad);
     }
   }
@@ -156,7 +163,8 @@ class TmpfsTest {
   }
 
   private static TmpfsFileSystem sized(String options) throws ErrnoException {
-    return new TmpfsFileSystem(TmpfsOptions.parse(options, MEMORY, new ArrayList<>()), null);
+    return new TmpfsFileSystem(
+        TmpfsOptions.parse(options, MEMORY, new ArrayList<>(), Credentials.ROOT), null);
   }
 
   @Test

@@ -6,7 +6,7 @@ set -euo pipefail
 
 suite=bookworm
 packages=(
-  busybox-static procps psmisc lsof iproute2 strace gdb git tar gzip bzip2 xz-utils file bsdutils bsdextrautils
+  busybox-static procps psmisc lsof iproute2 net-tools strace gdb git tar gzip bzip2 xz-utils file bsdutils bsdextrautils
   gcc g++ make cmake ninja-build
   python3 python3-venv libpython3.11-testsuite perl nodejs npm openjdk-17-jdk-headless golang-go cargo
   redis-server redis-tools nginx-light curl postgresql-15 postgresql-contrib sqlite3

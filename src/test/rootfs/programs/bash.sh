@@ -16,7 +16,7 @@ timeout 0.3 sleep 2; echo "$?"
 mapfile -t lines </etc/passwd; echo "${#lines[@]}"
 script -qc 'bash --norc -i' /dev/null <<'END' | tr -d '\r' | grep -c 'Terminated\|Running'
 PS1='$ '
-sleep 3 | cat &
+sleep 3 | sleep 4 &
 jobs
 kill %1
 sleep 0.5

@@ -30,11 +30,22 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--rows", paramLabel = "A,B", split = ",", description = "Only these rows.")
   private List<String> rows = new ArrayList<>();
 
+  @Option(
+      names = "--builds",
+      description =
+          "Builds, tools and servers on a Debian 12 root (made once, by root, with debootstrap).")
+  private boolean builds;
+
   @Override
   public Integer call() throws IOException {
-    List<String> known = new ArrayList<>(MicroRows.NAMES);
-    known.addAll(ProcessRows.NAMES);
-    known.addAll(MemoryRows.NAMES);
+    List<String> known = new ArrayList<>();
+    if (builds) {
+      known.addAll(BuildRows.NAMES);
+    } else {
+      known.addAll(MicroRows.NAMES);
+      known.addAll(ProcessRows.NAMES);
+      known.addAll(MemoryRows.NAMES);
+    }
     for (String row : rows) {
       if (!known.contains(row)) {
         throw new ClientException("no row " + row + "; there are " + String.join(", ", known));
@@ -42,13 +53,18 @@ public final class BenchCommand implements Callable<Integer> {
     }
     Path home = Path.of(System.getProperty("skerry.home", "."));
     Path scratch = Files.createDirectories(home.resolveSibling("bench"));
-    Path sources = Path.of(System.getProperty("client.source", "."), "src/test/perf");
-    Path source = sources.resolve("bench.c");
-    Path program = compile(source, scratch.resolve("bench"));
+    Path tests = Path.of(System.getProperty("client.source", "."), "src/test");
+    Path sources = tests.resolve("perf");
     Results results = new Results();
-    List<Contender> contenders = contenders(scratch, sources);
+    List<Contender> contenders =
+        builds ? Contenders.onDebian(scratch, tests) : Contenders.here(scratch, sources);
     try {
-      measure(contenders, program, source, results);
+      if (builds) {
+        measureBuilds(contenders, sources, results);
+      } else {
+        Path source = sources.resolve("bench.c");
+        measure(contenders, compile(source, scratch.resolve("bench")), source, results);
+      }
     } finally {
       for (Contender contender : contenders) {
         contender.close();
@@ -83,38 +99,30 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private void measureBuilds(List<Contender> contenders, Path sources, Results results)
+      throws IOException {
+    List<String> asked = asked(BuildRows.NAMES);
+    if (rows.isEmpty()) {
+      asked.removeAll(BuildRows.LONG);
+    }
+    BuildRows buildRows = new BuildRows(sources.resolve("builds.sh"), results);
+    for (int round = 0; round < (quick ? 1 : ROUNDS); round++) {
+      for (String row : asked) {
+        for (Contender contender : contenders) {
+          if (!results.hasFailed(row, contender.name())) {
+            buildRows.run(contender, row);
+          }
+        }
+      }
+    }
+  }
+
   private List<String> asked(List<String> of) {
     List<String> chosen = new ArrayList<>(of);
     if (!rows.isEmpty()) {
       chosen.retainAll(rows);
     }
     return chosen;
-  }
-
-  private static List<Contender> contenders(Path scratch, Path sources) {
-    List<Contender> all = new ArrayList<>();
-    all.add(new CommandContender("native", List.of()));
-    if (isInstalled("runc")) {
-      all.add(new RuncContender(scratch, sources, scratch));
-    }
-    if (isInstalled("runsc")) {
-      all.add(
-          new CommandContender(
-              "runsc",
-              List.of(
-                  "runsc", "--platform=ptrace", "--network=none", "--ignore-cgroups", "do", "--")));
-    }
-    all.add(new SkerryContender());
-    return all;
-  }
-
-  private static boolean isInstalled(String program) {
-    for (String directory : System.getenv().getOrDefault("PATH", "").split(":")) {
-      if (Files.isExecutable(Path.of(directory, program))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Static, so that every root file system will do. */

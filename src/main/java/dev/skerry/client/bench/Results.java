@@ -19,13 +19,21 @@ final class Results {
 
   private record Row(String unit, Map<String, List<Double>> samples) {}
 
+  private record Failure(String row, String contender, String reason) {}
+
   private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final List<Failure> failures = new ArrayList<>();
 
   void add(String row, String unit, String contender, double sample) {
     rows.computeIfAbsent(row, name -> new Row(unit, new LinkedHashMap<>()))
         .samples()
         .computeIfAbsent(contender, name -> new ArrayList<>())
         .add(sample);
+  }
+
+  /** A contender that cannot run a row. */
+  void fail(String row, String contender, String reason) {
+    failures.add(new Failure(row, contender, reason));
   }
 
   void print(PrintStream out) {
@@ -38,11 +46,20 @@ final class Results {
       Row row = entry.getValue();
       out.printf("%-22s %5s", entry.getKey(), row.unit());
       for (String contender : CONTENDERS) {
-        out.printf(" %11s", figure(median(row, contender)));
+        boolean cannot = row.samples().get(contender) == null && hasFailed(entry.getKey(), contender);
+        out.printf(" %11s", cannot ? "fails" : figure(median(row, contender)));
       }
       Double own = median(row, "skerry");
       out.printf(" %9s %9s%n", ratio(own, median(row, "native")), ratio(own, median(row, "runsc")));
     }
+    for (Failure failure : failures) {
+      out.printf("%s, %s: %s%n", failure.row(), failure.contender(), failure.reason());
+    }
+  }
+
+  boolean hasFailed(String row, String contender) {
+    return failures.stream()
+        .anyMatch(failure -> failure.row().equals(row) && failure.contender().equals(contender));
   }
 
   ObjectNode json() {
@@ -53,6 +70,16 @@ final class Results {
       node.put("name", entry.getKey()).put("unit", entry.getValue().unit());
       for (String contender : CONTENDERS) {
         node.put(contender, median(entry.getValue(), contender));
+      }
+    }
+    if (!failures.isEmpty()) {
+      ArrayNode failed = all.putArray("failures");
+      for (Failure failure : failures) {
+        failed
+            .addObject()
+            .put("row", failure.row())
+            .put("contender", failure.contender())
+            .put("reason", failure.reason());
       }
     }
     return all;

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Skerry, through the public API of one service. */
 final class SkerryContender implements Contender {
@@ -23,6 +24,20 @@ final class SkerryContender implements Contender {
   private final ServiceClient client =
       new ServiceClient(new ServiceAddress(service.uri(), service.token()));
 
+  private final @Nullable Path root;
+
+  /**
+   * @param root a root file system, put under an overlay; null for the machine's own
+   */
+  SkerryContender(@Nullable Path root) {
+    this.root = root;
+  }
+
+  private ObjectNode body(List<String> command) {
+    RunOptions options = RunOptions.of(command);
+    return new SpecComposer(root == null ? options : options.over(root)).compose(null);
+  }
+
   @Override
   public String name() {
     return "skerry";
@@ -30,7 +45,7 @@ final class SkerryContender implements Contender {
 
   @Override
   public Outcome run(List<String> command) {
-    ObjectNode body = new SpecComposer(RunOptions.of(command)).compose(null);
+    ObjectNode body = body(command);
     OutputTimer output = new OutputTimer();
     long start = System.nanoTime();
     String id = client.startRun(body).path("id").asText();
@@ -44,8 +59,7 @@ final class SkerryContender implements Contender {
 
   @Override
   public Idle idle() {
-    String id =
-        client.startRun(new SpecComposer(RunOptions.of(SLEEP)).compose(null)).path("id").asText();
+    String id = client.startRun(body(SLEEP)).path("id").asText();
     Path state = service.data().resolve("sandboxes").resolve(id);
     return new Idle() {
       @Override

@@ -77,6 +77,13 @@ public final class RunOptions {
     return options;
   }
 
+  /** With a directory as its root, under an overlay. */
+  public RunOptions over(Path root) {
+    rootfs = root;
+    overlay = true;
+    return this;
+  }
+
   /** The guest's variables; one without a value that is not set here is left out. */
   List<String> environment() {
     List<String> environment = new ArrayList<>();

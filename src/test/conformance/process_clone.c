@@ -83,6 +83,25 @@ static void thread_ids(void) {
   reap("bad address for the parent", child);
 }
 
+static void to_directory(const char *format, pid_t pid, int flags) {
+  char path[64];
+  snprintf(path, sizeof path, format, pid, pid);
+  int fd = open(path, flags);
+  need(fd >= 0, path);
+  say("%s, flags %#o", format, (unsigned)flags);
+  SHOW(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+  close(fd);
+}
+
+// The directory of a process is as good as a pidfd to send a signal to, and killall(1) does so.
+static void directories(pid_t pid) {
+  to_directory("/proc/%d", pid, O_RDONLY | O_DIRECTORY);
+  to_directory("/proc/%d", pid, O_PATH);
+  to_directory("/proc/%d/task/%d", pid, O_RDONLY);
+  to_directory("/proc/%d/fd", pid, O_RDONLY);
+  to_directory("/proc", pid, O_RDONLY);
+}
+
 static void by_pidfd(void) {
   int fd = -1;
   pid_t child = (pid_t)raw(CLONE_PIDFD | SIGCHLD, &fd, NULL);
@@ -93,6 +112,7 @@ static void by_pidfd(void) {
   say("closes on exec %d", fcntl(fd, F_GETFD));
   struct pollfd ready = {fd, POLLIN, 0};
   SHOW(poll(&ready, 1, 0));
+  directories(child);
   SHOW(syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0));
   SHOW(poll(&ready, 1, 5000));
   say("events %#x", ready.revents);

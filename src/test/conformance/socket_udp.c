@@ -64,6 +64,49 @@ static void datagrams(void) {
   close(third);
 }
 
+// A connection may be dissolved; an address that nobody asked for goes with it (as getaddrinfo expects).
+static void dissolved(void) {
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = in6addr_loopback};
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr nothing = {.sa_family = AF_UNSPEC};
+  struct sockaddr_in6 name;
+  socklen_t length = sizeof name;
+  char text[INET6_ADDRSTRLEN];
+  int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+  SHOW(connect(fd, (struct sockaddr *)&six, sizeof six));
+  getsockname(fd, (struct sockaddr *)&name, &length);
+  say("connected %s %d", inet_ntop(AF_INET6, &name.sin6_addr, text, sizeof text), name.sin6_port != 0);
+  SHOW(connect(fd, &nothing, sizeof nothing));
+  SHOW(getpeername(fd, (struct sockaddr *)&name, &length));
+  getsockname(fd, (struct sockaddr *)&name, &length);
+  say("dissolved %s %d", inet_ntop(AF_INET6, &name.sin6_addr, text, sizeof text), name.sin6_port != 0);
+  SHOW(connect(fd, (struct sockaddr *)&four, sizeof four));
+  getsockname(fd, (struct sockaddr *)&name, &length);
+  say("again %s %d", inet_ntop(AF_INET6, &name.sin6_addr, text, sizeof text), name.sin6_port != 0);
+  close(fd);
+
+  struct sockaddr_in bound;
+  struct sockaddr_in peer;
+  int one = make_socket(&bound);
+  int two = make_socket(&peer);
+  SHOW(connect(two, (struct sockaddr *)&bound, sizeof bound));
+  SHOW(connect(two, &nothing, sizeof nothing));
+  struct sockaddr_in after;
+  length = sizeof after;
+  getsockname(two, (struct sockaddr *)&after, &length);
+  say("bound %s %d", inet_ntop(AF_INET, &after.sin_addr, text, sizeof text), after.sin_port != 0);
+  int three = socket(AF_INET, SOCK_DGRAM, 0);
+  SHOW(bind(three, (struct sockaddr *)&peer, sizeof peer));
+  SHOW(connect(three, (struct sockaddr *)&bound, sizeof bound));
+  SHOW(connect(three, &nothing, sizeof nothing));
+  length = sizeof after;
+  getsockname(three, (struct sockaddr *)&after, &length);
+  CHECK(after.sin_port == peer.sin_port && after.sin_addr.s_addr == peer.sin_addr.s_addr);
+  close(three);
+  close(two);
+  close(one);
+}
+
 static void many(void) {
   struct sockaddr_in one_address;
   struct sockaddr_in two_address;
@@ -123,6 +166,7 @@ static void interfaces(void) {
 int main(void) {
   datagrams();
   say("-- many");
+  dissolved();
   many();
   say("-- interfaces");
   interfaces();

@@ -17,8 +17,8 @@ unshare --mount --pid --fork --kill-child --net --ipc bash -euc '
   cd "$work/root"
   for name in null zero full random urandom tty; do [[ -e dev/$name ]] || cp -a "/dev/$name" dev/; done
   mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts; ln -sf pts/ptmx dev/ptmx
-  mkdir -p dev/shm; mount -t tmpfs shm dev/shm; mount -t tmpfs tmp tmp; mount -t proc proc proc
+  mkdir -p dev/shm; mount -t tmpfs shm dev/shm; mount -t tmpfs tmp tmp; mount -t proc proc proc; mount -t sysfs -o ro sys sys
   chroot . /bin/busybox ifconfig lo 127.0.0.1 up
   exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    chroot . "$@"
+    setsid chroot . "$@"
 ' chroot "$root" "$work" "$@"

@@ -18,7 +18,7 @@ script -qc 'bash --norc -i' /dev/null <<'END' | tr -d '\r' | grep -c 'Terminated
 PS1='$ '
 sleep 3 | sleep 4 &
 jobs
-kill %1
+sleep 0.3; kill %1
 sleep 0.5
 exit
 END

@@ -23,7 +23,7 @@ script -qc 'dash -i' /dev/null <<'E' | tr -d '\r' | grep -c 'Terminated\|Running
 PS1='$ '
 sleep 3 | sleep 4 &
 jobs
-kill %1
+sleep 0.3; kill %1
 sleep 0.5
 exit
 E

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whole builds and servers on a Debian root: a script measures, this collects. Each row has a container
- * of its own, so that one that fails or hangs costs no other.
+ * Whole builds and servers on a Debian root: a script measures, this collects. Each row has a
+ * container of its own, so that one that fails or hangs costs no other.
  */
 final class BuildRows {
   static final String MAKE_SQLITE = "make-sqlite";

@@ -84,7 +84,9 @@ final class BundleContender extends CommandContender {
     process.putObject("user").put("uid", 0).put("gid", 0);
     ArrayNode args = process.putArray("args");
     command.forEach(args::add);
-    process.putArray("env").add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    process
+        .putArray("env")
+        .add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     ObjectNode capabilities = process.putObject("capabilities");
     for (String set : CAPABILITY_SETS) {
       ArrayNode names = capabilities.putArray(set);

@@ -46,7 +46,8 @@ final class Results {
       Row row = entry.getValue();
       out.printf("%-22s %5s", entry.getKey(), row.unit());
       for (String contender : CONTENDERS) {
-        boolean cannot = row.samples().get(contender) == null && hasFailed(entry.getKey(), contender);
+        boolean cannot =
+            row.samples().get(contender) == null && hasFailed(entry.getKey(), contender);
         out.printf(" %11s", cannot ? "fails" : figure(median(row, contender)));
       }
       Double own = median(row, "skerry");

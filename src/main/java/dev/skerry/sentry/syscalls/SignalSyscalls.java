@@ -6,13 +6,18 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.AlternateStack;
 import dev.skerry.sentry.kernel.PidFile;
+import dev.skerry.sentry.kernel.ProcessDirectory;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalAction;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
 
 /** Signals. */
 final class SignalSyscalls {
@@ -256,13 +261,26 @@ final class SignalSyscalls {
       return -Errno.EBADF;
     }
     try {
-      if (!(file instanceof PidFile pidFile)) {
+      ThreadGroup group = processOf(file);
+      if (group == null) {
         return -Errno.EBADF;
       }
       byte[] info = infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
-      return SignalControl.sendToGroup(task, pidFile.group(), signal, info);
+      return SignalControl.sendToGroup(task, group, signal, info);
     } finally {
       file.drop();
     }
+  }
+
+  private static @Nullable ThreadGroup processOf(OpenFileDescription file) {
+    if (file instanceof PidFile pidFile) {
+      return pidFile.group();
+    }
+    VfsPath path = file.path();
+    return path != null
+            && (file.flags() & OpenFlags.O_PATH) == 0
+            && path.inode() instanceof ProcessDirectory directory
+        ? directory.process()
+        : null;
   }
 }

@@ -124,7 +124,7 @@ final class NetDirectory extends FixedDirectory {
             case "tcp6" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET6);
             case "udp" -> SocketText.rows(network.udp(), SocketAddress.AF_INET);
             case "udp6" -> SocketText.rows(network.udp(), SocketAddress.AF_INET6);
-            case "unix" -> SocketText.unix(network.unixNames());
+            case "unix" -> SocketText.unix(subject.kernel());
             default -> "";
           };
     }

@@ -1,11 +1,17 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.inet.Bound;
 import dev.skerry.sentry.socket.inet.PortTable;
-import dev.skerry.sentry.socket.unix.UnixNames;
+import dev.skerry.sentry.socket.unix.UnixSocket;
+import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The rows of /proc/net/tcp and its like (proc_pid_net(5)). Kernel addresses show as zero. */
 final class SocketText {
@@ -61,13 +67,43 @@ final class SocketText {
     return Numbers.hex(value, digits).toUpperCase(Locale.ROOT);
   }
 
-  /** The sockets that have names; only their numbers and names are told. */
-  static String unix(UnixNames names) {
-    StringBuilder out = new StringBuilder();
-    for (Map.Entry<Long, String> socket : names.shown().entrySet()) {
-      out.append("0000000000000000: 00000002 00000000 00010000 0001 01 ");
-      out.append(socket.getKey()).append(' ').append(socket.getValue()).append('\n');
+  /** The sockets of AF_UNIX that processes have open. */
+  static String unix(Kernel kernel) {
+    Map<Long, UnixSocket.Row> rows = new TreeMap<>();
+    for (ThreadGroup group : kernel.tasks().groups()) {
+      Task task = group.anyThread();
+      if (task != null) {
+        addRows(rows, task.files());
+      }
     }
+    StringBuilder out = new StringBuilder();
+    rows.values().forEach(row -> unix(out, row));
     return out.toString();
+  }
+
+  private static void addRows(Map<Long, UnixSocket.Row> rows, FdTable files) {
+    for (int fd : files.descriptors()) {
+      OpenFileDescription file = files.acquire(fd);
+      if (file != null) {
+        if (file instanceof UnixSocket socket) {
+          UnixSocket.Row row = socket.row();
+          rows.put(row.inode(), row);
+        }
+        file.drop();
+      }
+    }
+  }
+
+  private static void unix(StringBuilder out, UnixSocket.Row row) {
+    out.append(row.isConnected() ? "0000000000000000: 00000003" : "0000000000000000: 00000002");
+    out.append(" 00000000 ").append(row.listens() ? "00010000 " : "00000000 ");
+    out.append(hex(row.type(), 4)).append(row.isConnected() ? " 03 " : " 01 ");
+    String inode = Long.toString(row.inode());
+    out.append(" ".repeat(Math.max(0, 5 - inode.length()))).append(inode);
+    String name = row.name().name();
+    if (!name.isEmpty()) {
+      out.append(' ').append(name.replace('\0', '@'));
+    }
+    out.append('\n');
   }
 }

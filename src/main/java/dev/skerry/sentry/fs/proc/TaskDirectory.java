@@ -1,6 +1,8 @@
 package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.ProcessDirectory;
+import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.Owner;
@@ -10,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** /proc/PID and /proc/PID/task/TID. */
-final class TaskDirectory extends GeneratedDirectory {
+final class TaskDirectory extends GeneratedDirectory implements ProcessDirectory {
   private static final int FD = 200;
   private static final int FDINFO = 201;
   private static final int NS = 202;
@@ -29,6 +31,11 @@ final class TaskDirectory extends GeneratedDirectory {
   @Override
   protected Subject subject() {
     return subject;
+  }
+
+  @Override
+  public @Nullable ThreadGroup process() {
+    return subject.isInTaskList() ? null : subject.group();
   }
 
   @Override

@@ -24,6 +24,12 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
   private volatile SocketAddress.Inet local;
   private volatile SocketAddress.@Nullable Inet remote;
   private volatile boolean ownsPort;
+
+  // What bind(2) has asked for by name, and a dissolved connection does not give back. Guarded by
+  // this.
+  private boolean hasBoundHost;
+  private boolean hasBoundPort;
+
   private volatile boolean readShut;
   private volatile boolean writeShut;
 
@@ -62,14 +68,35 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       return wrong;
     }
     synchronized (this) {
-      return ownsPort ? -Errno.EINVAL : take((SocketAddress.Inet) address);
+      if (ownsPort) {
+        return -Errno.EINVAL;
+      }
+      SocketAddress.Inet wanted = (SocketAddress.Inet) address;
+      long result = take(wanted);
+      if (result == 0) {
+        hasBoundHost = !wanted.isAny();
+        hasBoundPort = wanted.port() != 0;
+      }
+      return result;
+    }
+  }
+
+  private synchronized void disconnect() {
+    remote = null;
+    if (!hasBoundHost) {
+      local = SocketAddress.Inet.any(domain(), local.port());
+    }
+    if (!hasBoundPort && ownsPort) {
+      network.udp().release(this);
+      ownsPort = false;
+      local = local.withPort(0);
     }
   }
 
   @Override
   public long connect(SocketAddress address) {
     if (address instanceof SocketAddress.Unspecified) {
-      remote = null;
+      disconnect();
       return 0;
     }
     try {

@@ -3,12 +3,16 @@ package dev.skerry.sentry.socket.netlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Builds netlink messages, several in one datagram (netlink(7), rtnetlink(7)). */
 final class MessageBuilder {
   static final int HEADER = 16;
   private static final int ATTRIBUTE_HEADER = 4;
   private static final int ALIGNMENT = 4;
+
+  /** Without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
+  private static final int TYPE_MASK = 0x3fff;
 
   private final ByteBuffer buffer = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
   private int start;
@@ -58,6 +62,27 @@ final class MessageBuilder {
       buffer.put((byte) 0);
     }
     return this;
+  }
+
+  /**
+   * The value of the first attribute of a type in a message; null if there is none, or if one
+   * before it is malformed.
+   */
+  static byte @Nullable [] find(ByteBuffer message, int from, int wanted) {
+    int at = from;
+    while (message.capacity() - at >= ATTRIBUTE_HEADER) {
+      int length = message.getShort(at) & 0xffff;
+      if (length < ATTRIBUTE_HEADER || length > message.capacity() - at) {
+        return null;
+      }
+      if ((message.getShort(at + 2) & TYPE_MASK) == wanted) {
+        byte[] value = new byte[length - ATTRIBUTE_HEADER];
+        message.get(at + ATTRIBUTE_HEADER, value);
+        return value;
+      }
+      at += (length + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+    return null;
   }
 
   /** Ends the message. */

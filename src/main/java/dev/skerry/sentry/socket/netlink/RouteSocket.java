@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A NETLINK_ROUTE socket (rtnetlink(7)). Links, addresses and routes can be asked for; nothing can
- * be changed (EPERM), and nothing changes, so that multicast groups are silent.
+ * A NETLINK_ROUTE socket (rtnetlink(7)). Links, addresses, routes and rules can be asked for;
+ * nothing can be changed (EPERM), and nothing changes, so that multicast groups are silent.
  */
 public final class RouteSocket extends SocketFile {
   public static final int NETLINK_ROUTE = 0;
@@ -51,6 +51,9 @@ public final class RouteSocket extends SocketFile {
   private static final int RTM_NEWADDR = 20;
   private static final int RTM_GETADDR = 22;
   private static final int RTM_LAST = 120;
+  private static final int LINK_SIZE = 16;
+  private static final int IFLA_IFNAME = 3;
+  private static final int IFLA_ALT_IFNAME = 53;
   private static final int LOOPBACK_INDEX = 1;
   private static final int ARPHRD_LOOPBACK = 772;
 
@@ -175,6 +178,8 @@ public final class RouteSocket extends SocketFile {
       return;
     } else if (type == RTM_GETLINK) {
       error = link(request);
+    } else if (type == RouteMessages.RTM_GETROUTE) {
+      error = route(request);
     } else {
       error = type == RTM_GETADDR ? Errno.EOPNOTSUPP : Errno.ENETUNREACH;
     }
@@ -196,6 +201,10 @@ public final class RouteSocket extends SocketFile {
       if (family == 0 || family == SocketAddress.AF_INET6) {
         putAddress(out, sequence, SocketAddress.Inet.loopback(SocketAddress.AF_INET6, 0), 128);
       }
+    } else if (type == RouteMessages.RTM_GETROUTE) {
+      RouteMessages.putRoutes(out, family, sequence, portId);
+    } else if (type == RouteMessages.RTM_GETRULE) {
+      RouteMessages.putRules(out, family, sequence, portId);
     }
     byte[] messages = out.toBytes();
     if (messages.length > 0) {
@@ -221,22 +230,26 @@ public final class RouteSocket extends SocketFile {
     return 0;
   }
 
-  private static boolean namesLoopback(ByteBuffer request) {
-    // IFLA_IFNAME (3) or IFLA_ALT_IFNAME (53) behind the struct ifinfomsg.
-    int at = MessageBuilder.HEADER + 16;
-    while (request.capacity() - at >= 4) {
-      int length = request.getShort(at) & 0xffff;
-      int type = request.getShort(at + 2) & 0x3fff;
-      if (length < 4 || length > request.capacity() - at) {
-        return false;
-      }
-      if (type == 3 || type == 53) {
-        boolean matches = length >= 6 && request.get(at + 4) == 'l' && request.get(at + 5) == 'o';
-        return matches && (length == 6 || request.get(at + 6) == 0);
-      }
-      at += (length + 3) & -4;
+  private int route(ByteBuffer request) {
+    MessageBuilder out = new MessageBuilder();
+    if (!RouteMessages.answer(out, request, portId)) {
+      return Errno.ENETUNREACH;
     }
-    return false;
+    post(out.toBytes());
+    return 0;
+  }
+
+  private static boolean namesLoopback(ByteBuffer request) {
+    int attributes = MessageBuilder.HEADER + LINK_SIZE;
+    byte[] name = MessageBuilder.find(request, attributes, IFLA_IFNAME);
+    if (name == null) {
+      name = MessageBuilder.find(request, attributes, IFLA_ALT_IFNAME);
+    }
+    return name != null
+        && name.length >= 2
+        && name[0] == 'l'
+        && name[1] == 'o'
+        && (name.length == 2 || name[2] == 0);
   }
 
   private void putLink(MessageBuilder out, int sequence, int flags) {

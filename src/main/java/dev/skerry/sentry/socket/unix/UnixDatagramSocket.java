@@ -50,6 +50,11 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   }
 
   @Override
+  public Row row() {
+    return new Row(SOCK_DGRAM, false, peer != null, number(), name.address());
+  }
+
+  @Override
   protected void release() {
     released = true;
     name.forget();

@@ -56,7 +56,6 @@ final class UnixName {
     address = path;
     inode = file;
     file.attach(socket);
-    names.show(socket, path.name());
   }
 
   synchronized void forget() {

@@ -7,10 +7,9 @@ import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.Inode;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The abstract names of one network namespace, and every bound socket for /proc/net/unix. */
+/** The abstract names of one network namespace. */
 public final class UnixNames {
   private static final int MOST_AUTOMATIC = 1 << 20;
 
@@ -22,7 +21,6 @@ public final class UnixNames {
   }
 
   private final Map<String, SocketFile> byName = new HashMap<>();
-  private final Map<Long, String> shown = new TreeMap<>();
   private int automatic;
 
   /** Takes an abstract name; false if another has it. */
@@ -30,7 +28,6 @@ public final class UnixNames {
     if (byName.putIfAbsent(name, socket) != null) {
       return false;
     }
-    shown.put(socket.number(), "@" + name.substring(1));
     return true;
   }
 
@@ -47,18 +44,8 @@ public final class UnixNames {
     return null;
   }
 
-  synchronized void show(SocketFile socket, String path) {
-    shown.put(socket.number(), path);
-  }
-
   synchronized void forget(String name, SocketFile socket) {
     byName.remove(name, socket);
-    shown.remove(socket.number());
-  }
-
-  /** Inode number to name, "@" standing for the NUL of an abstract one. */
-  public synchronized Map<Long, String> shown() {
-    return new TreeMap<>(shown);
   }
 
   /**

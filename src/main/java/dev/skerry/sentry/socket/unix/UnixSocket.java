@@ -5,6 +5,11 @@ import dev.skerry.sentry.vfs.Inode;
 
 /** What stream and datagram sockets of AF_UNIX have in common: a name that may be a file's. */
 public interface UnixSocket {
+  /** What /proc/net/unix tells (proc_pid_net(5)). */
+  record Row(int type, boolean listens, boolean isConnected, long inode, SocketAddress.Unix name) {}
+
+  Row row();
+
   /** The present name. */
   SocketAddress.Unix name();
 

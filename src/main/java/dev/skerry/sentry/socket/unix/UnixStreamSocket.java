@@ -38,6 +38,11 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   }
 
   @Override
+  public Row row() {
+    return new Row(type(), isListening(), isConnected(), number(), name.address());
+  }
+
+  @Override
   protected boolean isTcp() {
     return false;
   }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # chroot.sh ROOT SCRIPT: runs a script of bash in a root file system, natively, the way a sandbox would:
-# with a PID namespace, a network of nothing but a loopback, and writes that go nowhere.
+# with a PID namespace, a network of nothing but a loopback, writes that go nowhere, and no power over
+# the machine's clock.
 # chroot.sh ROOT PROGRAM ARGUMENT...: runs a program so.
 set -euo pipefail
 
@@ -20,5 +21,5 @@ unshare --mount --pid --fork --kill-child --net --ipc bash -euc '
   mkdir -p dev/shm; mount -t tmpfs shm dev/shm; mount -t tmpfs tmp tmp; mount -t proc proc proc; mount -t sysfs -o ro sys sys
   chroot . /bin/busybox ifconfig lo 127.0.0.1 up
   exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    setsid chroot . "$@"
+    setsid setpriv --bounding-set=-sys_time,-sys_boot,-sys_module chroot . "$@"
 ' chroot "$root" "$work" "$@"

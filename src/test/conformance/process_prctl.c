@@ -35,8 +35,36 @@ static void signals(void) {
   SHOW(prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0));
 }
 
+static void slack_of_child(void) {
+  SHOW(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+  SHOW(prctl(PR_SET_TIMERSLACK, 7, 0, 0, 0));
+  SHOW(prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0));
+  SHOW(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+}
+
+static void no_counter(void) {
+  int state = 0;
+  SHOW(prctl(PR_GET_TSC, &state, 0, 0, 0));
+  say("tsc %d", state);
+  SHOW(prctl(PR_SET_TSC, 7, 0, 0, 0));
+  SHOW(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+  SHOW(prctl(PR_GET_TSC, &state, 0, 0, 0));
+  say("tsc %d", state);
+  __builtin_ia32_rdtsc();
+  say("still there");
+}
+
 static void rest(void) {
+  SHOW(prctl(PR_SET_TIMING, PR_TIMING_STATISTICAL, 0, 0, 0));
+  SHOW(prctl(PR_SET_TIMING, PR_TIMING_TIMESTAMP, 0, 0, 0));
+  SHOW(prctl(PR_SET_THP_DISABLE, 0, 1, 0, 0));
+  SHOW(prctl(PR_GET_THP_DISABLE, 1, 1, 0, 0));
+  SHOW(prctl(PR_GET_TSC, bad_pointer(), 0, 0, 0));
+  in_child("no counter", no_counter);
   SHOW(prctl(PR_SET_TIMERSLACK, 12345, 0, 0, 0));
+  SHOW(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+  in_child("slack of a child", slack_of_child);
+  SHOW(prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0));
   SHOW(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
   SHOW(prctl(4711, 0, 0, 0, 0));
   SHOW(prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0);

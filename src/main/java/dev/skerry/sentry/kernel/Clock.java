@@ -17,4 +17,10 @@ public interface Clock {
 
   /** The CPU time of a host thread. */
   long threadCpu(int hostTid);
+
+  /** The CPU time of a host process in nanoseconds, as its timer interrupts have counted it. */
+  long processTicks(int hostPid);
+
+  /** The part of {@link #processTicks} that was spent in guest code. */
+  long processUserTicks(int hostPid);
 }

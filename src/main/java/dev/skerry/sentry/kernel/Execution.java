@@ -108,6 +108,7 @@ public final class Execution {
         task.parentDeathSignal = 0;
       }
     }
+    task.setSettings(task.settings().forExec());
     task.setMm(mm);
     task.setComm(comm);
     task.setCredentials(credentials);

@@ -103,7 +103,7 @@ public final class Exit {
   private static void finish(ThreadGroup group) {
     Kernel kernel = group.kernel();
     List<Task> threads = group.threads();
-    Usage usage = group.measure();
+    Usage usage = group.measureAtEnd();
     for (Task task : threads) {
       if (task.hasThread()) {
         walkRobustList(task);
@@ -315,8 +315,8 @@ public final class Exit {
         group.tgid(),
         shownUid(group),
         status,
-        ended ? group.usage().ticks() : 0,
-        0);
+        ended ? Usage.ticks(group.usage().user()) : 0,
+        ended ? Usage.ticks(group.usage().system()) : 0);
   }
 
   /** The user of a process as its parent knows it. */

@@ -8,6 +8,9 @@ public final class HostClock implements Clock {
   private static final int CLOCK_REALTIME = 0;
 
   // Bits of a CPU clock's id (include/linux/posix-timers.h): the rest is the process id, inverted.
+  private static final int CPUCLOCK_PROF = 0;
+
+  private static final int CPUCLOCK_VIRT = 1;
   private static final int CPUCLOCK_SCHED = 2;
 
   @Override
@@ -22,7 +25,21 @@ public final class HostClock implements Clock {
 
   @Override
   public long processCpu(int hostPid) {
-    return Math.max(0, Host.os().clockGetTime((~hostPid << 3) | CPUCLOCK_SCHED));
+    return processClock(hostPid, CPUCLOCK_SCHED);
+  }
+
+  @Override
+  public long processTicks(int hostPid) {
+    return processClock(hostPid, CPUCLOCK_PROF);
+  }
+
+  @Override
+  public long processUserTicks(int hostPid) {
+    return processClock(hostPid, CPUCLOCK_VIRT);
+  }
+
+  private static long processClock(int hostPid, int kind) {
+    return Math.max(0, Host.os().clockGetTime((~hostPid << 3) | kind));
   }
 
   @Override

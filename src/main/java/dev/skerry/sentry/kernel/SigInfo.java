@@ -99,6 +99,11 @@ public final class SigInfo {
     return info;
   }
 
+  /** As the guest wrote it, for pidfd_send_signal(2). */
+  static SigInfo raw(byte[] abi) {
+    return new SigInfo(abi.clone());
+  }
+
   /** As the guest wrote it, for rt_sigqueueinfo(2); {@code signal} counts, not what it wrote. */
   static SigInfo raw(int signal, byte[] abi) {
     SigInfo info = new SigInfo(abi.clone());

@@ -171,7 +171,7 @@ public final class SignalControl {
       if (job == null || pid == Integer.MIN_VALUE) {
         return -Errno.ESRCH;
       }
-      return killEach(sender, List.copyOf(job.members()), signal);
+      return killEach(sender, List.copyOf(job.members()), signal, null);
     }
   }
 
@@ -180,14 +180,15 @@ public final class SignalControl {
         sender.kernel().tasks().groups().stream()
             .filter(group -> !group.isInit() && group != sender.group())
             .toList();
-    return killEach(sender, others, signal);
+    return killEach(sender, others, signal, null);
   }
 
-  private static long killEach(Task sender, List<ThreadGroup> groups, int signal) {
+  private static long killEach(
+      Task sender, List<ThreadGroup> groups, int signal, @Nullable SigInfo given) {
     long result = -Errno.ESRCH;
     boolean sent = false;
     for (ThreadGroup group : groups) {
-      result = sendToProcess(sender, group.leader(), signal, null);
+      result = sendToProcess(sender, group.leader(), signal, given);
       sent |= result == 0;
     }
     return sent ? 0 : result;
@@ -256,15 +257,65 @@ public final class SignalControl {
     }
   }
 
-  /** pidfd_send_signal(2). */
+  /**
+   * pidfd_send_signal(2).
+   *
+   * @param abi siginfo_t as the guest wrote it, or null for that of kill(2)
+   */
   public static long sendToGroup(
       Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
-    SigInfo info = abi == null ? null : SigInfo.raw(signal, abi);
+    return sendToPlace(
+        sender, group, signal, abi, info -> sendToProcess(sender, group.leader(), signal, info));
+  }
+
+  /** The same for the thread that the process began with. */
+  public static long sendToLeader(
+      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+    return sendToPlace(
+        sender,
+        group,
+        signal,
+        abi,
+        info -> sendToThread(sender, group.tgid(), group.tgid(), signal, info));
+  }
+
+  /** The same for the process group that is named after the process. */
+  public static long sendToJob(Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+    return sendToPlace(
+        sender,
+        group,
+        signal,
+        abi,
+        info -> {
+          ProcessGroup job = sender.kernel().tasks().findProcessGroup(group.tgid());
+          return job == null
+              ? -Errno.ESRCH
+              : killEach(sender, List.copyOf(job.members()), signal, info);
+        });
+  }
+
+  /** How the signal goes out. */
+  private interface Sending {
+    long send(@Nullable SigInfo given);
+  }
+
+  private static long sendToPlace(
+      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi, Sending sending) {
+    SigInfo given = abi == null ? null : SigInfo.raw(abi);
+    if (given != null) {
+      if (given.signal() != signal) {
+        return -Errno.EINVAL;
+      }
+      boolean claimsKernel = given.code() >= 0 || given.code() == Signal.SI_TKILL;
+      if (claimsKernel && group != sender.group()) {
+        return -Errno.EPERM;
+      }
+    }
     synchronized (sender.kernel().tasks()) {
       if (sender.kernel().tasks().findGroup(group.tgid()) != group) {
         return -Errno.ESRCH;
       }
-      return sendToProcess(sender, group.leader(), signal, info);
+      return sending.send(given);
     }
   }
 

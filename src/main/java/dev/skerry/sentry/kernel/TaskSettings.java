@@ -10,6 +10,7 @@ package dev.skerry.sentry.kernel;
  * @param ioPriority of ioprio_set(2)
  * @param personality of personality(2)
  * @param timerSlack nanoseconds
+ * @param usualSlack the timer slack that the task started with
  */
 public record TaskSettings(
     int nice,
@@ -19,44 +20,75 @@ public record TaskSettings(
     long affinity,
     int ioPriority,
     int personality,
-    long timerSlack) {
-  static final TaskSettings DEFAULT = new TaskSettings(0, 0, 0, false, 0, 0, 0, 50_000);
+    long timerSlack,
+    long usualSlack) {
+  private static final int READ_IMPLIES_EXEC = 0x400000;
+
+  static final TaskSettings DEFAULT = new TaskSettings(0, 0, 0, false, 0, 0, 0, 50_000, 50_000);
 
   public TaskSettings withNice(int value) {
     return new TaskSettings(
-        value, policy, priority, resetOnFork, affinity, ioPriority, personality, timerSlack);
+        value,
+        policy,
+        priority,
+        resetOnFork,
+        affinity,
+        ioPriority,
+        personality,
+        timerSlack,
+        usualSlack);
   }
 
   public TaskSettings withScheduler(int newPolicy, int newPriority, boolean reset) {
     return new TaskSettings(
-        nice, newPolicy, newPriority, reset, affinity, ioPriority, personality, timerSlack);
+        nice,
+        newPolicy,
+        newPriority,
+        reset,
+        affinity,
+        ioPriority,
+        personality,
+        timerSlack,
+        usualSlack);
   }
 
   public TaskSettings withAffinity(long set) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, set, ioPriority, personality, timerSlack);
+        nice, policy, priority, resetOnFork, set, ioPriority, personality, timerSlack, usualSlack);
   }
 
   public TaskSettings withIoPriority(int value) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, value, personality, timerSlack);
+        nice, policy, priority, resetOnFork, affinity, value, personality, timerSlack, usualSlack);
   }
 
   public TaskSettings withPersonality(int value) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, ioPriority, value, timerSlack);
+        nice, policy, priority, resetOnFork, affinity, ioPriority, value, timerSlack, usualSlack);
   }
 
+  /** With another timer slack; zero stands for the usual one. */
   public TaskSettings withTimerSlack(long nanos) {
+    return withSlack(nanos <= 0 ? usualSlack : nanos, usualSlack);
+  }
+
+  private TaskSettings withSlack(long slack, long usual) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, ioPriority, personality, nanos);
+        nice, policy, priority, resetOnFork, affinity, ioPriority, personality, slack, usual);
+  }
+
+  /** What a new program starts with, as the host has it then, too. */
+  TaskSettings forExec() {
+    boolean marked = (personality & READ_IMPLIES_EXEC) != 0;
+    return marked ? withPersonality(personality & ~READ_IMPLIES_EXEC) : this;
   }
 
   /** What a child starts with. */
   TaskSettings forChild() {
+    TaskSettings own = timerSlack == usualSlack ? this : withSlack(timerSlack, timerSlack);
     if (!resetOnFork) {
-      return this;
+      return own;
     }
-    return withScheduler(0, 0, false).withNice(Math.max(nice, 0));
+    return own.withScheduler(0, 0, false).withNice(Math.max(nice, 0));
   }
 }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * TaskSet}; the public methods take it themselves. Linux: struct signal_struct.
  */
 public final class ThreadGroup {
+  /** Nanoseconds of CPU time in which a process cannot use much memory. */
+  private static final long LITTLE = 10_000_000;
+
   private final Kernel kernel;
   private final TaskSet tasks;
   private final int tgid;
@@ -324,14 +327,24 @@ public final class ThreadGroup {
     }
   }
 
-  Usage measure() {
-    // The host knows a process's clock by the id of its first thread only, which stays even after
-    // that thread's end.
+  private Usage measure() {
     Task first = leader();
     if (!first.hasThread()) {
       return Usage.NONE;
     }
-    return new Usage(kernel.clock().processCpu(first.thread().hostTid()), 0);
+    int hostPid = first.thread().hostTid();
+    return Usage.ofTime(kernel.clock(), hostPid).withMemory(hostPid);
+  }
+
+  /** What the process used, at its end. For one that did next to nothing the host is not asked. */
+  Usage measureAtEnd() {
+    Task first = leader();
+    if (!first.hasThread()) {
+      return Usage.NONE;
+    }
+    int hostPid = first.thread().hostTid();
+    Usage time = Usage.ofTime(kernel.clock(), hostPid);
+    return executed || time.cpu() > LITTLE ? time.withMemory(hostPid) : time;
   }
 
   void setUsage(Usage used) {

@@ -54,6 +54,15 @@ final class HostMaps {
 
   /** How many bytes of the range are mapped. */
   static long within(String host, long start, long end) {
+    return within(host, start, end, false);
+  }
+
+  /** How many bytes of the range are mapped privately and cannot be written. */
+  static long readOnlyWithin(String host, long start, long end) {
+    return within(host, start, end, true);
+  }
+
+  private static long within(String host, long start, long end, boolean readOnly) {
     long total = 0;
     for (String line : host.split("\n")) {
       int dash = line.indexOf('-');
@@ -61,7 +70,9 @@ final class HostMaps {
       if (isHeader(line, dash) && space > dash) {
         long from = Long.parseUnsignedLong(line, 0, dash, 16);
         long to = Long.parseUnsignedLong(line, dash + 1, space, 16);
-        total += Math.max(0, Math.min(to, end) - Math.max(from, start));
+        boolean counts =
+            !readOnly || (line.charAt(space + 2) == '-' && line.charAt(space + 4) == 'p');
+        total += counts ? Math.max(0, Math.min(to, end) - Math.max(from, start)) : 0;
       }
     }
     return total;

@@ -68,6 +68,27 @@ public final class HostProc {
     return HostTaskStat.parse(readSmall(hostTid + "/stat"));
   }
 
+  /** As {@link #stat}, of the one thread alone where that makes a difference. */
+  public static HostTaskStat threadStat(int hostTid) {
+    return HostTaskStat.parse(readSmall(hostTid + "/task/" + hostTid + "/stat"));
+  }
+
+  /** The most memory that was resident in an address space, in KiB; 0 if the thread is gone. */
+  public static long peakResident(int hostTid) {
+    String status = readSmall(hostTid + "/status");
+    int at = status.indexOf("VmHWM:");
+    long value = 0;
+    for (int i = at < 0 ? status.length() : at + 6; i < status.length(); i++) {
+      char c = status.charAt(i);
+      if (c >= '0' && c <= '9') {
+        value = 10 * value + (c - '0');
+      } else if (value > 0) {
+        break;
+      }
+    }
+    return value;
+  }
+
   /** The resident pages of an address space that belong to no file; 0 if the thread is gone. */
   public static long privatePages(int hostTid) {
     // Size, resident, shared (proc_pid_statm(5)).

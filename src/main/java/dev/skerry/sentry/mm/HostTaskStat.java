@@ -4,6 +4,8 @@ package dev.skerry.sentry.mm;
  * What the host counts for a thread and its address space (proc_pid_stat(5)).
  *
  * @param parent the process id of the parent
+ * @param userTicks CPU time in guest code, in 1/100 s
+ * @param systemTicks CPU time in the host's kernel
  * @param virtualSize in bytes
  * @param residentPages of 4096 bytes
  * @param codeStart the address where the program's code begins
@@ -13,16 +15,20 @@ public record HostTaskStat(
     int parent,
     long minorFaults,
     long majorFaults,
+    long userTicks,
+    long systemTicks,
     long virtualSize,
     long residentPages,
     long codeStart,
     int processor) {
-  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0, 0, 0);
+  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   // Counted from the field after the name, which is the third.
   private static final int PARENT = 1;
   private static final int MINOR_FAULTS = 7;
   private static final int MAJOR_FAULTS = 9;
+  private static final int USER = 11;
+  private static final int SYSTEM = 12;
   private static final int VIRTUAL_SIZE = 20;
   private static final int RESIDENT = 21;
   private static final int CODE_START = 23;
@@ -51,6 +57,8 @@ public record HostTaskStat(
         (int) fields[PARENT],
         fields[MINOR_FAULTS],
         fields[MAJOR_FAULTS],
+        fields[USER],
+        fields[SYSTEM],
         fields[VIRTUAL_SIZE],
         fields[RESIDENT],
         fields[CODE_START],

@@ -27,6 +27,21 @@ final class LockedMemory {
     return kilobytes * KILO;
   }
 
+  /** The soft limit in bytes, says the text of a limits file; -1 for none. */
+  static long limit(String limits) {
+    int at = limits.indexOf("Max locked memory");
+    long bytes = -1;
+    for (int i = at < 0 ? limits.length() : at; i < limits.length(); i++) {
+      char c = limits.charAt(i);
+      if (c >= '0' && c <= '9') {
+        bytes = 10 * Math.max(bytes, 0) + (c - '0');
+      } else if (bytes >= 0 || c == 'u') {
+        break;
+      }
+    }
+    return bytes;
+  }
+
   /** How many bytes of a range lie in locked mappings, says the text of smaps. */
   static long within(String smaps, long start, long end) {
     long total = 0;

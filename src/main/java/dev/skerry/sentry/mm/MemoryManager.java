@@ -38,9 +38,17 @@ public final class MemoryManager {
    */
   public record SharedPlace(long dev, long ino, long offset) {}
 
+  /** What the host counts for pages that are the platform's, not the guest's, in bytes. */
+  public record Hidden(long all, long data) {}
+
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int PAGE = 4096;
+  private static final int STATM_FIELDS = 7;
+  private static final int STATM_DATA = 5;
   private static final HostMapping[] NOTHING = {};
+
+  /** The same in every address space; null before it was first asked for. */
+  private static volatile @Nullable Hidden hidden;
 
   private final long reservedStart;
   private final long reservedEnd;
@@ -196,6 +204,16 @@ public final class MemoryManager {
     return LockedMemory.within(HostProc.read(hostTid + "/smaps"), start, end);
   }
 
+  /** How much the host lets the process lock, in bytes; -1 if any amount. Else as {@link #maps}. */
+  public long hostLockLimit(int hostTid) {
+    return LockedMemory.limit(HostProc.read(hostTid + "/limits"));
+  }
+
+  /** How much the host has mapped, with what guests do not see; else as {@link #maps}. */
+  public long hostMappedBytes(int hostTid) {
+    return HostMaps.within(HostProc.read(hostTid + "/maps"), 0, UserMemory.END);
+  }
+
   /** How much is mapped, in bytes; else as {@link #maps}. */
   public long mappedBytes(int hostTid) {
     String host = HostProc.read(hostTid + "/maps");
@@ -208,9 +226,30 @@ public final class MemoryManager {
     return HostMaps.within(HostProc.read(hostTid + "/maps"), start, end);
   }
 
+  /** How much within a range is private and cannot be written, in bytes; else as {@link #maps}. */
+  public long readOnlyBytes(int hostTid, long start, long end) {
+    return HostMaps.readOnlyWithin(HostProc.read(hostTid + "/maps"), start, end);
+  }
+
   /** How much is private and can be written, in bytes; else as {@link #maps}. */
   public long dataBytes(int hostTid) {
-    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmData:");
+    long data = LockedMemory.statusBytes(HostProc.status(hostTid), "VmData:");
+    return Math.max(0, data - hidden(hostTid).data());
+  }
+
+  /** How much of the host's figures is not the guest's; else as {@link #maps}. */
+  public Hidden hidden(int hostTid) {
+    Hidden known = hidden;
+    if (known != null) {
+      return known;
+    }
+    String host = HostProc.read(hostTid + "/maps");
+    long all = HostMaps.within(host, reservedStart, reservedEnd);
+    Hidden found = new Hidden(all, all - HostMaps.readOnlyWithin(host, reservedStart, reservedEnd));
+    if (all > 0) {
+      hidden = found;
+    }
+    return found;
   }
 
   /** The guest is about to move its break. */
@@ -277,6 +316,14 @@ public final class MemoryManager {
 
   /** The seven page counts of /proc/PID/statm; else as {@link #maps}. */
   public String statm(int hostTid) {
-    return HostProc.read(hostTid + "/statm");
+    String[] pages = HostProc.read(hostTid + "/statm").trim().split(" ");
+    if (pages.length < STATM_FIELDS) {
+      return "0 0 0 0 0 0 0\n";
+    }
+    Hidden own = hidden(hostTid);
+    pages[0] = Long.toString(Math.max(0, Long.parseLong(pages[0]) - own.all() / PAGE));
+    pages[STATM_DATA] =
+        Long.toString(Math.max(0, Long.parseLong(pages[STATM_DATA]) - own.data() / PAGE));
+    return String.join(" ", pages) + "\n";
   }
 }

@@ -22,6 +22,8 @@ final class ForeignSyscalls {
   private static final int KCMP_FILES = 2;
   private static final int KCMP_FS = 3;
   private static final int KCMP_SIGHAND = 4;
+  private static final int KCMP_IO = 5;
+  private static final int KCMP_SYSVSEM = 6;
 
   private static final int MADV_WILLNEED = 3;
   private static final int MADV_COLD = 20;
@@ -34,7 +36,7 @@ final class ForeignSyscalls {
   static void register(SyscallTable table) {
     table.supported(Syscall.PROCESS_VM_READV, (task, args) -> transfer(task, args, false));
     table.supported(Syscall.PROCESS_VM_WRITEV, (task, args) -> transfer(task, args, true));
-    table.partial(Syscall.KCMP, ForeignSyscalls::kcmp, "not of IO contexts, SYSVSEM and epoll");
+    table.partial(Syscall.KCMP, ForeignSyscalls::kcmp, "not of epoll");
     table.supported(Syscall.PIDFD_GETFD, ForeignSyscalls::pidfd_getfd);
     table.partial(
         Syscall.PROCESS_MADVISE, ForeignSyscalls::process_madvise, "hints are checked and ignored");
@@ -141,6 +143,8 @@ final class ForeignSyscalls {
       case KCMP_FILES -> order(first.files(), second.files());
       case KCMP_FS -> order(first.fs(), second.fs());
       case KCMP_SIGHAND -> order(first.group().handlers(), second.group().handlers());
+      // Nobody has any, or they are of no consequence.
+      case KCMP_IO, KCMP_SYSVSEM -> 0;
       default -> -Errno.EINVAL;
     };
   }

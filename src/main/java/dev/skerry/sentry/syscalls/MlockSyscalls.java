@@ -15,13 +15,14 @@ final class MlockSyscalls {
   private static final long PAGE_MASK = 4095;
   private static final int MLOCK_ONFAULT = 1;
   private static final int MCL_CURRENT = 1;
+  private static final int MCL_FUTURE = 2;
   private static final int MCL_ONFAULT = 4;
   private static final int MCL_KNOWN = 7;
 
   private MlockSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "the host's own limit counts, too";
+    String note = "beyond the host's own limit nothing is locked";
     table.partial(Syscall.MLOCK, MlockSyscalls::mlock, note);
     table.partial(Syscall.MLOCK2, MlockSyscalls::mlock2, note);
     table.partial(Syscall.MLOCKALL, MlockSyscalls::mlockall, note);
@@ -49,15 +50,25 @@ final class MlockSyscalls {
     }
     long start = address & ~PAGE_MASK;
     long end = (address + length + PAGE_MASK) & ~PAGE_MASK;
-    long most = limit(task);
-    if (most != Rlimits.INFINITY && Long.compareUnsigned(end, start) > 0) {
-      int thread = task.thread().hostTid();
-      long room = most - task.mm().lockedBytes(thread);
-      if (end - start > room && end - start - task.mm().lockedBytes(thread, start, end) > room) {
-        return -Errno.ENOMEM;
-      }
+    if (Long.compareUnsigned(end, start) <= 0) {
+      return Results.CONTINUE;
+    }
+    int thread = task.thread().hostTid();
+    if (isBeyond(task, thread, start, end, limit(task))) {
+      return -Errno.ENOMEM;
+    }
+    if (isBeyond(task, thread, start, end, task.mm().hostLockLimit(thread))) {
+      return task.mm().isMapped(thread, start, end - start) ? 0 : -Errno.ENOMEM;
     }
     return Results.CONTINUE;
+  }
+
+  private static boolean isBeyond(Task task, int thread, long start, long end, long most) {
+    if (most == Rlimits.INFINITY) {
+      return false;
+    }
+    long room = most - task.mm().lockedBytes(thread);
+    return end - start > room && end - start - task.mm().lockedBytes(thread, start, end) > room;
   }
 
   static long munlock(Task task, SyscallArgs args) {
@@ -72,10 +83,18 @@ final class MlockSyscalls {
     if (!mayLock(task)) {
       return -Errno.EPERM;
     }
+    int thread = task.thread().hostTid();
     long most = limit(task);
-    boolean beyond =
-        most != Rlimits.INFINITY && task.mm().mappedBytes(task.thread().hostTid()) > most;
-    return (flags & MCL_CURRENT) != 0 && beyond ? -Errno.ENOMEM : Results.CONTINUE;
+    boolean current = (flags & MCL_CURRENT) != 0;
+    if (current && most != Rlimits.INFINITY && task.mm().mappedBytes(thread) > most) {
+      return -Errno.ENOMEM;
+    }
+    long host = task.mm().hostLockLimit(thread);
+    boolean less = host != Rlimits.INFINITY && Long.compareUnsigned(host, most) < 0;
+    // What the host locks from now on, it would refuse to map beyond its limit.
+    boolean refused =
+        (flags & MCL_FUTURE) != 0 || (current && task.mm().hostMappedBytes(thread) > host);
+    return less && refused ? 0 : Results.CONTINUE;
   }
 
   /**
@@ -95,7 +114,8 @@ final class MlockSyscalls {
   }
 
   private static boolean mayLock(Task task) {
-    return limit(task) != 0;
+    return task.credentials().hasCapability(Capability.IPC_LOCK)
+        || task.group().limits().soft(Rlimits.MEMLOCK) != 0;
   }
 
   /** In bytes. */

@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.MemoryManager;
@@ -54,18 +55,25 @@ final class MmSyscalls {
     table.supported(Syscall.MSYNC, MmSyscalls::byRange);
     table.partial(Syscall.MEMBARRIER, MmSyscalls::membarrier, "no rseq, so no barriers for it");
     table.supported(Syscall.MINCORE, MmSyscalls::mincore);
-    table.unsupported(Syscall.PKEY_ALLOC, Errno.ENOSYS, "no protection keys");
-    table.unsupported(Syscall.PKEY_FREE, Errno.ENOSYS, "no protection keys");
-    table.unsupported(Syscall.PKEY_MPROTECT, Errno.ENOSYS, "no protection keys");
+    table.supported(Syscall.PKEY_ALLOC, (task, args) -> Results.CONTINUE);
+    table.supported(Syscall.PKEY_FREE, (task, args) -> Results.CONTINUE);
+    table.supported(Syscall.PKEY_MPROTECT, MmSyscalls::mprotect);
+    table.supported(Syscall.MSEAL, MmSyscalls::byRange);
     table.unsupported(Syscall.USERFAULTFD, Errno.ENOSYS, "not offered to untrusted programs");
-    table.unsupported(Syscall.REMAP_FILE_PAGES, Errno.ENOSYS, "obsolete");
+    table.supported(Syscall.REMAP_FILE_PAGES, MmSyscalls::remap_file_pages);
   }
 
   static long mmap(Task task, SyscallArgs args) throws ErrnoException {
     long address = args.addressAt(0);
     long length = args.longAt(1);
     int flags = args.intAt(3);
-    if (length == 0 || (args.longAt(5) & PAGE_MASK) != 0) {
+    if ((args.longAt(5) & PAGE_MASK) != 0) {
+      return -Errno.EINVAL;
+    }
+    if (length == 0) {
+      if ((flags & MAP_ANONYMOUS) == 0) {
+        Paths.file(task, args.intAt(4)).drop();
+      }
       return -Errno.EINVAL;
     }
     if (!task.mm().mayMap(address, length)) {
@@ -111,6 +119,9 @@ final class MmSyscalls {
       Task task, OpenFileDescription file, int fd, int protection, int flags) {
     int type = flags & MAP_TYPE;
     boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+    if (!shared && type != MAP_PRIVATE) {
+      return -Errno.EINVAL;
+    }
     if (!file.isReadable()) {
       return -Errno.EACCES;
     }
@@ -146,6 +157,13 @@ final class MmSyscalls {
   }
 
   static long mprotect(Task task, SyscallArgs args) {
+    boolean limited =
+        (args.intAt(2) & PROT_WRITE) != 0
+            && task.group().limits().soft(Rlimits.DATA) != Rlimits.INFINITY
+            && task.mm().mayMap(args.addressAt(0), args.longAt(1));
+    if (limited && !SpaceLimits.mayBecomeData(task, args.addressAt(0), args.longAt(1))) {
+      return -Errno.ENOMEM;
+    }
     return byRange(task, args);
   }
 
@@ -164,6 +182,15 @@ final class MmSyscalls {
       return -Errno.ENOMEM;
     }
     mm.mappingsChange();
+    return Results.CONTINUE;
+  }
+
+  /** The host maps another part of the file that the range shows already. */
+  static long remap_file_pages(Task task, SyscallArgs args) {
+    if (!task.mm().mayMap(args.addressAt(0), args.longAt(1))) {
+      return -Errno.EINVAL;
+    }
+    task.mm().mappingsChange();
     return Results.CONTINUE;
   }
 
@@ -190,6 +217,9 @@ final class MmSyscalls {
   }
 
   private static long byRange(Task task, SyscallArgs args) {
+    if ((args.addressAt(0) & PAGE_MASK) != 0) {
+      return -Errno.EINVAL;
+    }
     return task.mm().mayMap(args.addressAt(0), args.longAt(1)) ? Results.CONTINUE : -Errno.ENOMEM;
   }
 

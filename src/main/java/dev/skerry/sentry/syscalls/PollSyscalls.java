@@ -144,6 +144,8 @@ final class PollSyscalls {
    * @param address where what is left is written back to; 0 for nowhere
    */
   record Timeout(boolean isSet, long deadline, long address, boolean micro) {
+    private static final int STICKY_TIMEOUTS = 0x4000000;
+
     static final Timeout NONE = new Timeout(false, 0, 0, false);
 
     static Timeout after(long nanos) {
@@ -155,7 +157,7 @@ final class PollSyscalls {
         return NONE;
       }
       long nanos = Times.timespec(task.memory(), address);
-      return new Timeout(true, Times.deadline(nanos), address, false);
+      return new Timeout(true, Times.deadline(nanos), writeBackTo(task, address), false);
     }
 
     static Timeout timeval(Task task, long address) throws ErrnoException {
@@ -163,7 +165,12 @@ final class PollSyscalls {
         return NONE;
       }
       long nanos = Times.looseTimeval(task.memory(), address);
-      return new Timeout(true, Times.deadline(nanos), address, true);
+      return new Timeout(true, Times.deadline(nanos), writeBackTo(task, address), true);
+    }
+
+    /** Some programs of old expect their timeouts unchanged (personality(2)). */
+    private static long writeBackTo(Task task, long address) {
+      return (task.settings().personality() & STICKY_TIMEOUTS) != 0 ? 0 : address;
     }
 
     /** Tells what is left; that it cannot be written does not matter (fs/select.c). */

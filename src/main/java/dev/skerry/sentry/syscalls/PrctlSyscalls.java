@@ -6,6 +6,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.seccomp.CallFilter;
 
@@ -18,6 +19,7 @@ final class PrctlSyscalls {
   private static final int PR_GET_KEEPCAPS = 7;
   private static final int PR_SET_KEEPCAPS = 8;
   private static final int PR_GET_TIMING = 13;
+  private static final int PR_SET_TIMING = 14;
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
   private static final int PR_GET_SECCOMP = 21;
@@ -25,6 +27,7 @@ final class PrctlSyscalls {
   private static final int PR_CAPBSET_READ = 23;
   private static final int PR_CAPBSET_DROP = 24;
   private static final int PR_GET_TSC = 25;
+  private static final int PR_SET_TSC = 26;
   private static final int PR_GET_SECUREBITS = 27;
   private static final int PR_SET_SECUREBITS = 28;
   private static final int PR_SET_TIMERSLACK = 29;
@@ -45,9 +48,7 @@ final class PrctlSyscalls {
   private static final int PR_CAP_AMBIENT_LOWER = 3;
   private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
-  private static final int PR_TSC_ENABLE = 1;
   private static final int NAME_SIZE = 16;
-  private static final long DEFAULT_SLACK = 50_000;
   private static final int SECUREBITS_KNOWN = 0xff;
 
   private PrctlSyscalls() {}
@@ -63,14 +64,17 @@ final class PrctlSyscalls {
       case PR_GET_PDEATHSIG -> storeInt(task, value, task.parentDeathSignal());
       case PR_GET_DUMPABLE -> task.isDumpable() ? 1 : 0;
       case PR_SET_DUMPABLE -> setDumpable(task, value);
-      case PR_GET_TIMING, PR_GET_THP_DISABLE -> 0;
+      case PR_GET_TIMING -> 0;
+      case PR_SET_TIMING -> value == 0 ? 0 : -Errno.EINVAL;
+      case PR_GET_THP_DISABLE -> value == 0 && isPlain(args) ? 0 : -Errno.EINVAL;
       case PR_GET_SECCOMP -> CallFilter.mode(task.callFilter());
       case PR_SET_SECCOMP -> SeccompSyscalls.setMode(task, value, args.addressAt(2));
       case PR_SET_NAME -> setName(task, value);
       case PR_GET_NAME -> getName(task, value);
-      case PR_GET_TSC -> storeInt(task, value, PR_TSC_ENABLE);
+      // The host does it for the thread alone, and tells it where the thread itself could write.
+      case PR_GET_TSC, PR_SET_TSC -> Results.CONTINUE;
       case PR_SET_TIMERSLACK -> {
-        task.setSettings(task.settings().withTimerSlack(value <= 0 ? DEFAULT_SLACK : value));
+        task.setSettings(task.settings().withTimerSlack(value));
         yield 0;
       }
       case PR_GET_TIMERSLACK -> task.settings().timerSlack();
@@ -84,7 +88,8 @@ final class PrctlSyscalls {
         task.memory().writeLong(value, task.clearChildTid());
         yield 0;
       }
-      case PR_SET_THP_DISABLE, PR_SET_PTRACER -> 0;
+      case PR_SET_THP_DISABLE -> isPlain(args) ? 0 : -Errno.EINVAL;
+      case PR_SET_PTRACER -> 0;
       default -> privileges(task, args);
     };
   }
@@ -118,6 +123,11 @@ final class PrctlSyscalls {
         yield -Errno.EINVAL;
       }
     };
+  }
+
+  /** Whether the arguments from the third on are zero. */
+  private static boolean isPlain(SyscallArgs args) {
+    return args.longAt(2) == 0 && args.longAt(3) == 0 && args.longAt(4) == 0;
   }
 
   private static long storeInt(Task task, long address, int value) {

@@ -41,6 +41,9 @@ final class ProcessSyscalls {
   private static final int ARCH_GET_CPUID = 0x1011;
   private static final int ARCH_SET_CPUID = 0x1012;
 
+  /** UNAME26, ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC, SHORT_INODE, WHOLE_SECONDS, STICKY_TIMEOUTS. */
+  private static final int PERSONALITY_OF_HOST = 0x7460000;
+
   private ProcessSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -56,10 +59,13 @@ final class ProcessSyscalls {
     table.supported(Syscall.SET_ROBUST_LIST, ProcessSyscalls::set_robust_list);
     table.supported(Syscall.GET_ROBUST_LIST, ProcessSyscalls::get_robust_list);
     table.supported(Syscall.ARCH_PRCTL, ProcessSyscalls::arch_prctl);
-    table.partial(Syscall.PERSONALITY, ProcessSyscalls::personality, "kept, but without effect");
     table.partial(
-        Syscall.GETRUSAGE, ProcessSyscalls::getrusage, "all CPU time counts as user time");
-    table.partial(Syscall.TIMES, ProcessSyscalls::times, "all CPU time counts as user time");
+        Syscall.PERSONALITY,
+        ProcessSyscalls::personality,
+        "of effect: what may be read may be run");
+    String note = "what the sentry does for a process is not counted";
+    table.partial(Syscall.GETRUSAGE, ProcessSyscalls::getrusage, note);
+    table.partial(Syscall.TIMES, ProcessSyscalls::times, note);
     NamespaceSyscalls.register(table);
     table.supported(Syscall.PIDFD_OPEN, ProcessSyscalls::pidfd_open);
     table.supported(Syscall.RSEQ, ProcessSyscalls::rseq);
@@ -138,12 +144,7 @@ final class ProcessSyscalls {
         id = id == 0 ? task.group().processGroup().id() : id;
       }
       case P_PIDFD -> {
-        which = ChildWait.Which.PROCESS;
-        long pid = pidOf(task, id);
-        if (pid < 0) {
-          return pid;
-        }
-        id = (int) pid;
+        return id < 0 ? -Errno.EINVAL : waitPidFile(task, id, infoAddress, options, usageAddress);
       }
       default -> {
         return -Errno.EINVAL;
@@ -155,6 +156,35 @@ final class ProcessSyscalls {
         return deliverInfo(task.memory(), report, infoAddress, usageAddress);
       }
     }.start();
+  }
+
+  /** Waits for the process of a descriptor; one that must not block tells so by an error. */
+  private static long waitPidFile(
+      Task task, int fd, long infoAddress, int options, long usageAddress) {
+    OpenFileDescription file = task.files().acquire(fd);
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      if (!(file instanceof PidFile pidFile)) {
+        return -Errno.EBADF;
+      }
+      boolean nonBlocking = (file.flags() & OpenFlags.O_NONBLOCK) != 0;
+      int all = nonBlocking ? options | ChildWait.WNOHANG : options;
+      boolean[] idle = new boolean[1];
+      long result =
+          new ChildWait(task, ChildWait.Which.PROCESS, pidFile.group().tgid(), all) {
+            @Override
+            protected long deliver(@Nullable Report report) {
+              idle[0] = report == null;
+              return deliverInfo(task.memory(), report, infoAddress, usageAddress);
+            }
+          }.start();
+      boolean refuses = nonBlocking && (options & ChildWait.WNOHANG) == 0;
+      return refuses && idle[0] ? -Errno.EAGAIN : result;
+    } finally {
+      file.drop();
+    }
   }
 
   private static long deliverInfo(
@@ -178,18 +208,6 @@ final class ProcessSyscalls {
     long first = memory.copyOut(infoAddress, fields, 0, 12);
     long second = first < 0 ? first : memory.copyOut(infoAddress + 16, fields, 16, 12);
     return Math.min(second, 0);
-  }
-
-  private static long pidOf(Task task, int fd) {
-    OpenFileDescription file = task.files().acquire(fd);
-    if (file == null) {
-      return -Errno.EBADF;
-    }
-    try {
-      return file instanceof PidFile pidFile ? pidFile.group().tgid() : -Errno.EBADF;
-    } finally {
-      file.drop();
-    }
   }
 
   static long getpid(Task task, SyscallArgs args) {
@@ -245,13 +263,19 @@ final class ProcessSyscalls {
     };
   }
 
+  /**
+   * The host is told where it can: that what may be read may be executed is its doing (mmap(2)).
+   * What it makes of the rest shows in an execve only, which is the sentry's own.
+   */
   static long personality(Task task, SyscallArgs args) {
     int wanted = args.intAt(0);
     int before = task.settings().personality();
-    if (wanted != -1) {
-      task.setSettings(task.settings().withPersonality(wanted));
+    if (wanted == -1) {
+      return before & 0xffff_ffffL;
     }
-    return before & 0xffff_ffffL;
+    task.setSettings(task.settings().withPersonality(wanted));
+    boolean known = ((before | wanted) & ~PERSONALITY_OF_HOST) == 0;
+    return known ? Results.CONTINUE : before & 0xffff_ffffL;
   }
 
   /** The host writes to the area as the thread itself could; an execve or a clone forgets it. */
@@ -265,37 +289,34 @@ final class ProcessSyscalls {
     switch (args.intAt(0)) {
       case RUSAGE_SELF -> usage = task.group().usage();
       case RUSAGE_CHILDREN -> usage = task.group().childrenUsage();
-      case RUSAGE_THREAD ->
-          usage = new Usage(task.kernel().clock().threadCpu(task.thread().hostTid()), 0);
+      case RUSAGE_THREAD -> usage = Usage.ofThread(task);
       default -> {
         return -Errno.EINVAL;
       }
-    }
-    if (args.intAt(0) != RUSAGE_CHILDREN) {
-      usage = new Usage(usage.cpu(), residentKilobytes(task));
     }
     rusage(usage).copyOut(task.memory(), args.addressAt(1));
     return 0;
   }
 
-  /** The present size stands for the greatest. */
-  private static long residentKilobytes(Task task) {
-    String[] pages = task.mm().statm(task.thread().hostTid()).split(" ");
-    return pages.length < 2 ? 0 : Long.parseLong(pages[1]) * 4;
-  }
-
   private static StructWriter rusage(Usage usage) {
-    return new StructWriter(RUSAGE_SIZE)
-        .putLong(0, usage.cpu() / 1_000_000_000)
-        .putLong(8, usage.cpu() % 1_000_000_000 / 1000)
-        .putLong(32, usage.maxRss());
+    StructWriter struct = new StructWriter(RUSAGE_SIZE);
+    Times.putTimeval(struct, 0, usage.user());
+    Times.putTimeval(struct, 16, usage.system());
+    return struct
+        .putLong(32, usage.maxRss())
+        .putLong(64, usage.minorFaults())
+        .putLong(72, usage.majorFaults());
   }
 
   static long times(Task task, SyscallArgs args) throws ErrnoException {
     if (args.addressAt(0) != 0) {
+      Usage own = task.group().usage();
+      Usage children = task.group().childrenUsage();
       new StructWriter(32)
-          .putLong(0, task.group().usage().ticks())
-          .putLong(16, task.group().childrenUsage().ticks())
+          .putLong(0, Usage.ticks(own.user()))
+          .putLong(8, Usage.ticks(own.system()))
+          .putLong(16, Usage.ticks(children.user()))
+          .putLong(24, Usage.ticks(children.system()))
           .copyOut(task.memory(), args.addressAt(0));
     }
     return task.kernel().clock().monotonic() / 10_000_000;

@@ -108,7 +108,6 @@ final class RefusedSyscalls {
         Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");
     table.unsupported(Syscall.MEMFD_SECRET, Errno.ENOSYS, "off by default in Linux");
     table.unsupported(Syscall.MAP_SHADOW_STACK, Errno.ENOSYS, "no shadow stacks");
-    table.unsupported(Syscall.MSEAL, Errno.ENOSYS, note);
     table.unsupported(Syscall.CACHESTAT, Errno.ENOSYS, note);
   }
 

@@ -29,6 +29,12 @@ final class SignalSyscalls {
   private static final long MINSIGSTKSZ = 2048;
   private static final int NANOS = 1_000_000_000;
 
+  private static final int PIDFD_SIGNAL_THREAD = 1;
+  private static final int PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+  /** The two, and PIDFD_SIGNAL_THREAD_GROUP, which is the usual case. */
+  private static final int PIDFD_SIGNAL_FLAGS = 7;
+
   private SignalSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -253,7 +259,8 @@ final class SignalSyscalls {
   static long pidfd_send_signal(Task task, SyscallArgs args) throws ErrnoException {
     int signal = args.intAt(1);
     long infoAddress = args.addressAt(2);
-    if (args.intAt(3) != 0 || !isSendable(signal)) {
+    int flags = args.intAt(3);
+    if ((flags & ~PIDFD_SIGNAL_FLAGS) != 0 || Integer.bitCount(flags) > 1 || !isSendable(signal)) {
       return -Errno.EINVAL;
     }
     OpenFileDescription file = task.files().acquire(args.intAt(0));
@@ -261,12 +268,16 @@ final class SignalSyscalls {
       return -Errno.EBADF;
     }
     try {
-      ThreadGroup group = processOf(file);
-      if (group == null) {
+      ThreadGroup target = processOf(file);
+      if (target == null) {
         return -Errno.EBADF;
       }
       byte[] info = infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
-      return SignalControl.sendToGroup(task, group, signal, info);
+      return switch (flags) {
+        case PIDFD_SIGNAL_THREAD -> SignalControl.sendToLeader(task, target, signal, info);
+        case PIDFD_SIGNAL_PROCESS_GROUP -> SignalControl.sendToJob(task, target, signal, info);
+        default -> SignalControl.sendToGroup(task, target, signal, info);
+      };
     } finally {
       file.drop();
     }

@@ -36,6 +36,13 @@ final class SpaceLimits {
     return allowed ? 0 : -Errno.ENOMEM;
   }
 
+  /** Whether a range may become writable, and so data, as far as it is private. */
+  static boolean mayBecomeData(Task task, long address, long length) {
+    int thread = task.thread().hostTid();
+    long more = task.mm().readOnlyBytes(thread, address, address + length);
+    return fits(task.group().limits(), Rlimits.DATA, task.mm().dataBytes(thread), more);
+  }
+
   private static boolean fits(Rlimits limits, int resource, long used, long more) {
     long soft = limits.soft(resource);
     if (soft == Rlimits.INFINITY) {

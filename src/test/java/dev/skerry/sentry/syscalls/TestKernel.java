@@ -140,6 +140,16 @@ final class TestKernel {
     }
 
     @Override
+    public long processTicks(int hostPid) {
+      return processCpu(hostPid);
+    }
+
+    @Override
+    public long processUserTicks(int hostPid) {
+      return processCpu(hostPid);
+    }
+
+    @Override
     public long threadCpu(int hostTid) {
       return 10_000_000;
     }

@@ -6,7 +6,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSettings;
 import dev.skerry.sentry.kernel.TaskSnapshot;
-import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Usage;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.HostTaskStat;
 import dev.skerry.sentry.mm.MemoryManager;
@@ -53,7 +53,7 @@ final class StatText {
     times(live);
     scheduling();
     field(Numbers.ticks(subject.isThread() ? task.startTime() : subject.group().startTime()));
-    field(host.virtualSize());
+    field(live == null ? 0 : virtualSize(live, host));
     field(host.residentPages());
     out.append(' ').append(Long.toUnsignedString(task.group().limits().soft(Rlimits.RSS)));
     boolean visible = live != null && subject.mayInspect();
@@ -104,18 +104,20 @@ final class StatText {
     field(PF_RANDOMIZE | (snapshot.executed() ? 0 : PF_FORKNOEXEC));
   }
 
-  /** Time is not told apart by user and system, as for times(2): all counts as the user's. */
+  private static long virtualSize(Task live, HostTaskStat host) {
+    return Math.max(0, host.virtualSize() - live.mm().hidden(live.thread().hostTid()).all());
+  }
+
   private void times(@Nullable Task live) {
-    ThreadGroup group = subject.group();
+    Usage own = subject.group().usage();
     if (subject.isThread()) {
-      long cpu = live == null ? 0 : task.kernel().clock().threadCpu(live.thread().hostTid());
-      field(Numbers.ticks(cpu));
-    } else {
-      field(group.usage().ticks());
+      own = live == null ? Usage.NONE : Usage.ofThread(live);
     }
-    field(0);
-    field(group.childrenUsage().ticks());
-    field(0);
+    Usage children = subject.group().childrenUsage();
+    field(Usage.ticks(own.user()));
+    field(Usage.ticks(own.system()));
+    field(Usage.ticks(children.user()));
+    field(Usage.ticks(children.system()));
   }
 
   private void scheduling() {

@@ -8,6 +8,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
 import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.seccomp.CallFilter;
 
 /**
@@ -15,6 +16,10 @@ import dev.skerry.sentry.seccomp.CallFilter;
  * are the host's own lines.
  */
 final class StatusText {
+  /** Of the keys of sizes, with the colon; and of the figures behind them. */
+  private static final int KEY_LENGTH = 7;
+
+  private static final int FIGURE_WIDTH = 8;
   private static final int SMALLEST_TABLE = 64;
 
   private final StringBuilder out = new StringBuilder(1600);
@@ -192,10 +197,32 @@ final class StatusText {
       end = end < 0 ? host.length() : end;
       for (String prefix : prefixes) {
         if (host.startsWith(prefix, start)) {
-          out.append(host, start, end).append('\n');
+          hostLine(start, end);
         }
       }
       start = end + 1;
     }
+  }
+
+  /** A line of the host's, without what is not the guest's. */
+  private void hostLine(int start, int end) {
+    boolean size = host.startsWith("VmSize:", start) || host.startsWith("VmPeak:", start);
+    if (!size && !host.startsWith("VmData:", start)) {
+      out.append(host, start, end).append('\n');
+      return;
+    }
+    MemoryManager.Hidden hidden = task.mm().hidden(task.thread().hostTid());
+    long kilobytes = 0;
+    for (int i = start; i < end; i++) {
+      char c = host.charAt(i);
+      kilobytes = c >= '0' && c <= '9' ? 10 * kilobytes + (c - '0') : kilobytes;
+    }
+    String shown =
+        Long.toString(Math.max(0, kilobytes - (size ? hidden.all() : hidden.data()) / 1024));
+    out.append(host, start, start + KEY_LENGTH).append('\t');
+    for (int i = shown.length(); i < FIGURE_WIDTH; i++) {
+      out.append(' ');
+    }
+    out.append(shown).append(" kB\n");
   }
 }

@@ -42,6 +42,8 @@ public final class ControlCodec {
       out.u8(6);
     } else if (request instanceof Request.Resize resize) {
       out.u8(7).i32(resize.rows()).i32(resize.columns());
+    } else if (request instanceof Request.Count count) {
+      out.u8(9).bool(count.collect());
     } else {
       out.u8(8);
     }
@@ -78,6 +80,7 @@ public final class ControlCodec {
           case 6 -> new Request.EndInput();
           case 7 -> new Request.Resize(in.i32(), in.i32());
           case 8 -> new Request.Query();
+          case 9 -> new Request.Count(in.bool());
           default -> throw new WireException("no request of kind " + kind);
         };
     in.end();
@@ -100,6 +103,8 @@ public final class ControlCodec {
       report(out.u8(5), report);
     } else if (reply instanceof Reply.Created created) {
       warnings(out.u8(6), created.warnings());
+    } else if (reply instanceof Reply.Objects objects) {
+      objects(out.u8(7), objects);
     }
     return frame(buffer);
   }
@@ -145,6 +150,19 @@ public final class ControlCodec {
     return warnings;
   }
 
+  private static void objects(MessageWriter out, Reply.Objects objects) {
+    out.i32(objects.counts().size());
+    objects.counts().forEach(row -> out.string(row.name()).i64(row.count()));
+  }
+
+  private static Reply.Objects objects(MessageReader in) throws WireException {
+    List<Reply.ObjectCount> counts = new ArrayList<>();
+    for (int left = in.count(MOST_ROWS, 12); left > 0; left--) {
+      counts.add(new Reply.ObjectCount(in.string(64), in.i64()));
+    }
+    return new Reply.Objects(counts);
+  }
+
   private static void report(MessageWriter out, Reply.Report report) {
     out.bool(report.started()).i32(report.tasks()).i32(report.syscalls().size());
     report.syscalls().forEach(row -> out.string(row.name()).i64(row.count()).i64(row.failed()));
@@ -168,6 +186,7 @@ public final class ControlCodec {
           case 4 -> new Reply.Ended(exit(in), report(in));
           case 5 -> report(in);
           case 6 -> new Reply.Created(warnings(in));
+          case 7 -> objects(in);
           default -> throw new WireException("no reply of kind " + kind);
         };
     in.end();

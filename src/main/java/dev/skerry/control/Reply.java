@@ -65,6 +65,15 @@ public sealed interface Reply {
   record Report(boolean started, int tasks, List<SyscallCount> syscalls, List<Gap> gaps)
       implements Reply {}
 
+  /** What the sentry keeps for its guests. */
+  record Objects(List<ObjectCount> counts) implements Reply {}
+
+  /**
+   * @param name the kind of object, or of memory
+   * @param count how many objects, or bytes, there are now
+   */
+  record ObjectCount(String name, long count) {}
+
   /**
    * @param name as in the system-call table
    * @param failed those that returned an error, among {@code count}

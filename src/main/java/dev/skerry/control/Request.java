@@ -3,8 +3,8 @@ package dev.skerry.control;
 /**
  * What the service asks of a sentry. Each but {@link Input}, {@link EndInput} and {@link Resize} is
  * answered by one {@link Reply.Done} or {@link Reply.Failed} (a {@link Query} by {@link
- * Reply.Report}, a {@link Create} by {@link Reply.Created} or {@link Reply.Failed}), in the order
- * of the requests.
+ * Reply.Report}, a {@link Count} by {@link Reply.Objects}, a {@link Create} by {@link
+ * Reply.Created} or {@link Reply.Failed}), in the order of the requests.
  */
 public sealed interface Request {
   /** Prepares the container: mounts, first process, streams. Once, before {@link Start}. */
@@ -42,4 +42,11 @@ public sealed interface Request {
 
   /** Asks for a {@link Reply.Report}. */
   record Query() implements Request {}
+
+  /**
+   * Asks for {@link Reply.Objects}.
+   *
+   * @param collect whether garbage is collected first, so that only what is in use counts
+   */
+  record Count(boolean collect) implements Request {}
 }

@@ -5,6 +5,7 @@ import dev.skerry.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.List;
  * [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
  */
 public final class RunSandbox {
+  private static boolean counting;
+
   private static final long ALL_CAPABILITIES = (1L << 41) - 1;
 
   private RunSandbox() {}
@@ -37,6 +40,7 @@ public final class RunSandbox {
         case "--tty" -> terminal = true;
         case "--overlay" -> overlay = true;
         case "--report" -> report = true;
+        case "--count" -> counting = true;
         case "--ro" -> readOnly = true;
         case "--wall" -> wall = System.currentTimeMillis() + Long.parseLong(arguments[++next]);
         case "--output" -> output = Long.parseLong(arguments[++next]);
@@ -95,6 +99,12 @@ public final class RunSandbox {
         }
         (stream == SpoolFrame.STDOUT ? System.out : System.err).write(data.array(), 0, length);
         System.out.flush();
+        if (counting
+            && new String(data.array(), 0, length, StandardCharsets.UTF_8).contains("quiet")) {
+          client.ask(new Request.Count(true));
+          Thread.sleep(500);
+          System.err.println(client.ask(new Request.Count(true)));
+        }
         if (report) {
           report = false;
           System.err.println(client.ask(new Request.Query()));

@@ -5,6 +5,7 @@ import dev.skerry.control.ControlCodec;
 import dev.skerry.control.Reply;
 import dev.skerry.control.Request;
 import dev.skerry.hostos.Host;
+import dev.skerry.sentry.waiter.ServingThread;
 import dev.skerry.wire.WireException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,17 +38,33 @@ final class ControlConnection {
   }
 
   void start() {
-    daemon(this::readLoop, "control");
-    daemon(this::writeLoop, "control-out");
+    new Reader().start();
+    Thread writer = new Thread(null, this::writeLoop, "control-out", 256 << 10);
+    writer.setDaemon(true);
+    writer.start();
   }
 
-  private static void daemon(Runnable body, String name) {
-    Thread thread = new Thread(null, body, name, 256 << 10);
-    thread.setDaemon(true);
-    thread.start();
+  private final class Reader extends ServingThread {
+    Reader() {
+      super("control");
+    }
+
+    @Override
+    protected void loop() {
+      readLoop(this);
+    }
+
+    private @Nullable Reply serve(Request request) throws WireException {
+      begin();
+      try {
+        return reply(request);
+      } finally {
+        end();
+      }
+    }
   }
 
-  private void readLoop() {
+  private void readLoop(Reader reader) {
     try {
       byte[] head = new byte[Integer.BYTES];
       while (readFully(head)) {
@@ -59,7 +76,7 @@ final class ControlConnection {
         if (!readFully(body)) {
           break;
         }
-        act(ControlCodec.decodeRequest(ByteBuffer.wrap(body)));
+        act(reader, ControlCodec.decodeRequest(ByteBuffer.wrap(body)));
       }
     } catch (WireException e) {
       System.err.println("control connection: " + e.getMessage());
@@ -85,8 +102,8 @@ final class ControlConnection {
     return true;
   }
 
-  private void act(Request request) throws WireException {
-    Reply reply = reply(request);
+  private void act(Reader reader, Request request) throws WireException {
+    Reply reply = reader.serve(request);
     if (reply != null) {
       send(reply);
       waitForRoom();
@@ -124,6 +141,9 @@ final class ControlConnection {
     if (request instanceof Request.Resize resize) {
       sandbox.resize(resize.rows(), resize.columns());
       return null;
+    }
+    if (request instanceof Request.Count count) {
+      return sandbox.objects(count.collect());
     }
     return sandbox.report();
   }

@@ -42,6 +42,8 @@ public final class Main {
     Spool spool = new Spool(HostFds.SPOOL, new HostClock());
     NotifyPlatform platform = new NotifyPlatform(HostFds.SECCOMP, HostFds.STUB, options.workers());
     Sandbox sandbox = new Sandbox(platform, spool, options, descriptors);
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, cause) -> sandbox.fail(thread.getName() + " has failed", cause));
     sandbox.serve(new ControlServer(HostFds.CONTROL, sandbox, Streams.CREDIT));
   }
 

@@ -13,6 +13,7 @@ import dev.skerry.sentry.platform.PlatformListener;
 import dev.skerry.sentry.syscalls.Dispatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * the fields; whatever may run guest calls is done without it.
  */
 final class Sandbox implements PlatformListener {
+  /** How long a sentry that has failed may take to say so. */
+  private static final long FAILURE_NANOS = 1_500_000_000;
+
   private final Platform platform;
   private final Spool spool;
   private final Options options;
@@ -132,7 +136,7 @@ final class Sandbox implements PlatformListener {
       throw new IllegalStateException("not created");
     }
     platform.start(ready::begin, this);
-    new Watchdog(platform, options, System.err::print, why -> fail(why, null)).start();
+    new Watchdog(options, System.err::print, why -> fail(why, null)).start();
   }
 
   Reply signal(int pid, int signal, boolean all) {
@@ -259,6 +263,18 @@ final class Sandbox implements PlatformListener {
     return new Reply.Report(running, present.tasks().liveCount(), counts, gaps);
   }
 
+  /** What is kept for the guests. */
+  Reply.Objects objects(boolean collect) {
+    Kernel present;
+    synchronized (this) {
+      present = kernel;
+    }
+    if (collect) {
+      System.gc();
+    }
+    return new Reply.Objects(present == null ? List.of() : ObjectCounts.of(present, platform));
+  }
+
   private void initExited(int status) {
     Kernel present;
     synchronized (this) {
@@ -295,8 +311,14 @@ final class Sandbox implements PlatformListener {
     Runtime.getRuntime().halt(0);
   }
 
-  /** Ends the sandbox because the sentry itself has failed. */
+  /**
+   * Ends the sandbox because the sentry itself has failed, whatever locks are held: without an exit
+   * record in the end, and then the service writes it.
+   */
   void fail(String what, @Nullable Throwable cause) {
+    Thread last = new Thread(Sandbox::haltSoon, "halt");
+    last.setDaemon(true);
+    last.start();
     System.err.println("fatal: " + what);
     if (cause != null) {
       cause.printStackTrace();
@@ -306,6 +328,15 @@ final class Sandbox implements PlatformListener {
       reason = cause == null ? what : what + ": " + cause;
     }
     finish(-1, 0, false, 0);
+  }
+
+  private static void haltSoon() {
+    long deadline = System.nanoTime() + FAILURE_NANOS;
+    long left;
+    while ((left = deadline - System.nanoTime()) > 0) {
+      LockSupport.parkNanos(left);
+    }
+    Runtime.getRuntime().halt(1);
   }
 
   @Override

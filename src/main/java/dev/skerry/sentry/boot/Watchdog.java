@@ -1,19 +1,19 @@
 package dev.skerry.sentry.boot;
 
-import dev.skerry.sentry.platform.Platform;
+import dev.skerry.sentry.waiter.ServingThread;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Notices guest calls that the sentry does not get done with. Calls that wait are served no more.
+ * Notices what the sentry does not get done with: guests' calls, deadlines, requests from outside.
+ * Calls that wait are not being served.
  */
 final class Watchdog {
   private static final long NANOS = 1_000_000_000;
   private static final int LOOKS = 4;
 
-  private final Platform platform;
   private final Options options;
   private final Consumer<String> log;
   private final Consumer<String> failure;
@@ -23,8 +23,7 @@ final class Watchdog {
    * @param log takes a text of several lines
    * @param failure ends the sandbox, for the reason given
    */
-  Watchdog(Platform platform, Options options, Consumer<String> log, Consumer<String> failure) {
-    this.platform = platform;
+  Watchdog(Options options, Consumer<String> log, Consumer<String> failure) {
     this.options = options;
     this.log = log;
     this.failure = failure;
@@ -46,12 +45,12 @@ final class Watchdog {
   }
 
   void look() {
-    Set<Thread> stuck = new HashSet<>(platform.stuck(options.watchdogSeconds() * NANOS));
+    Set<Thread> stuck = new HashSet<>(ServingThread.stuck(options.watchdogSeconds() * NANOS));
     for (Thread thread : stuck) {
       if (told.add(thread)) {
         log.accept(text(thread));
         if (options.watchdogEnds()) {
-          failure.accept("a system call is stuck in the sentry");
+          failure.accept(thread.getName() + " is stuck in the sentry");
         }
       }
     }
@@ -62,7 +61,7 @@ final class Watchdog {
     StringBuilder text = new StringBuilder();
     text.append("watchdog: ")
         .append(thread.getName())
-        .append(" has served one call for more than ");
+        .append(" has served one thing for more than ");
     text.append(options.watchdogSeconds()).append(" s\n");
     for (StackTraceElement frame : thread.getStackTrace()) {
       text.append("\tat ").append(frame).append('\n');

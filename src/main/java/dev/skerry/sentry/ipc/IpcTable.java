@@ -3,6 +3,7 @@ package dev.skerry.sentry.ipc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.slab.Slab;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -81,6 +82,7 @@ public final class IpcTable<T extends IpcObject> {
     try {
       T made = maker.make(sequence << INDEX_BITS | index, sequence);
       byIndex.put(index, made);
+      Slab.IPC_OBJECT.charge(1);
       return made.id();
     } finally {
       if (!byIndex.containsKey(index)) {
@@ -155,6 +157,7 @@ public final class IpcTable<T extends IpcObject> {
       }
       taken.decrementAndGet();
     }
+    Slab.IPC_OBJECT.give(1);
     object.remove();
   }
 }

@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.slab.Slab;
 import org.jspecify.annotations.Nullable;
 
 /** Makes threads and processes (clone(2)). Linux: copy_process() of kernel/fork.c. */
@@ -129,6 +130,9 @@ public final class Cloning {
   }
 
   private long begin(long stack, long childTid, long tls) throws ErrnoException {
+    if (Slab.isFull()) {
+      return -Errno.ENOMEM;
+    }
     TaskSet tasks = parent.kernel().tasks();
     TaskParts parts = parts();
     Task child;

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ public final class FdTable {
     this.used = new BitSet();
     this.closeOnExec = new BitSet();
     this.limit = Math.min(limit, MOST);
+    Slab.DESCRIPTOR.charge(FIRST_SIZE);
   }
 
   private FdTable(FdTable from) {
@@ -42,6 +44,7 @@ public final class FdTable {
     this.used = (BitSet) from.used.clone();
     this.closeOnExec = (BitSet) from.closeOnExec.clone();
     this.limit = from.limit;
+    Slab.DESCRIPTOR.charge(files.length);
   }
 
   /** The file with a reference for the caller, or null if the descriptor is not open. */
@@ -59,7 +62,8 @@ public final class FdTable {
    * dropped on failure.
    *
    * @param lowest at least so high
-   * @return the descriptor, or -EMFILE; -EINVAL if {@code lowest} is beyond the limit
+   * @return the descriptor, or -EMFILE; -ENFILE if there is no room for more kernel objects;
+   *     -EINVAL if {@code lowest} is beyond the limit
    */
   public long install(OpenFileDescription file, boolean closeOnExecFlag, int lowest) {
     long result;
@@ -69,6 +73,8 @@ public final class FdTable {
         result = -Errno.EINVAL;
       } else if (fd >= limit || users == 0) {
         result = -Errno.EMFILE;
+      } else if (Slab.isFull()) {
+        result = -Errno.ENFILE;
       } else {
         put(fd, file, closeOnExecFlag);
         return fd;
@@ -80,7 +86,9 @@ public final class FdTable {
 
   private void put(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
     if (fd >= files.length) {
-      files = Arrays.copyOf(files, Math.max(fd + 1, 2 * files.length));
+      int before = files.length;
+      files = Arrays.copyOf(files, Math.max(fd + 1, 2 * before));
+      Slab.DESCRIPTOR.charge(files.length - before);
     }
     files[fd] = file;
     used.set(fd);
@@ -91,14 +99,15 @@ public final class FdTable {
    * Puts a file under the given descriptor, and closes what was there (dup2(2)). Takes over the
    * caller's reference, which is dropped on failure.
    *
-   * @return the descriptor, or -EBADF beyond the limit
+   * @return the descriptor, or -EBADF beyond the limit, or -ENOMEM
    */
   public long installAt(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
-    OpenFileDescription old;
+    OpenFileDescription old = null;
+    long error = -Errno.EBADF;
     synchronized (this) {
-      if (fd < 0 || fd >= limit || users == 0) {
-        old = null;
-      } else {
+      if (fd >= files.length && fd < limit && Slab.isFull()) {
+        error = -Errno.ENOMEM;
+      } else if (fd >= 0 && fd < limit && users > 0) {
         old = at(fd);
         put(fd, file, closeOnExecFlag);
         if (old == null) {
@@ -108,7 +117,7 @@ public final class FdTable {
     }
     if (old == null) {
       file.drop();
-      return -Errno.EBADF;
+      return error;
     }
     closed(old);
     return fd;
@@ -189,7 +198,9 @@ public final class FdTable {
     }
   }
 
-  /** A copy with the same files, for a child process. */
+  /**
+   * A copy with the same files, for a child process. The caller has asked whether there is room.
+   */
   public synchronized FdTable fork() {
     FdTable copy = new FdTable(this);
     for (OpenFileDescription file : copy.files) {
@@ -245,5 +256,6 @@ public final class FdTable {
       }
     }
     closeRange(0, MOST);
+    Slab.DESCRIPTOR.give(size());
   }
 }

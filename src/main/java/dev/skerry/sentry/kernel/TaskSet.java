@@ -64,6 +64,31 @@ public final class TaskSet {
     return all;
   }
 
+  /** What there is of the process tree. */
+  public synchronized Census census() {
+    int groups = 0;
+    int waits = 0;
+    int signals = 0;
+    for (Task task : tasks.values()) {
+      signals += task.signals.pending.size();
+      waits += task.isWaiting() ? 1 : 0;
+      if (task.isLeader()) {
+        groups++;
+        signals += task.group().pending.size();
+      }
+    }
+    return new Census(tasks.size(), groups, processGroups.size(), sessions.size(), waits, signals);
+  }
+
+  /**
+   * How many objects there are, zombies included.
+   *
+   * @param waits tasks that wait in a system call
+   * @param signals sent and not delivered
+   */
+  public record Census(
+      int tasks, int groups, int processGroups, int sessions, int waits, int signals) {}
+
   /** The threads that have not ended. */
   public synchronized int liveCount() {
     return live;

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.sentry.waiter.ServingThread;
 import java.util.PriorityQueue;
 
 /** Deadlines in monotonic time, run by one thread of their own. */
@@ -14,9 +15,7 @@ public final class Timeouts {
 
   /** Starts the thread. */
   void start() {
-    Thread thread = new Thread(this::loop, "timeouts");
-    thread.setDaemon(true);
-    thread.start();
+    new Loop().start();
   }
 
   /**
@@ -36,10 +35,25 @@ public final class Timeouts {
     return handle;
   }
 
-  private void loop() {
-    while (true) {
-      next().action.run();
-      runQueue.drain();
+  /** How many deadlines are awaited. */
+  public synchronized int size() {
+    return queue.size();
+  }
+
+  private final class Loop extends ServingThread {
+    Loop() {
+      super("timeouts");
+    }
+
+    @Override
+    protected void loop() {
+      while (true) {
+        Handle due = next();
+        begin();
+        due.action.run();
+        runQueue.drain();
+        end();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.skerry.sentry.mm;
 import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
+import dev.skerry.hostos.StatxLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -44,6 +45,13 @@ public final class HostProc {
    */
   public static int reopenReadOnly(int hostFd) {
     return Host.os().openat2(directory, "self/fd/" + hostFd, 0, 0, 0);
+  }
+
+  /** How many descriptors the sentry has; 0 if the host does not tell (before Linux 6.2). */
+  public static int descriptors() {
+    long[] attributes = new long[StatxLayout.COUNT];
+    int result = Host.os().statx(directory, "self/fd", 0, attributes);
+    return result < 0 ? 0 : (int) attributes[StatxLayout.SIZE];
   }
 
   /** The CPU time of a thread in nanoseconds. */

@@ -20,16 +20,40 @@ final class Clones {
   /** What the present clone's parent got from the host, once it has said so. */
   private long named;
 
-  /** Orders the clone, now or when the earlier ones are done. */
+  /** How often somebody came to see whether the present clone is done. */
+  private int looks;
+
+  /**
+   * Orders the clone, now or when the earlier ones are done; it fails if its parent is dead by now.
+   */
   void begin(PendingClone clone) {
+    boolean dead;
     synchronized (this) {
-      if (current != null) {
+      dead = clone.parent().isDead();
+      if (current != null && !dead) {
         queue.add(clone);
         return;
       }
-      setCurrent(clone);
+      if (!dead) {
+        setCurrent(clone);
+      }
     }
-    clone.order().run();
+    if (dead) {
+      clone.done().done(-Errno.ESRCH);
+    } else {
+      clone.order().run();
+    }
+  }
+
+  /**
+   * Counts how long the present clone takes while others wait for it.
+   *
+   * @param most looks
+   * @return its parent, once, if it has had so many; a guest may see to it that its stub never gets
+   *     there
+   */
+  synchronized @Nullable NotifyThread overdue(int most) {
+    return current != null && !queue.isEmpty() && ++looks == most ? current.parent() : null;
   }
 
   private void setCurrent(@Nullable PendingClone clone) {
@@ -37,6 +61,7 @@ final class Clones {
     childKnown = false;
     parentKnown = false;
     named = 0;
+    looks = 0;
   }
 
   /** The thread of the present clone's child; null if none is awaited, or not this one. */
@@ -112,6 +137,9 @@ final class Clones {
         }
         childKnown = true;
         parentKnown = true;
+      } else if (current != null && current.parent() == parent && current.thread()) {
+        // The parent has told of it, and it ends with the parent before it has said a word.
+        childKnown = true;
       }
     }
     for (PendingClone clone : failed) {

@@ -4,9 +4,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
-import java.util.ArrayList;
+import dev.skerry.sentry.waiter.ServingThread;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class NotifyPlatform implements Platform {
   private static final int SIGKILL = 9;
   private static final long SWEEP_NANOS = 200_000_000;
+
+  /**
+   * How often the sweeper comes by before a clone that others wait for is overdue: half a minute.
+   */
+  private static final int SWEEPS_PER_CLONE = 150;
 
   private final HostOs host = Host.os();
   private final int listenerFd;
@@ -50,14 +54,9 @@ public final class NotifyPlatform implements Platform {
       workers[i] = new Worker("worker-" + i, this, platformListener, reception);
     }
     for (Worker worker : workers) {
-      start(worker);
+      worker.start();
     }
-    start(new Thread(this::sweep, "sweeper"));
-  }
-
-  private static void start(Thread thread) {
-    thread.setDaemon(true);
-    thread.start();
+    new Sweeper().start();
   }
 
   private PlatformListener listener() {
@@ -154,25 +153,41 @@ public final class NotifyPlatform implements Platform {
   }
 
   /** Looks for guest processes that the host has killed, for want of memory mostly. */
+  private final class Sweeper extends ServingThread {
+    Sweeper() {
+      super("sweeper");
+    }
+
+    @Override
+    protected void loop() {
+      while (true) {
+        // Thread.sleep() would load classes that no archive holds.
+        LockSupport.parkNanos(this, SWEEP_NANOS);
+        begin();
+        sweep();
+        end();
+      }
+    }
+  }
+
   private void sweep() {
-    while (true) {
-      // Thread.sleep() would load classes that no archive holds.
-      LockSupport.parkNanos(this, SWEEP_NANOS);
-      for (NotifyThread thread : threads.values()) {
-        if (host.kill(thread.hostTgid(), 0) != -Errno.ESRCH) {
-          continue;
-        }
-        forget(thread);
-        thread.ended();
-        if (!thread.isDead()) {
-          thread.markDead();
-          clones.parentGone(thread);
-          try {
-            thread.program().gone();
-            listener().served();
-          } catch (RuntimeException | Error e) {
-            listener().failure(e);
-          }
+    if (clones.overdue(SWEEPS_PER_CLONE) != null) {
+      listener().violation("a clone that was ordered and is not made");
+    }
+    for (NotifyThread thread : threads.values()) {
+      if (host.kill(thread.hostTgid(), 0) != -Errno.ESRCH) {
+        continue;
+      }
+      forget(thread);
+      thread.ended();
+      if (!thread.isDead()) {
+        thread.markDead();
+        clones.parentGone(thread);
+        try {
+          thread.program().gone();
+          listener().served();
+        } catch (RuntimeException | Error e) {
+          listener().failure(e);
         }
       }
     }
@@ -201,6 +216,15 @@ public final class NotifyPlatform implements Platform {
     for (NotifyThread thread : threads.values()) {
       if (thread != executing && thread.hostTgid() == executing.hostTgid()) {
         thread.markDead();
+      }
+    }
+  }
+
+  /** What the threads that an execve has ended were about to clone: they will say no more of it. */
+  void endClones(NotifyThread executing) {
+    for (NotifyThread thread : threads.values()) {
+      if (thread != executing && thread.hostTgid() == executing.hostTgid()) {
+        clones.parentGone(thread);
       }
     }
   }
@@ -252,14 +276,8 @@ public final class NotifyPlatform implements Platform {
   }
 
   @Override
-  public List<Thread> stuck(long nanos) {
-    List<Thread> stuck = new ArrayList<>();
-    for (Worker worker : workers) {
-      if (worker != null && worker.isServingLongerThan(nanos)) {
-        stuck.add(worker);
-      }
-    }
-    return stuck;
+  public int threads() {
+    return threads.size();
   }
 
   @Override

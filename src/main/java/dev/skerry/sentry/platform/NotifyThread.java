@@ -494,6 +494,7 @@ final class NotifyThread implements GuestThread {
     synchronized (slot.space()) {
       platform.executing(this);
     }
+    platform.endClones(this);
     left = slot;
     slot = new AddressSpace().take(0);
     memory.setHostTid(hostTgid);

@@ -1,7 +1,5 @@
 package dev.skerry.sentry.platform;
 
-import java.util.List;
-
 /** A way to run guest code. Nothing above this package knows which one runs. */
 public interface Platform {
   /**
@@ -16,8 +14,8 @@ public interface Platform {
   /** Ends every guest process. */
   void killAll();
 
-  /** The threads that have served one entry for longer than so many nanoseconds. */
-  List<Thread> stuck(long nanos);
+  /** How many guest threads are known to the platform. */
+  int threads();
 
   /** The lowest address that guests may not map, up to {@link #reservedEnd}. */
   long reservedStart();

@@ -16,24 +16,11 @@ final class Worker extends ServingThread {
   private final Reception reception;
   private final HostOs host = Host.os();
 
-  /** When the present service began, in the time of {@link System#nanoTime}; 0 for none. */
-  private volatile long since;
-
   Worker(String name, NotifyPlatform platform, PlatformListener listener, Reception reception) {
     super(name);
     this.platform = platform;
     this.listener = listener;
     this.reception = reception;
-  }
-
-  /** Whether it has been busy with one notification for longer. */
-  boolean isServingLongerThan(long nanos) {
-    long begun = since;
-    return begun != 0 && System.nanoTime() - begun > nanos;
-  }
-
-  boolean isServing() {
-    return since != 0;
   }
 
   @Override
@@ -42,7 +29,7 @@ final class Worker extends ServingThread {
   }
 
   @Override
-  public void run() {
+  protected void loop() {
     long[] notification = new long[VALUES];
     try {
       while (true) {
@@ -50,10 +37,10 @@ final class Worker extends ServingThread {
         int result = host.notifyReceive(platform.listenerFd(), notification);
         reception.leave();
         if (result == 0) {
-          since = System.nanoTime() | 1;
+          begin();
           platform.serve(notification);
           listener.served();
-          since = 0;
+          end();
         } else if (result == -Errno.ENOENT) {
           // The caller was killed before it was received, or there is no guest any more.
           rest();

@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
@@ -36,6 +37,9 @@ public abstract class ConnectionSocket extends SocketFile {
   private final ArrayDeque<ConnectionSocket> accepted = new ArrayDeque<>();
   private final ArrayDeque<ConnectionSocket> line = new ArrayDeque<>();
   private volatile @Nullable WaitQueue awaited;
+
+  /** The peer is to see that the connection was broken off, not closed. */
+  private volatile boolean resets;
 
   protected ConnectionSocket(int domain, int type, int protocol, Maker maker) {
     super(domain, type, protocol, maker);
@@ -187,9 +191,18 @@ public abstract class ConnectionSocket extends SocketFile {
           from.awaited = waitQueue();
           return -Errno.EAGAIN;
         }
+        if (line.size() >= MOST_BACKLOG) {
+          line.removeIf(waiting -> waiting.state == State.CLOSED);
+        }
+        if (line.size() >= MOST_BACKLOG) {
+          return -Errno.ECONNREFUSED;
+        }
         line.add(from);
         from.state = State.IN_LINE;
         return -Errno.EINPROGRESS;
+      }
+      if (Slab.isFull()) {
+        return -Errno.ENOMEM;
       }
       establish(from);
     }
@@ -308,18 +321,11 @@ public abstract class ConnectionSocket extends SocketFile {
       if (waiting) {
         socket.waitQueue().wake(Events.WRITABLE | Events.ERR);
       } else {
-        socket.abort();
+        // Nobody has accepted the connection: the listening socket had the only reference.
+        socket.resets = true;
+        socket.drop();
       }
     }
-  }
-
-  /** Ends a connection that nobody has accepted. */
-  private void abort() {
-    Connection joined = connection();
-    if (joined != null) {
-      joined.close(side, true).forEach(Ancillary::drop);
-    }
-    forgetName();
   }
 
   @Override
@@ -337,7 +343,8 @@ public abstract class ConnectionSocket extends SocketFile {
     refuse(refused);
     waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.HUP);
     if (joined != null) {
-      joined.close(side, isTcp() && options().resetsOnClose()).forEach(Ancillary::drop);
+      boolean reset = resets || (isTcp() && options().resetsOnClose());
+      joined.close(side, reset).forEach(Ancillary::drop);
     }
   }
 

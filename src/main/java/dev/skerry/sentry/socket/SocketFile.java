@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.AnonymousInode;
@@ -67,7 +68,7 @@ public abstract class SocketFile extends OpenFileDescription {
   private int error;
 
   protected SocketFile(int domain, int type, int protocol, Maker maker) {
-    super(OpenFlags.O_RDWR);
+    super(OpenFlags.O_RDWR, Slab.SOCKET);
     this.domain = domain;
     this.type = type;
     this.protocol = protocol;

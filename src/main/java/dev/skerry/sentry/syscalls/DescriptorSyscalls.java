@@ -5,6 +5,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 
@@ -36,6 +37,9 @@ final class DescriptorSyscalls {
       return -Errno.EINVAL;
     }
     if ((flags & CLOSE_RANGE_UNSHARE) != 0 && task.files().isShared()) {
+      if (Slab.isFull()) {
+        return -Errno.ENOMEM;
+      }
       FdTable shared = task.files();
       task.setFiles(shared.fork());
       shared.leave();

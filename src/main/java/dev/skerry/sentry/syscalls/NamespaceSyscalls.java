@@ -17,6 +17,7 @@ import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Unsharing;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.MountNamespace;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,9 @@ final class NamespaceSyscalls {
     if ((flags & Cloning.CLONE_NEWPID) != 0) {
       return -Errno.EPERM;
     }
+    if (Slab.isFull()) {
+      return -Errno.ENOMEM;
+    }
     FsContext present = task.fs();
     boolean forks = (flags & Cloning.CLONE_FS) != 0 && present.isShared();
     FsContext fs = forks ? present.fork() : present;
@@ -123,9 +127,7 @@ final class NamespaceSyscalls {
       if (file instanceof NamespaceFile one) {
         return enterOne(task, one.namespace(), flags);
       }
-      return file instanceof PidFile process
-          ? enterThose(task, process, flags)
-          : -Errno.EINVAL;
+      return file instanceof PidFile process ? enterThose(task, process, flags) : -Errno.EINVAL;
     } finally {
       file.drop();
     }

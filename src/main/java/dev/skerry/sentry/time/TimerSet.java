@@ -6,6 +6,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.slab.Slab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -55,7 +56,8 @@ public final class TimerSet implements ProcessTimers {
    */
   public synchronized @Nullable PosixTimer create(
       int clockId, @Nullable LongSupplier clock, PosixTimer.Notice notice) {
-    if (group.limits().exceeds(Rlimits.SIGPENDING, timers.size() + 1L)) {
+    if (group.limits().exceeds(Rlimits.SIGPENDING, timers.size() + 1L)
+        || !Slab.POSIX_TIMER.take(1)) {
       return null;
     }
     while (timers.containsKey(nextId)) {
@@ -80,6 +82,7 @@ public final class TimerSet implements ProcessTimers {
     if (timer == null) {
       return false;
     }
+    Slab.POSIX_TIMER.give(1);
     timer.disarm();
     return true;
   }
@@ -92,6 +95,7 @@ public final class TimerSet implements ProcessTimers {
       timers.clear();
       nextId = 0;
     }
+    Slab.POSIX_TIMER.give(all.size());
     for (PosixTimer timer : all) {
       timer.disarm();
     }

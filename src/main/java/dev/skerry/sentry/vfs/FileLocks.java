@@ -2,6 +2,7 @@ package dev.skerry.sentry.vfs;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.ArrayList;
@@ -76,11 +77,12 @@ public final class FileLocks {
       if (conflict(wanted) != null) {
         return -Errno.EAGAIN;
       }
-      if (records.size() >= MOST) {
+      if (records.size() >= MOST || Slab.isFull()) {
         return -Errno.ENOLCK;
       }
       cut(wanted.owner, wanted.start, wanted.end);
       records.add(wanted);
+      Slab.FILE_LOCK.charge(1);
     }
     // A shared lock may have taken the place of an exclusive one.
     queue.wake(Events.READABLE);
@@ -97,6 +99,7 @@ public final class FileLocks {
 
   @GuardedBy("this")
   private void cut(Object owner, long start, long end) {
+    int before = records.size();
     List<Lock> kept = new ArrayList<>();
     for (int i = records.size() - 1; i >= 0; i--) {
       Lock lock = records.get(i);
@@ -112,6 +115,7 @@ public final class FileLocks {
       }
     }
     records.addAll(kept);
+    Slab.FILE_LOCK.charge(records.size() - before);
   }
 
   /**
@@ -145,8 +149,8 @@ public final class FileLocks {
   }
 
   /**
-   * Sets the flock(2) lock of a description, in place of the one that it has: zero or -EAGAIN. A
-   * lock of the other kind is lost even so (flock(2): a conversion is not atomic).
+   * Sets the flock(2) lock of a description, in place of the one that it has: zero, -EAGAIN or
+   * -ENOLCK. A lock of the other kind is lost even so (flock(2): a conversion is not atomic).
    */
   public long lockWhole(Object owner, boolean exclusive) {
     synchronized (this) {
@@ -154,6 +158,7 @@ public final class FileLocks {
         return 0;
       }
       if (wholes.removeIf(lock -> lock.owner == owner)) {
+        Slab.FILE_LOCK.give(1);
         queue.wake(Events.READABLE);
       }
       for (Whole lock : wholes) {
@@ -161,7 +166,11 @@ public final class FileLocks {
           return -Errno.EAGAIN;
         }
       }
+      if (Slab.isFull()) {
+        return -Errno.ENOLCK;
+      }
       wholes.add(new Whole(owner, exclusive));
+      Slab.FILE_LOCK.charge(1);
       return 0;
     }
   }
@@ -172,18 +181,22 @@ public final class FileLocks {
       removed = wholes.removeIf(lock -> lock.owner == owner);
     }
     if (removed) {
+      Slab.FILE_LOCK.give(1);
       queue.wake(Events.READABLE);
     }
   }
 
   /** Gives up everything that the owner holds. */
   void releaseAll(Object owner) {
-    boolean removed;
+    int removed;
     synchronized (this) {
-      removed = records.removeIf(lock -> lock.owner == owner);
-      removed |= wholes.removeIf(lock -> lock.owner == owner);
+      int before = records.size() + wholes.size();
+      records.removeIf(lock -> lock.owner == owner);
+      wholes.removeIf(lock -> lock.owner == owner);
+      removed = before - records.size() - wholes.size();
     }
-    if (removed) {
+    if (removed > 0) {
+      Slab.FILE_LOCK.give(removed);
       queue.wake(Events.READABLE);
     }
   }

@@ -31,6 +31,11 @@ final class MountTable {
     placeless = new Mount(0, fileSystem, rootOf(fileSystem), "none", 0);
   }
 
+  /** How many mounts there are. */
+  synchronized int size() {
+    return count;
+  }
+
   /** A place for an open file that has none, so that it can be asked like others. */
   VfsPath placeOf(OpenFileDescription file) throws ErrnoException {
     return new VfsPath(placeless, PlacelessFileSystem.dentryOf(file));

@@ -2,6 +2,7 @@ package dev.skerry.sentry.vfs;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class OpenFileDescription {
   private final AtomicInteger references = new AtomicInteger(1);
+  private final Slab slab;
   private volatile int flags;
   private volatile List<Runnable> releaseListeners = List.of();
   private volatile @Nullable VfsPath place;
@@ -32,7 +34,18 @@ public abstract class OpenFileDescription {
    *     creation flags and without O_CLOEXEC, which is the descriptor's
    */
   protected OpenFileDescription(int flags) {
+    this(flags, Slab.FILE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param slab what it is counted as
+   */
+  protected OpenFileDescription(int flags, Slab slab) {
     this.flags = flags;
+    this.slab = slab;
+    slab.charge(1);
   }
 
   public final int flags() {
@@ -104,6 +117,7 @@ public abstract class OpenFileDescription {
       if (path != null) {
         letGo(path);
       }
+      slab.give(1);
     }
   }
 

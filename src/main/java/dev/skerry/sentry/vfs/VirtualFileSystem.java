@@ -79,6 +79,11 @@ public final class VirtualFileSystem {
     return cache.size();
   }
 
+  /** How many mounts there are, in all trees; for metrics. */
+  public int mountCount() {
+    return mounts.size();
+  }
+
   /** EROFS for a read-only mount. */
   void checkWritable(Mount mount) throws ErrnoException {
     if (mount.isReadOnly()) {

@@ -149,6 +149,32 @@ public class SandboxesResource {
     return SandboxView.of(sandboxes.get(id).record());
   }
 
+  @GET
+  @Path("{id}/objects")
+  @Operation(
+      operationId = "countObjects",
+      summary = "Count the kernel objects of a running sandbox",
+      description =
+          "What its sentry keeps for the guests now: objects by kind, and memory in bytes. A count that grows"
+              + " while the programs do the same again and again is a leak.")
+  @APIResponse(
+      responseCode = "200",
+      description = "As it is now.",
+      content = @Content(schema = @Schema(implementation = ObjectCounts.class)))
+  @APIResponse(responseCode = "404", ref = "missing")
+  @APIResponse(responseCode = "409", ref = "conflict")
+  @APIResponse(responseCode = "500", ref = "internal")
+  public ObjectCounts objects(
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(
+              description = "Let the sentry collect its garbage first; it stands still meanwhile.")
+          @QueryParam("collect")
+          @DefaultValue("false")
+          boolean collect)
+      throws SandboxException, InterruptedException {
+    return ObjectCounts.of(sandboxes.get(id).objects(collect));
+  }
+
   @POST
   @Path("{id}/start")
   @Operation(operationId = "startSandbox", summary = "Start a sandbox's first process")

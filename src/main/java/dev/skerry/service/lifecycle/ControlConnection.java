@@ -206,6 +206,7 @@ final class ControlConnection {
       case Reply.Created ignored -> complete(reply);
       case Reply.Failed ignored -> complete(reply);
       case Reply.Report ignored -> complete(reply);
+      case Reply.Objects ignored -> complete(reply);
     }
   }
 

@@ -315,6 +315,18 @@ public final class Sandbox {
     return null;
   }
 
+  /**
+   * What the sentry keeps for the guests now.
+   *
+   * @param collect whether it collects its garbage first
+   */
+  public List<Reply.ObjectCount> objects(boolean collect)
+      throws SandboxException, InterruptedException {
+    Reply reply = call(new Request.Count(collect), CALL_TIMEOUT, ignored -> {});
+    check(reply, "", false);
+    return reply instanceof Reply.Objects objects ? objects.counts() : List.of();
+  }
+
   private void note(Reply.Report report) {
     synchronized (tally) {
       tally.add(report.syscalls(), meters);

@@ -3,97 +3,86 @@ package dev.skerry.sentry.boot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skerry.sentry.platform.GuestThread;
-import dev.skerry.sentry.platform.Platform;
-import dev.skerry.sentry.platform.PlatformListener;
+import dev.skerry.sentry.waiter.ServingThread;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * C94: a call that the sentry does not get done with is told, once, and ends the sandbox if wanted.
+ * C94: a service that the sentry does not get done with is told, once, and ends the sandbox if
+ * wanted.
  */
 class WatchdogTest {
-  private final CountDownLatch release = new CountDownLatch(1);
-  private final StuckPlatform platform = new StuckPlatform();
+  private static final long PATIENCE_MILLIS = 1200;
+
+  private final Server server = new Server();
   private final List<String> logged = new ArrayList<>();
   private final List<String> ended = new ArrayList<>();
 
-  /** A platform of which one worker may be stuck. */
-  private static final class StuckPlatform implements Platform {
-    private final List<Thread> stuck = new ArrayList<>();
-    private long asked;
+  /** Serves for as long as the test wants. */
+  private static final class Server extends ServingThread {
+    private final Semaphore begin = new Semaphore(0);
+    private final Semaphore begun = new Semaphore(0);
+    private final Semaphore end = new Semaphore(0);
+    private final Semaphore ended = new Semaphore(0);
 
-    @Override
-    public void start(GuestThread.ChildFactory first, PlatformListener listener) {
-      throw new IllegalStateException("no guests");
+    Server() {
+      super("server-7");
     }
 
     @Override
-    public void killAll() {}
-
-    @Override
-    public List<Thread> stuck(long nanos) {
-      asked = nanos;
-      return List.copyOf(stuck);
+    protected void loop() {
+      while (!isInterrupted()) {
+        begin.acquireUninterruptibly();
+        begin();
+        begun.release();
+        servesForEver();
+        end();
+        ended.release();
+      }
     }
 
-    @Override
-    public long reservedStart() {
-      return 0;
+    private void servesForEver() {
+      end.acquireUninterruptibly();
     }
 
-    @Override
-    public long reservedEnd() {
-      return 0;
+    void getStuck() {
+      begin.release();
+      begun.acquireUninterruptibly();
+    }
+
+    void goOn() {
+      end.release();
+      ended.acquireUninterruptibly();
     }
   }
 
   @AfterEach
   void letGo() {
-    release.countDown();
-  }
-
-  private Thread stuckWorker() throws InterruptedException {
-    CountDownLatch there = new CountDownLatch(1);
-    Thread worker = new Thread(() -> servesForEver(there), "worker-7");
-    worker.setDaemon(true);
-    worker.start();
-    there.await();
-    while (worker.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
-    return worker;
-  }
-
-  private void servesForEver(CountDownLatch there) {
-    there.countDown();
-    try {
-      release.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    server.interrupt();
+    server.begin.release();
+    server.end.release(2);
   }
 
   private Watchdog watchdog(boolean ends) {
-    Options options = new Options(1, 1, false, 2, ends);
-    return new Watchdog(platform, options, logged::add, ended::add);
+    server.start();
+    return new Watchdog(new Options(1, 1, false, 1, ends), logged::add, ended::add);
   }
 
   @Test
-  void aStuckCallIsLoggedOnceWithItsStack() throws InterruptedException {
+  void aStuckServiceIsLoggedOnceWithItsStack() throws InterruptedException {
     Watchdog watchdog = watchdog(false);
+    server.getStuck();
     watchdog.look();
     assertEquals(List.of(), logged);
-    platform.stuck.add(stuckWorker());
+    Thread.sleep(PATIENCE_MILLIS);
     watchdog.look();
     watchdog.look();
-    assertEquals(2_000_000_000L, platform.asked);
     assertEquals(1, logged.size());
     assertTrue(
-        logged.getFirst().startsWith("watchdog: worker-7 has served one call"), logged::toString);
+        logged.getFirst().startsWith("watchdog: server-7 has served one thing"), logged::toString);
     assertTrue(logged.getFirst().contains("servesForEver"), logged::toString);
     assertEquals(List.of(), ended);
   }
@@ -101,11 +90,15 @@ class WatchdogTest {
   @Test
   void itIsToldAgainAfterItHasGoneOn() throws InterruptedException {
     Watchdog watchdog = watchdog(false);
-    platform.stuck.add(stuckWorker());
+    server.getStuck();
+    Thread.sleep(PATIENCE_MILLIS);
     watchdog.look();
-    Thread worker = platform.stuck.removeFirst();
+    server.goOn();
     watchdog.look();
-    platform.stuck.add(worker);
+    server.getStuck();
+    watchdog.look();
+    assertEquals(1, logged.size());
+    Thread.sleep(PATIENCE_MILLIS);
     watchdog.look();
     assertEquals(2, logged.size());
   }
@@ -113,8 +106,9 @@ class WatchdogTest {
   @Test
   void itEndsTheSandboxIfItIsTo() throws InterruptedException {
     Watchdog watchdog = watchdog(true);
-    platform.stuck.add(stuckWorker());
+    server.getStuck();
+    Thread.sleep(PATIENCE_MILLIS);
     watchdog.look();
-    assertEquals(List.of("a system call is stuck in the sentry"), ended);
+    assertEquals(List.of("server-7 is stuck in the sentry"), ended);
   }
 }

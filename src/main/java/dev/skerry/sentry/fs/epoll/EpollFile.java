@@ -1,6 +1,7 @@
 package dev.skerry.sentry.fs.epoll;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
@@ -63,6 +64,7 @@ public final class EpollFile extends OpenFileDescription {
       all = new ArrayList<>(items.values());
       items.clear();
     }
+    Slab.EPOLL_ITEM.give(all.size());
     for (EpollItem item : all) {
       item.detach();
     }
@@ -118,7 +120,7 @@ public final class EpollFile extends OpenFileDescription {
    * Watches a file (EPOLL_CTL_ADD).
    *
    * @param file with a reference that the caller keeps
-   * @return zero, -EEXIST, -EPERM for a file that is always ready, -EINVAL, or -ELOOP
+   * @return zero, -EEXIST, -EPERM for a file that is always ready, -EINVAL, -ELOOP, or -ENOSPC
    */
   public long add(int fd, OpenFileDescription file, int events, long data) {
     if (file == this) {
@@ -163,9 +165,15 @@ public final class EpollFile extends OpenFileDescription {
   private long insert(int fd, OpenFileDescription file, int events, long data) {
     EpollItem item = new EpollItem(this, fd, file, events & ~EpollItem.EPOLLWAKEUP, data);
     synchronized (this) {
-      if (items.putIfAbsent(new Key(fd, file), item) != null) {
+      Key key = new Key(fd, file);
+      if (items.containsKey(key)) {
         return -Errno.EEXIST;
       }
+      // As when the user's max_user_watches are used up (epoll(7)).
+      if (!Slab.EPOLL_ITEM.take(1)) {
+        return -Errno.ENOSPC;
+      }
+      items.put(key, item);
       item.attach();
       if (item.ready() != 0) {
         becameReady(item);
@@ -202,13 +210,16 @@ public final class EpollFile extends OpenFileDescription {
     if (item == null) {
       return -Errno.ENOENT;
     }
+    Slab.EPOLL_ITEM.give(1);
     forget(item);
     return 0;
   }
 
   void remove(EpollItem item) {
     synchronized (this) {
-      items.remove(new Key(item.fd, item.file));
+      if (items.remove(new Key(item.fd, item.file), item)) {
+        Slab.EPOLL_ITEM.give(1);
+      }
     }
     forget(item);
   }

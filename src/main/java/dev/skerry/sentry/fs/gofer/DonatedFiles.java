@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.gofer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.hostos.Host;
+import dev.skerry.sentry.slab.Slab;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class DonatedFiles {
       return known;
     }
     DonatedFile file = new DonatedFile(fd, writable, inode);
+    Slab.DONATED_FILE.charge(1);
     file.references = 2;
     if (writable) {
       inode.writable = file;
@@ -63,6 +65,7 @@ final class DonatedFiles {
     file.references--;
     if (file.references == 0) {
       Host.os().close(file.fd());
+      Slab.DONATED_FILE.give(1);
     }
   }
 

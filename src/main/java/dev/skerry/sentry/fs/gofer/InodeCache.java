@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.gofer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.goferproto.Found;
+import dev.skerry.sentry.slab.Slab;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ final class InodeCache {
       if (known == null) {
         GoferInode inode = new GoferInode(fileSystem, unreachable, key, found);
         inodes.put(key, inode.reference());
+        Slab.GOFER_INODE.charge(1);
         return inode;
       }
     }
@@ -71,6 +73,7 @@ final class InodeCache {
   private void giveBack(InodeReference reference) {
     if (!reference.isGivenBack()) {
       reference.setGivenBack();
+      Slab.GOFER_INODE.give(1);
       donated.forget(reference);
       connection.forget(reference.handle());
     }

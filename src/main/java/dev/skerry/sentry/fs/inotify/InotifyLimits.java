@@ -1,6 +1,7 @@
 package dev.skerry.sentry.fs.inotify;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.skerry.sentry.slab.Slab;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -48,11 +49,13 @@ public final class InotifyLimits {
       return false;
     }
     watches++;
+    Slab.INOTIFY_WATCH.charge(1);
     return true;
   }
 
   synchronized void giveWatches(int count) {
     watches -= count;
+    Slab.INOTIFY_WATCH.give(count);
   }
 
   /** Takes heap for an event; false at the limit. */

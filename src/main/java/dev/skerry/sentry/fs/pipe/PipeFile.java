@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.pipe;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.AnonymousInode;
@@ -27,7 +28,7 @@ public class PipeFile extends OpenFileDescription {
   private final int readersSeen;
 
   PipeFile(Pipe pipe, int flags, boolean writing, AnonymousInode inode) {
-    super(flags | (writing ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY));
+    super(flags | (writing ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY), Slab.PIPE);
     this.pipe = pipe;
     this.inode = inode;
     // A pipe without writers has always hung up: its writer came first.
@@ -38,7 +39,7 @@ public class PipeFile extends OpenFileDescription {
 
   /** An end of a FIFO, whose attributes come from its inode. */
   PipeFile(Pipe pipe, int flags) {
-    super(flags);
+    super(flags, Slab.PIPE);
     this.pipe = pipe;
     this.inode = null;
     this.writersSeen = pipe.hasWriters() ? -1 : pipe.writerGeneration();

@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.tmpfs;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.AttributeChange;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Inode;
@@ -76,6 +77,7 @@ abstract class TmpfsInode extends Inode {
       fileSystem.inodeFreed();
       throw ErrnoException.of(Errno.ENOSPC);
     }
+    Slab.TMPFS_INODE.charge(1);
   }
 
   @Override
@@ -173,6 +175,7 @@ abstract class TmpfsInode extends Inode {
       }
     }
     MemoryAccount.RECORDS.give(RECORD_BYTES);
+    Slab.TMPFS_INODE.give(1);
     fileSystem.inodeFreed();
     free();
   }

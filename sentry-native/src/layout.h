@@ -21,9 +21,10 @@
 #define HYPERCALL 5000
 
 // First argument of a hypercall.
-#define HYPER_EVENT 1  // signal, siginfo, ucontext: a host signal arrived
+#define HYPER_EVENT 1  // signal, siginfo, ucontext, RAX: a host signal arrived
 #define HYPER_DONE 2   // result: the host calls in the mailbox are done; also a child's first word
 #define HYPER_CHILD 3  // a thread with a slot of its own begins
+#define HYPER_RETURN 4  // mask, stack_t's three, ucontext: rt_sigreturn, whose registers are restored
 
 // The sentry's answer: what the stub does next.
 #define ORDER_RESUME 0  // return from the signal

@@ -10,6 +10,14 @@
 #include <asm/ucontext.h>
 
 #define ALL_SIGNALS (~0UL)
+#define BIT(signal) (1UL << ((signal) - 1))
+
+#define SW_RESERVED __builtin_offsetof(struct _fpstate_64, sw_reserved)
+#define FXSAVE_SIZE 512UL
+#define XSAVE_HEADER_SIZE 64UL
+
+// The flags that a program may set: AC, OF, DF, TF, SF, ZF, AF, PF, CF and RF.
+#define USER_FLAGS 0x50dd5UL
 
 __asm__(
     ".section .text.start,\"ax\",@progbits\n"
@@ -76,18 +84,25 @@ static inline long hypercall(unsigned long kind, unsigned long a, unsigned long 
   return call6(HYPERCALL, kind, a, b, c, 0, 0);
 }
 
+static void copy(void *to, const void *from, unsigned long length) {
+  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(length) : : "memory");
+}
+
+static void clear(void *at, unsigned long length) {
+  __asm__ volatile("rep stosb" : "+D"(at), "+c"(length) : "a"(0) : "memory");
+}
+
+// How long a floating-point state says that it is.
+static unsigned long state_size(unsigned long state) {
+  const struct _fpx_sw_bytes *extent = (const struct _fpx_sw_bytes *)(state + SW_RESERVED);
+  return extent->magic1 == FP_XSTATE_MAGIC1 ? extent->extended_size : FXSAVE_SIZE;
+}
+
 // Copies the signal frame, with the floating-point state above it, by delta into the child's slot.
 static void copy_frame(struct ucontext *context, unsigned long delta) {
   unsigned long frame = (unsigned long)context - 8;
   unsigned long state = (unsigned long)context->uc_mcontext.fpstate;
-  const struct _fpx_sw_bytes *extent =
-      (const struct _fpx_sw_bytes *)(state + __builtin_offsetof(struct _fpstate_64, sw_reserved));
-  unsigned long size = extent->magic1 == FP_XSTATE_MAGIC1 ? extent->extended_size : 512;
-  unsigned char *from = (unsigned char *)frame;
-  unsigned long length = state + size - frame;
-  for (unsigned long i = 0; i < length; i++) {
-    ((volatile unsigned char *)from)[i + delta] = from[i];
-  }
+  copy((void *)(frame + delta), (void *)frame, state + state_size(state) - frame);
   struct ucontext *copy = (struct ucontext *)((unsigned long)context + delta);
   copy->uc_mcontext.fpstate = (void *)(state + delta);
   copy->uc_stack.ss_sp = (void *)(((unsigned long)context & ~(STUB_SLOT_SIZE - 1)) + delta);
@@ -108,9 +123,51 @@ static long make_calls(const struct mailbox *box) {
   return result;
 }
 
+// The floating-point state of a new program: every component in its initial configuration.
+static void reset_state(unsigned long state) {
+  if (state_size(state) > FXSAVE_SIZE) {
+    clear((void *)(state + FXSAVE_SIZE), XSAVE_HEADER_SIZE);
+  }
+  clear((void *)state, SW_RESERVED);
+  struct _fpstate_64 *present = (struct _fpstate_64 *)state;
+  present->cwd = 0x37f;
+  present->mxcsr = 0x1f80;
+}
+
+// rt_sigreturn: takes the registers back from the frame of the guest's handler. What restores them is
+// the host, from the present frame, and it checks them. A frame that cannot be read is a fault here.
+static void restore(struct ucontext *context, const struct ucontext *from) {
+  unsigned long state = (unsigned long)context->uc_mcontext.fpstate;
+  unsigned long flags = context->uc_mcontext.eflags & ~USER_FLAGS;
+  unsigned long other = (unsigned long)from->uc_mcontext.fpstate;
+  if (other == 0) {
+    reset_state(state);
+  } else {
+    unsigned long size = state_size(other);
+    copy((void *)state, (void *)other, size <= state_size(state) ? size : FXSAVE_SIZE);
+  }
+  copy(&context->uc_mcontext, &from->uc_mcontext,
+       __builtin_offsetof(struct sigcontext, eflags) - __builtin_offsetof(struct sigcontext, r8));
+  context->uc_mcontext.eflags = flags | (from->uc_mcontext.eflags & USER_FLAGS);
+}
+
+__attribute__((noinline)) static long begin_event(int signal, void *info, struct ucontext *context) {
+  unsigned long number = context->uc_mcontext.rax;
+  if (signal != SIGSYS || number != __NR_rt_sigreturn) {
+    return call6(HYPERCALL, HYPER_EVENT, (unsigned long)signal, (unsigned long)info,
+                 (unsigned long)context, number, 0);
+  }
+  const struct ucontext *from = (const struct ucontext *)context->uc_mcontext.rsp;
+  unsigned long mask = *(const unsigned long *)&from->uc_sigmask;
+  stack_t stack = from->uc_stack;
+  restore(context, from);
+  return call6(HYPERCALL, HYPER_RETURN, mask, (unsigned long)stack.ss_sp,
+               (unsigned long)stack.ss_flags, stack.ss_size, (unsigned long)context);
+}
+
 static void on_signal(int signal, void *info, struct ucontext *context) {
   struct mailbox *box = (struct mailbox *)((unsigned long)context & ~(STUB_SLOT_SIZE - 1));
-  long order = hypercall(HYPER_EVENT, signal, (unsigned long)info, (unsigned long)context);
+  long order = begin_event(signal, info, context);
   while (order != ORDER_RESUME) {
     long result = 0;
     if (order == ORDER_CALL) {
@@ -139,6 +196,14 @@ static const struct kernel_sigaction action = {
     .mask = ALL_SIGNALS,
 };
 
+// Of a call that was trapped. The frame that it restores may not be readable.
+static const struct kernel_sigaction call_action = {
+    .handler = on_signal,
+    .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
+    .restorer = stub_restorer,
+    .mask = ALL_SIGNALS & ~(BIT(SIGSEGV) | BIT(SIGBUS)),
+};
+
 static const stack_t first_stack = {
     .ss_sp = (void *)STUB_SLOTS,
     .ss_flags = 0,
@@ -152,7 +217,8 @@ __attribute__((noreturn, used)) void stub_begin(unsigned long initial_stack) {
   static const unsigned char signals[] = {SIGSEGV, SIGBUS,  SIGFPE,        SIGILL,
                                           SIGTRAP, SIGSYS, LOOK_UP_SIGNAL};
   for (unsigned long i = 0; i < sizeof signals; i++) {
-    call6(__NR_rt_sigaction, signals[i], (unsigned long)&action, 0, 8, 0, 0);
+    const struct kernel_sigaction *wanted = signals[i] == SIGSYS ? &call_action : &action;
+    call6(__NR_rt_sigaction, signals[i], (unsigned long)wanted, 0, 8, 0, 0);
   }
   // The mask came with the execve, made in a signal handler.
   call6(__NR_rt_sigprocmask, SIG_SETMASK, STUB_ZERO, 0, 8, 0, 0);

@@ -33,25 +33,43 @@ static inline long stub_call(long number, const unsigned long *args, unsigned lo
   return ((long (*)(long, const unsigned long *, unsigned long))at)(number, args, frame);
 }
 
-// The handler's own hypercall, with other arguments; returns when the answer is zero.
+// How many registers are popped between `at` and a return; -1 if anything else is done there.
+static inline long pops_before_return(const unsigned char *at) {
+  for (long pops = 0;; pops++) {
+    if (*at == 0xc3) {
+      return pops;
+    }
+    at += *at == 0x41;
+    if (*at < 0x58 || *at > 0x5f) {
+      return -1;
+    }
+    at++;
+  }
+}
+
+// The stub's own hypercall, with other arguments; returns as soon as it is answered.
 static inline void stub_hypercall(long kind, long a, long b) {
-  static const unsigned char call[] = {0x0f, 0x05, 0x48, 0x85, 0xc0, 0x0f, 0x84};
-  unsigned char *at = (unsigned char *)stub_handler();
-  while (memcmp(at, call, sizeof call) != 0) {
+  unsigned char *at = (unsigned char *)STUB_BASE;
+  while (at[0] != 0x0f || at[1] != 0x05 || pops_before_return(at + 2) < 0) {
     at++;
   }
   register long number __asm__("rax") = HYPERCALL;
   register void *where __asm__("r8") = at;
+  register long pops __asm__("r9") = pops_before_return(at + 2);
   __asm__ volatile(
-      "push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14\n"
+      "push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14; push %%r15\n"
       "lea 1f(%%rip), %%r11\n"
       "push %%r11\n"
-      "push %%r14; push %%r13; push %%r12; push %%rbp; push %%rbx\n"
-      "jmp *%%r8\n"
-      "1: pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n"
-      : "+r"(number), "+D"(kind), "+S"(a), "+d"(b), "+r"(where)
+      "2: test %%r9, %%r9\n"
+      "jz 3f\n"
+      "push $0\n"
+      "dec %%r9\n"
+      "jmp 2b\n"
+      "3: jmp *%%r8\n"
+      "1: pop %%r15; pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n"
+      : "+r"(number), "+D"(kind), "+S"(a), "+d"(b), "+r"(where), "+r"(pops)
       :
-      : "rcx", "r9", "r10", "r11", "memory", "cc");
+      : "rcx", "r10", "r11", "memory", "cc");
 }
 
 // A frame of a signal that never came, in the first slot.

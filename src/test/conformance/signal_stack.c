@@ -81,6 +81,22 @@ static void overflow_without(void) {
   say("depth %d", deep(1 << 20));
 }
 
+// A return from no handler, with a frame where nothing can be read.
+static void return_to_nowhere(void) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  __asm__ volatile("mov $0x1000, %%rsp; mov $15, %%eax; syscall" : : : "memory");
+}
+
+// The same with a frame that says that its floating-point state is where nothing can be read.
+static void return_without_state(void) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  static unsigned long frame[512];
+  frame[28] = 0x1000;
+  __asm__ volatile("mov %0, %%rsp; mov $15, %%eax; syscall" : : "r"(frame) : "memory");
+}
+
 static void in_fork(void) {
   stack_t now;
   sigaltstack(NULL, &now);
@@ -113,6 +129,8 @@ int main(void) {
   raise(SIGUSR2);
   in_child("overflow", overflow);
   in_child("overflow without", overflow_without);
+  in_child("return to nowhere", return_to_nowhere);
+  in_child("return without state", return_without_state);
   // SS_AUTODISARM: no alternate stack while a handler runs on it.
   mine.ss_flags = 1U << 31;
   SHOW(sigaltstack(&mine, NULL));

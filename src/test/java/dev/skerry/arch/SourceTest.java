@@ -113,7 +113,7 @@ class SourceTest {
         pairs.put(name, name);
       }
     }
-    assertEquals(15, pairs.size());
+    assertEquals(16, pairs.size());
     pairs.forEach((c, j) -> assertEquals(value(header, c), value(java, j), c));
     assertEquals(
         value(header, "STUB_BASE") + value(header, "STUB_TEXT_SIZE"), value(java, "TEXT_END"));

@@ -15,6 +15,10 @@ public record AlternateStack(long address, int flags, long size) {
 
   static final AlternateStack NONE = new AlternateStack(0, SS_DISABLE, 0);
 
+  boolean isSame(AlternateStack other) {
+    return address == other.address && flags == other.flags && size == other.size;
+  }
+
   boolean isEnabled() {
     return size != 0;
   }

@@ -79,22 +79,27 @@ public final class SignalControl {
     }
   }
 
-  /** rt_sigreturn(2), during an event: takes the registers, mask and stack back from the frame. */
-  public static long sigreturn(Task task) {
-    Registers registers = task.thread().registers();
-    SignalFrame.Restored restored = new SignalFrame(task.memory(), registers).pop();
+  /** rt_sigreturn(2), during an event: the registers are those from before the signal again. */
+  public static long sigreturn(Task task, long mask, AlternateStack stack) {
     synchronized (task.kernel().tasks()) {
-      if (restored == null) {
-        Signals.force(task, SigInfo.kernel(Signal.SIGSEGV));
-      } else {
-        Signals.setMask(task, restored.mask());
-        if (!task.signals.alternateStack.isInUse(registers.get(Registers.RSP))) {
-          task.signals.alternateStack = restored.stack();
-        }
+      Signals.setMask(task, mask);
+      AlternateStack present = task.signals.alternateStack;
+      if (!present.isSame(stack)
+          && !present.isInUse(task.thread().registers().get(Registers.RSP))) {
+        task.signals.alternateStack = stack;
       }
     }
     Delivery.leave(task, 0);
     return Results.PARKED;
+  }
+
+  /** The registers of before a signal cannot be had, so no handler may see the SIGSEGV for it. */
+  static void frameLost(Task task) {
+    synchronized (task.kernel().tasks()) {
+      task.group().handlers.set(Signal.SIGSEGV, SignalAction.DEFAULT_ACTION);
+      Signals.force(task, SigInfo.kernel(Signal.SIGSEGV));
+    }
+    Delivery.leave(task, 0);
   }
 
   /** Waits until a signal comes (pause(2)); its handler runs before the call returns. */

@@ -5,11 +5,11 @@ import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The frame that a handler runs on and rt_sigreturn(2) undoes: struct rt_sigframe of x86-64, that
- * is the return address, struct ucontext and siginfo_t, with the floating-point state above.
+ * The frame that a handler runs on and the stub takes back at rt_sigreturn(2): struct rt_sigframe
+ * of x86-64, that is the return address, struct ucontext and siginfo_t, with the floating-point
+ * state above.
  */
 final class SignalFrame {
   private static final VarHandle LONG =
@@ -34,16 +34,10 @@ final class SignalFrame {
 
   private static final int FP_ALIGNMENT = 64;
 
-  /** What alignment puts between the frame and the floating-point state. */
-  private static final int MOST_PADDING = FP_ALIGNMENT + 16;
-
   // EFLAGS.
   private static final long TRAP = 0x100;
   private static final long DIRECTION = 0x400;
   private static final long RESUME = 0x10000;
-
-  /** The flags that a program may set: AC, OF, DF, TF, SF, ZF, AF, PF, CF and RF (FIX_EFLAGS). */
-  private static final long USER_FLAGS = 0x50dd5;
 
   private final UserMemory memory;
   private final Registers registers;
@@ -52,9 +46,6 @@ final class SignalFrame {
     this.memory = memory;
     this.registers = registers;
   }
-
-  /** What a frame restores beside the registers. */
-  record Restored(long mask, AlternateStack stack) {}
 
   /**
    * Makes a frame, and sets the registers for the handler.
@@ -109,61 +100,5 @@ final class SignalFrame {
     LONG.set(bytes, MACHINE + 8 * Registers.OLDMASK, mask);
     LONG.set(bytes, FLOATING_POINT, state);
     LONG.set(bytes, MASK, mask);
-  }
-
-  /**
-   * Takes the registers back from the frame that the stack pointer stands above. The segment
-   * registers stay: no others than the kernel's own are of use in 64-bit code.
-   *
-   * @return the mask and stack to restore, or null if the frame cannot be read: SIGSEGV
-   */
-  @Nullable Restored pop() {
-    long frame = registers.get(Registers.RSP) - 8;
-    byte[] bytes = new byte[SIZE + MOST_PADDING + registers.floatingPointRoom()];
-    int length = memory.copyInPartly(frame, bytes, 0, bytes.length);
-    if (length < INFO || !restoreFloatingPoint(frame, bytes, length)) {
-      return null;
-    }
-    for (int register = 0; register < Registers.EFLAGS; register++) {
-      registers.set(register, (long) LONG.get(bytes, MACHINE + 8 * register));
-    }
-    long flags = (long) LONG.get(bytes, MACHINE + 8 * Registers.EFLAGS);
-    long kept = registers.get(Registers.EFLAGS) & ~USER_FLAGS;
-    registers.set(Registers.EFLAGS, kept | (flags & USER_FLAGS));
-    return new Restored(
-        (long) LONG.get(bytes, MASK),
-        new AlternateStack(
-            (long) LONG.get(bytes, STACK),
-            (int) INT.get(bytes, STACK + 8),
-            (long) LONG.get(bytes, STACK + 16)));
-  }
-
-  /**
-   * Takes the floating-point state from where the frame says.
-   *
-   * @param bytes what is known of the memory from the frame on
-   * @return false if it cannot be read
-   */
-  private boolean restoreFloatingPoint(long frame, byte[] bytes, int length) {
-    long state = (long) LONG.get(bytes, FLOATING_POINT);
-    if (state == 0) {
-      return registers.resetFloatingPoint();
-    }
-    int room = registers.floatingPointRoom();
-    long at = state - frame;
-    if (at >= 0 && at <= length - Registers.FLOATING_POINT_MIN) {
-      int there = Math.min(length - (int) at, room);
-      return setFloatingPoint(bytes, (int) at, there);
-    }
-    byte[] elsewhere = new byte[room];
-    return setFloatingPoint(elsewhere, 0, memory.copyInPartly(state, elsewhere, 0, room));
-  }
-
-  private boolean setFloatingPoint(byte[] bytes, int offset, int length) {
-    if (length < Registers.FLOATING_POINT_MIN) {
-      return false;
-    }
-    registers.setFloatingPoint(bytes, offset, length);
-    return true;
   }
 }

@@ -538,6 +538,11 @@ public final class Task implements Program {
   }
 
   @Override
+  public void frameLost() {
+    SignalControl.frameLost(this);
+  }
+
+  @Override
   public void started() {
     if (isDead()) {
       thread().killProcess();

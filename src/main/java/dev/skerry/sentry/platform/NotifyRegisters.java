@@ -69,6 +69,19 @@ final class NotifyRegisters implements Registers {
     return result < 0 ? null : new NotifyRegisters(memory, context, bytes);
   }
 
+  /** The registers of the frame, which are read when they are first asked for. */
+  static NotifyRegisters later(UserMemory memory, long context) {
+    return new NotifyRegisters(memory, context, new byte[0]);
+  }
+
+  /** Of a guest that is gone all are zero: it will not see what becomes of them. */
+  private void need() {
+    if (bytes.length == 0) {
+      bytes = new byte[HEAD];
+      memory.copyIn(context + MCONTEXT, bytes, 0, HEAD);
+    }
+  }
+
   /** From uc_mcontext to the end of the slot, where the host put the frame. */
   private static int frameSize(long context) {
     return StubLayout.SLOT_SIZE - (int) (context + MCONTEXT & (StubLayout.SLOT_SIZE - 1));
@@ -109,11 +122,13 @@ final class NotifyRegisters implements Registers {
 
   @Override
   public long get(int register) {
+    need();
     return (long) LONG.get(bytes, register * Long.BYTES);
   }
 
   @Override
   public void set(int register, long value) {
+    need();
     LONG.set(bytes, register * Long.BYTES, value);
     dirty = true;
   }
@@ -126,12 +141,6 @@ final class NotifyRegisters implements Registers {
   private int floatingPointStart() {
     long start = floatingPointAddress() - (context + MCONTEXT);
     return start < FRAME_END || start > frameSize(context) - FLOATING_POINT_MIN ? -1 : (int) start;
-  }
-
-  @Override
-  public int floatingPointRoom() {
-    int start = floatingPointStart();
-    return start < 0 ? 0 : frameSize(context) - start;
   }
 
   /** Returns false if the frame cannot be read. */
@@ -163,18 +172,6 @@ final class NotifyRegisters implements Registers {
     }
     int size = (int) INT.get(bytes, start + SW_RESERVED + Integer.BYTES);
     return size < XSAVE_HEADER_END || size > bytes.length - start ? FLOATING_POINT_MIN : size;
-  }
-
-  @Override
-  public void setFloatingPoint(byte[] state, int offset, int length) {
-    int start = floatingPointStart();
-    if (length < FLOATING_POINT_MIN || length > floatingPointRoom()) {
-      throw new IllegalArgumentException("a floating-point state of " + length + " bytes");
-    }
-    // What lies between is the siginfo, which nobody reads again.
-    bytes = Arrays.copyOf(bytes, frameSize(context));
-    System.arraycopy(state, offset, bytes, start, length);
-    dirtyEnd = Math.max(dirtyEnd, start + length);
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,8 @@ final class NotifyThread implements GuestThread {
   private void stubCall(int number, long[] arguments) {
     if (number == StubLayout.HYPERCALL) {
       switch ((int) arguments[0]) {
-        case StubLayout.HYPER_EVENT -> event((int) arguments[1], arguments[2], arguments[3]);
+        case StubLayout.HYPER_EVENT -> event(arguments);
+        case StubLayout.HYPER_RETURN -> returned(arguments);
         case StubLayout.HYPER_DONE -> done(arguments[1]);
         default -> violation("hypercall " + arguments[0]);
       }
@@ -208,15 +210,18 @@ final class NotifyThread implements GuestThread {
     platform.violation(this, attempt);
   }
 
-  private void event(int signal, long info, long context) {
+  private void event(long[] arguments) {
+    int signal = (int) arguments[1];
+    long info = arguments[2];
+    long context = arguments[3];
     if (state != State.STARTING ? completion != null : !expected.isSpent()) {
       violation("signal in the middle of an order");
       return;
     }
+    boolean whole =
+        signal == StubLayout.LOOK_UP_SIGNAL || (signal == SIGSYS && mayReachCaller(arguments[4]));
     NotifyRegisters loaded =
-        slot.contains(context)
-            ? NotifyRegisters.load(memory, context, signal == StubLayout.LOOK_UP_SIGNAL)
-            : null;
+        slot.contains(context) ? NotifyRegisters.load(memory, context, whole) : null;
     if (loaded == null) {
       violation("signal frame outside the thread's slot");
       return;
@@ -235,12 +240,35 @@ final class NotifyThread implements GuestThread {
       case SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP -> {
         if (state == State.STARTING) {
           executed(signal, loaded);
+        } else if (StubLayout.inText(loaded.get(Registers.RIP))) {
+          // Where it takes a handler's frame back.
+          program().frameLost();
         } else {
           fault(signal, info);
         }
       }
       default -> violation("event for signal " + signal);
     }
+  }
+
+  /**
+   * Whether a call, as the stub names it, may lead to a handler of the caller's at once: the
+   * floating-point state is then wanted too. No more than a guess is made of it.
+   */
+  private static boolean mayReachCaller(long number) {
+    return number == Syscall.KILL || number == Syscall.TGKILL || number == Syscall.TKILL;
+  }
+
+  /** A handler has returned; the stub has put the registers back. */
+  private void returned(long[] arguments) {
+    long context = arguments[5];
+    if (state != State.RUNNING || completion != null || !slot.contains(context)) {
+      violation("a return from no handler");
+      return;
+    }
+    registers = NotifyRegisters.later(memory, context);
+    long[] restored = Arrays.copyOf(Arrays.copyOfRange(arguments, 1, 5), arguments.length);
+    program().systemCall(Syscall.RT_SIGRETURN, restored, 0);
   }
 
   /** The stub has begun in the new address space, and says so by an illegal instruction. */

@@ -9,7 +9,9 @@ package dev.skerry.sentry.platform;
 public interface Program {
   /**
    * A system call. The registers are at hand only if {@link GuestThread#inEvent}: so for the calls
-   * that create threads or processes, execute programs or return from signal handlers.
+   * that create threads or processes, execute programs or return from signal handlers. For the last
+   * they are those from before the signal already, and the arguments are what else is to be
+   * restored: the mask, and the address, flags and size of the alternate stack.
    */
   void systemCall(int number, long[] arguments, long instructionPointer);
 
@@ -24,6 +26,9 @@ public interface Program {
    * @param address si_addr
    */
   void fault(int signal, int code, long address);
+
+  /** A signal handler has returned, and its frame cannot be read. */
+  void frameLost();
 
   /** The thread's first entry, after {@link GuestThread#cloneThread}; the registers are at hand. */
   void started();

@@ -40,22 +40,11 @@ public interface Registers {
   /** The least size of a floating-point state: that of fxsave. */
   int FLOATING_POINT_MIN = 512;
 
-  /** How many bytes of floating-point state there is room for. */
-  int floatingPointRoom();
-
   /**
    * The saved floating-point and vector state, in a signal frame's form; empty if there is none or
    * it cannot be read.
    */
   byte[] floatingPoint();
-
-  /**
-   * Replaces the floating-point state, by what a signal handler may have changed. The host checks
-   * what it restores.
-   *
-   * @param length at least {@link #FLOATING_POINT_MIN}, at most {@link #floatingPointRoom}
-   */
-  void setFloatingPoint(byte[] state, int offset, int length);
 
   /**
    * Brings the floating-point state to that of a new program.

@@ -14,6 +14,7 @@ final class StubLayout {
   static final int HYPER_EVENT = 1;
   static final int HYPER_DONE = 2;
   static final int HYPER_CHILD = 3;
+  static final int HYPER_RETURN = 4;
 
   static final long ORDER_RESUME = 0;
   static final long ORDER_CALL = 1;

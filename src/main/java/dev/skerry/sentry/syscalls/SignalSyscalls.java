@@ -117,7 +117,8 @@ final class SignalSyscalls {
   }
 
   static long rt_sigreturn(Task task, SyscallArgs args) {
-    return SignalControl.sigreturn(task);
+    AlternateStack stack = new AlternateStack(args.addressAt(1), args.intAt(2), args.longAt(3));
+    return SignalControl.sigreturn(task, args.longAt(0), stack);
   }
 
   static long rt_sigpending(Task task, SyscallArgs args) throws ErrnoException {

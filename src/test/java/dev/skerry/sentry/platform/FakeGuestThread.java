@@ -1,6 +1,8 @@
 package dev.skerry.sentry.platform;
 
 import dev.skerry.sentry.usermem.UserMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,12 @@ public final class FakeGuestThread implements GuestThread {
   }
 
   private static final long CODE = 0x400000;
+
+  // Offsets in struct ucontext.
+  private static final int STACK = 16;
+  private static final int MACHINE = 40;
+  private static final int MASK = MACHINE + 256;
+  private static final int FRAME_SIZE = MASK + 8;
 
   private final FakeMemory memory;
   private final FakeRegisters registers;
@@ -95,6 +103,33 @@ public final class FakeGuestThread implements GuestThread {
     registers.set(Registers.RAX, number);
     registers.set(Registers.RIP, registers.get(Registers.RIP) + 2);
     program.systemCall(number, pad(arguments), registers.get(Registers.RIP));
+  }
+
+  /**
+   * A signal handler returns to the restorer: the stub takes the registers back from struct
+   * ucontext, above which the stack pointer is then, and tells the rest.
+   */
+  public void returnFromHandler(int number) {
+    long context = registers.get(Registers.RSP) + 8;
+    byte[] frame = new byte[FRAME_SIZE];
+    if (memory.copyIn(context, frame, 0, frame.length) < 0) {
+      throw new IllegalStateException("no frame");
+    }
+    ByteBuffer fields = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+    for (int register = 0; register <= Registers.EFLAGS; register++) {
+      registers.set(register, fields.getLong(MACHINE + register * Long.BYTES));
+    }
+    long state = fields.getLong(MACHINE + Registers.COUNT * Long.BYTES);
+    memory.copyIn(state, registers.floatingPoint, 0, registers.floatingPoint.length);
+    expect(Fate.RUNNING);
+    fate = Fate.IN_EVENT;
+    long[] restored = {
+      fields.getLong(MASK),
+      fields.getLong(STACK),
+      fields.getLong(STACK + 8),
+      fields.getLong(STACK + 16)
+    };
+    program.systemCall(number, pad(restored), 0);
   }
 
   /** Guest code faults. */

@@ -35,18 +35,8 @@ public final class FakeRegisters implements Registers {
   }
 
   @Override
-  public int floatingPointRoom() {
-    return FLOATING_POINT;
-  }
-
-  @Override
   public byte[] floatingPoint() {
     return floatingPoint.clone();
-  }
-
-  @Override
-  public void setFloatingPoint(byte[] state, int offset, int length) {
-    System.arraycopy(state, offset, floatingPoint, 0, length);
   }
 
   @Override

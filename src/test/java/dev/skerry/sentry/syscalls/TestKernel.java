@@ -16,7 +16,6 @@ import dev.skerry.sentry.kernel.TaskParts;
 import dev.skerry.sentry.kernel.UtsNamespace;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.FakeGuestThread;
-import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
 
 /**
@@ -109,11 +108,9 @@ final class TestKernel {
     call(thread, Syscall.RT_SIGACTION, signal, SCRATCH, 0, 8);
   }
 
-  /** A handler returns: its frame's return address is popped, and the restorer calls. */
   void sigreturn(FakeGuestThread thread) {
-    Registers registers = thread.registers();
-    registers.set(Registers.RSP, registers.get(Registers.RSP) + 8);
-    callInEvent(thread, Syscall.RT_SIGRETURN);
+    thread.returnFromHandler(Syscall.RT_SIGRETURN);
+    kernel.runQueue().drain();
   }
 
   /** Sends from outside the sandbox, and lets the receiver come by. */

@@ -105,6 +105,14 @@ static void vectors(void) {
   need(pipe(pair) == 0, "pipe");
   SHOW(writev(pair[1], second_bad, 1));
   SHOW(writev(99, out, 1));
+  struct iovec outside[2] = {{(void *)-1L, 0}, {in[0].iov_base, in[0].iov_len}};
+  SHOW(readv(fd, outside, 2));
+  int ends[2];
+  need(pipe(ends) == 0, "pipe");
+  SHOW(preadv2(ends[0], in, 0, 2, 0));
+  SHOW(preadv(ends[1], in, 2, 0));
+  SHOW(pwrite(ends[0], "x", 1, 0));
+  SHOW(pread(ends[1], ends, 1, 0));
   SHOW(preadv2(fd, in, 2, 0, RWF_NOWAIT | 0x4000));
   SHOW(preadv2(fd, in, 2, -1, 0));
   SHOW(preadv2(fd, in, 2, -2, 0));

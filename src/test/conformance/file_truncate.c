@@ -1,5 +1,6 @@
 // truncate and ftruncate: sizes, what grows is zero, limits, errors.
 #include "check.h"
+#include <sys/sendfile.h>
 #include <sys/resource.h>
 
 static void show_size(const char *path) {
@@ -84,6 +85,18 @@ static void limited(void) {
   SHOW(write(fd, text, 64));
   SHOW(write(fd, text, 64));
   SHOW(write(fd, text, 64));
+  say("signals %d", too_large);
+  int source = open("file", O_RDONLY);
+  int ends[2];
+  need(source >= 0 && pipe(ends) == 0 && write(ends[1], text, 64) == 64, "a pipe");
+  SHOW(lseek(fd, 90, SEEK_SET));
+  SHOW(splice(ends[0], NULL, fd, NULL, 64, 0));
+  SHOW(splice(ends[0], NULL, fd, NULL, 64, 0));
+  SHOW(splice(ends[0], NULL, fd, &(off_t){95}, 64, 0));
+  say("signals %d", too_large);
+  SHOW(lseek(fd, 99, SEEK_SET));
+  SHOW(sendfile(fd, source, NULL, 1));
+  SHOW(sendfile(fd, source, NULL, 1));
   say("signals %d", too_large);
 }
 

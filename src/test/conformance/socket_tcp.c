@@ -228,6 +228,51 @@ static void options(void) {
   close(server);
 }
 
+static int state(int fd) {
+  struct tcp_info info = {0};
+  socklen_t length = sizeof info;
+  need(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0, "TCP_INFO");
+  return info.tcpi_state;
+}
+
+static void pair_of(int ends[2]) {
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  need(bind(listener, (struct sockaddr *)&address, length) == 0 && listen(listener, 1) == 0, "listen");
+  need(getsockname(listener, (struct sockaddr *)&address, &length) == 0, "getsockname");
+  ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+  need(connect(ends[0], (struct sockaddr *)&address, length) == 0, "connect");
+  ends[1] = accept(listener, NULL, NULL);
+  need(ends[1] >= 0, "accept");
+  close(listener);
+}
+
+// What is thrown away by MSG_TRUNC, and the states that shutting down leads to.
+static void discarded(void) {
+  int ends[2];
+  pair_of(ends);
+  say("states %d, %d", state(ends[0]), state(ends[1]));
+  SHOW(write(ends[0], "abcdefgh", 8));
+  char text[9] = "........";
+  SHOW(recv(ends[1], text, 4, MSG_TRUNC | MSG_PEEK));
+  SHOW(recv(ends[1], text, 4, MSG_TRUNC));
+  say("%s", text);
+  SHOW(recv(ends[1], NULL, 2, MSG_TRUNC));
+  SHOW(recv(ends[1], text, 8, 0));
+  say("%s", text);
+  SHOW(recv(ends[1], text, 8, MSG_TRUNC | MSG_DONTWAIT));
+  SHOW(shutdown(ends[1], SHUT_WR));
+  sleep_ms(50);
+  say("states %d, %d", state(ends[0]), state(ends[1]));
+  SHOW(shutdown(ends[0], SHUT_WR));
+  sleep_ms(50);
+  say("states %d, %d", state(ends[0]), state(ends[1]));
+  SHOW(shutdown(ends[1], SHUT_WR));
+  SHOW(shutdown(ends[0], SHUT_RD));
+  SHOW(getpeername(ends[0], (struct sockaddr *)text, &(socklen_t){8}));
+}
+
 int main(void) {
   basics();
   say("-- without waiting");
@@ -236,6 +281,8 @@ int main(void) {
   binding();
   say("-- IPv6");
   six();
+  say("-- bytes thrown away, and the end");
+  discarded();
   say("-- options");
   options();
   return 0;

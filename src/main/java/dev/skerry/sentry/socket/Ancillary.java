@@ -2,7 +2,6 @@ package dev.skerry.sentry.socket;
 
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +33,5 @@ public record Ancillary(List<OpenFileDescription> files, @Nullable Sender sender
   /** Gives the files' references back. Called without locks. */
   public void drop() {
     files.forEach(OpenFileDescription::drop);
-  }
-
-  /** Whether two messages of a stream may be read in one go. */
-  boolean joins(Ancillary next) {
-    return next.files.isEmpty() && Objects.equals(sender, next.sender);
   }
 }

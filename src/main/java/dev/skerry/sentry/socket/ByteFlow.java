@@ -6,6 +6,7 @@ import dev.skerry.sentry.usermem.IoBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of bytes without boundaries, but for those that ancillary data make (unix(7)). */
@@ -16,17 +17,29 @@ final class ByteFlow implements Flow {
   /** In bytes. */
   private static final int KEPT = 64 << 10;
 
+  /** Whether MSG_TRUNC throws bytes away (tcp(7)). */
+  private final boolean discards;
+
   private final ByteQueue bytes = new ByteQueue(SocketOptions.MOST_BUFFER);
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private int capacity = SocketOptions.DEFAULT_BUFFER;
   private long read;
-  private Ancillary last = Ancillary.NONE;
+
+  /** Who sent the next byte, unless a mark says so. */
+  private Ancillary.@Nullable Sender current;
+
+  /** Who sent the last byte. */
+  private Ancillary.@Nullable Sender last;
 
   /** What comes after a message with files is not read together with it. */
   private boolean afterFiles;
 
   /** The most bytes that waited since the memory was last given back. */
   private int most;
+
+  ByteFlow(boolean discards) {
+    this.discards = discards;
+  }
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
@@ -42,9 +55,10 @@ final class ByteFlow implements Flow {
     long moved = bytes.writeFrom(source, wanted);
     SocketSpace.give(wanted - Math.max(moved, 0));
     most = Math.max(most, bytes.size());
-    if (moved > 0 && (afterFiles || !last.joins(ancillary))) {
+    boolean joins = ancillary.files().isEmpty() && Objects.equals(last, ancillary.sender());
+    if (moved > 0 && (afterFiles || !joins)) {
       marks.add(new Mark(position, ancillary));
-      last = new Ancillary(List.of(), ancillary.sender());
+      last = ancillary.sender();
       afterFiles = !ancillary.files().isEmpty();
     }
     return moved;
@@ -55,65 +69,64 @@ final class ByteFlow implements Flow {
     if (bytes.size() == 0) {
       return -Errno.EAGAIN;
     }
-    boolean peek = (flags & SocketFile.MSG_PEEK) != 0;
-    Mark mark = marks.peek();
-    Ancillary ancillary = Ancillary.NONE;
-    long limit = Long.MAX_VALUE;
-    if (mark != null && mark.position() == read) {
-      ancillary = mark.ancillary();
-      limit = nextBoundary() - read;
-    } else if (mark != null) {
-      limit = mark.position() - read;
+    Mark first = marks.peek();
+    Ancillary.Sender sender =
+        first != null && first.position() == read ? first.ancillary().sender() : current;
+    Mark withFiles = null;
+    long end = Long.MAX_VALUE;
+    for (Mark mark : marks) {
+      boolean otherSender =
+          received.tellsSenders() && !Objects.equals(mark.ancillary().sender(), sender);
+      if (withFiles != null || otherSender) {
+        end = mark.position();
+        break;
+      }
+      if (!mark.ancillary().files().isEmpty()) {
+        withFiles = mark;
+      }
     }
+    boolean peek = (flags & SocketFile.MSG_PEEK) != 0;
+    boolean discarded = discards && (flags & SocketFile.MSG_TRUNC) != 0;
+    long limit = end - read;
     IoBuffer part = limit < target.remaining() ? new LimitedBuffer(target, limit) : target;
-    long moved = peek ? bytes.peekTo(part) : bytes.readTo(part);
+    long moved = discarded ? discard(part, peek) : peek ? bytes.peekTo(part) : bytes.readTo(part);
     if (moved <= 0) {
       return moved;
     }
-    received.set(null, peek ? ancillary.copy() : ancillary, 0, -1);
+    boolean reached = withFiles != null && withFiles.position() < read + moved;
+    Ancillary control =
+        reached
+            ? new Ancillary(Objects.requireNonNull(withFiles).ancillary().files(), sender)
+            : sender == null ? Ancillary.NONE : new Ancillary(List.of(), sender);
+    received.set(null, peek ? control.copy() : control, 0, -1);
     if (!peek) {
-      read += moved;
-      SocketSpace.give(moved);
-      consumed(mark);
-      shrink();
+      consume(moved);
     }
     return moved;
   }
 
-  /** An empty queue keeps a little memory only. */
-  private void shrink() {
+  /** Files go with the first byte that they came with; the sender stays known for the rest. */
+  private void consume(long count) {
+    read += count;
+    SocketSpace.give(count);
+    for (Mark mark = marks.peek(); mark != null && mark.position() < read; mark = marks.peek()) {
+      current = mark.ancillary().sender();
+      marks.poll();
+    }
     if (bytes.size() == 0 && most > KEPT) {
+      // An empty queue keeps a little memory only.
       bytes.clear();
       most = 0;
     }
   }
 
-  private long nextBoundary() {
-    long end = Long.MAX_VALUE;
-    int seen = 0;
-    for (Mark mark : marks) {
-      if (seen++ == 1) {
-        end = mark.position();
-        break;
-      }
+  private long discard(IoBuffer target, boolean peek) {
+    int count = (int) Math.min(bytes.size(), target.remaining());
+    if (!peek) {
+      bytes.skip(count);
     }
-    return end;
-  }
-
-  /** The files of a mark go with its first bytes; the sender stays known for the rest. */
-  private void consumed(@Nullable Mark mark) {
-    if (mark == null || mark.position() >= read) {
-      return;
-    }
-    marks.poll();
-    Mark next = marks.peek();
-    boolean more = bytes.size() > 0 && (next == null || next.position() > read);
-    if (more && mark.ancillary().sender() != null) {
-      marks.addFirst(new Mark(read, new Ancillary(List.of(), mark.ancillary().sender())));
-    }
-    if (bytes.size() == 0) {
-      last = Ancillary.NONE;
-    }
+    target.skip(count);
+    return count;
   }
 
   @Override

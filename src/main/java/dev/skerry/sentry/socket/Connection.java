@@ -19,6 +19,10 @@ final class Connection {
 
   private final Flow[] toward;
   private final @Nullable ConnectionSocket[] ends = new ConnectionSocket[BOTH];
+
+  /** Names of sockets that are gone, whose data may still be there. */
+  private final @Nullable SocketAddress[] lastNames = new SocketAddress[BOTH];
+
   private final boolean[] readShut = new boolean[BOTH];
   private final boolean[] writeShut = new boolean[BOTH];
   private final boolean[] closed = new boolean[BOTH];
@@ -109,20 +113,29 @@ final class Connection {
   /** As {@link SocketFile#receive}. */
   synchronized long receive(int side, IoBuffer target, int flags, Received received) {
     Flow flow = toward[side];
+    ConnectionSocket socket = ends[side];
     if (!flow.isEmpty()) {
       boolean hadRoom = flow.hasRoom();
+      received.tellSenders(socket != null && socket.options().isSet(SocketOptions.SO_PASSCRED));
       long result = flow.receive(target, flags, received);
+      received.setFrom(senderName(other(side)));
       if (!hadRoom && flow.hasRoom()) {
         wake(other(side), Events.WRITABLE);
       }
       return result;
     }
-    ConnectionSocket socket = ends[side];
     long error = socket == null ? 0 : socket.takeError();
     if (error != 0) {
       return error;
     }
     return readShut[side] || writeShut[other(side)] || closed[other(side)] ? 0 : -Errno.EAGAIN;
+  }
+
+  /** The name of a unix(7) socket comes with its data, if it has one. */
+  private @Nullable SocketAddress senderName(int side) {
+    ConnectionSocket socket = ends[side];
+    SocketAddress name = socket == null ? lastNames[side] : socket.localAddress();
+    return name instanceof SocketAddress.Unix unix && !unix.isUnnamed() ? name : null;
   }
 
   synchronized void shutdown(int side, int how) {
@@ -157,6 +170,8 @@ final class Connection {
     }
     List<Ancillary> dropped = new ArrayList<>(toward[side].clear());
     wake(peer, Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP | Events.ERR);
+    ConnectionSocket own = ends[side];
+    lastNames[side] = own == null ? null : own.localAddress();
     ends[side] = null;
     if (closed[peer]) {
       dropped.addAll(toward[peer].clear());
@@ -194,6 +209,14 @@ final class Connection {
 
   /** Whether the two ends can still talk (getpeername(2) on a TCP socket). */
   synchronized boolean isAlive(int side) {
-    return !(closed[other(side)] && writeShut[side]);
+    int peer = other(side);
+    return !(writeShut[side] && (closed[peer] || writeShut[peer]));
+  }
+
+  /** As {@link ConnectionSocket#progress}. */
+  synchronized int progress(int side) {
+    boolean own = writeShut[side] || closed[side];
+    boolean theirs = writeShut[other(side)] || closed[other(side)];
+    return own ? theirs ? 0 : 2 : theirs ? 3 : 1;
   }
 }

@@ -418,6 +418,14 @@ public abstract class ConnectionSocket extends SocketFile {
     return joined == null ? null : joined.end(1 - side);
   }
 
+  /**
+   * 0 without a connection or when both sides are shut; 1; 2 when this side is shut; 3 the other.
+   */
+  protected final int progress() {
+    Connection joined = connection();
+    return joined == null ? 0 : joined.progress(side);
+  }
+
   /** Whether getpeername(2) has an answer. */
   protected final boolean hasPeer() {
     Connection joined = connection();

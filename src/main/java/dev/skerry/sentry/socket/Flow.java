@@ -6,9 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One direction of a connection. Guarded by the connection. */
 public interface Flow {
-  /** A stream of bytes. */
+  /** A stream of bytes, with ancillary data. */
   static Flow ofBytes() {
-    return new ByteFlow();
+    return new ByteFlow(false);
+  }
+
+  /** A stream of bytes as of TCP. */
+  static Flow ofPlainBytes() {
+    return new ByteFlow(true);
   }
 
   /** Messages with boundaries, at most so many at a time. */

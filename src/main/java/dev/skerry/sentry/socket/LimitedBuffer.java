@@ -43,6 +43,12 @@ final class LimitedBuffer implements IoBuffer {
   }
 
   @Override
+  public void skip(long count) {
+    whole.skip(count);
+    left -= count;
+  }
+
+  @Override
   public void rewind(long count) {
     whole.rewind(count);
     left += count;

@@ -8,6 +8,7 @@ public final class Received {
   private Ancillary ancillary = Ancillary.NONE;
   private int flags;
   private long fullLength = -1;
+  private boolean tellsSenders;
 
   /** The sender's address, where the family tells. */
   public @Nullable SocketAddress from() {
@@ -22,6 +23,22 @@ public final class Received {
   /** MSG_TRUNC, MSG_EOR. */
   public int flags() {
     return flags;
+  }
+
+  /**
+   * Whether the reader asked for senders (SO_PASSCRED): then data of two are not read in one go.
+   */
+  public boolean tellsSenders() {
+    return tellsSenders;
+  }
+
+  void tellSenders(boolean asked) {
+    tellsSenders = asked;
+  }
+
+  /** Names the sender. */
+  void setFrom(@Nullable SocketAddress sender) {
+    from = sender;
   }
 
   /** The message's own length, for MSG_TRUNC; -1 for a stream. */

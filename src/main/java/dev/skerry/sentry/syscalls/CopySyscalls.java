@@ -177,7 +177,12 @@ final class CopySyscalls {
     private long copy() {
       while (total < count) {
         long from = inOffset < 0 ? in.seek(0, SEEK_CUR) : inOffset + total;
-        int length = (int) Math.min(chunk.length, count - total);
+        long to = outOffset < 0 ? Transfer.OWN_POSITION : outOffset + total;
+        long room = ReadWriteSyscalls.roomBelowLimit(task(), out, to);
+        if (room < 0) {
+          return room;
+        }
+        int length = (int) Math.min(Math.min(chunk.length, count - total), room);
         long read = in.pread(new ArrayBuffer(chunk, 0, length), from);
         if (read <= 0) {
           return read;

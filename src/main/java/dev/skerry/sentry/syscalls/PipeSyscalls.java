@@ -1,6 +1,7 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.fs.pipe.Pipe;
@@ -297,7 +298,16 @@ final class PipeSyscalls {
         return from.pipe().moveToPipe(to.pipe(), length, tee);
       }
       if (from != null) {
-        return from.pipe().moveTo(out, outOffset, length);
+        long room = ReadWriteSyscalls.roomBelowLimit(task(), out, outOffset);
+        if (room < 0) {
+          return room;
+        }
+        long moved = from.pipe().moveTo(out, outOffset, Math.min(length, room));
+        if (moved == room && room < length && from.pipe().available() > 0) {
+          // As for the bytes that follow, which have no room.
+          task().signalSelf(Signal.SIGXFSZ);
+        }
+        return moved;
       }
       return to == null ? -Errno.EINVAL : to.pipe().moveFrom(in, inOffset, length);
     }

@@ -121,8 +121,12 @@ final class ReadWriteSyscalls {
       throws ErrnoException {
     OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
+      boolean placed = offset != Transfer.OWN_POSITION;
+      if (placed && file.seek(0, SEEK_CUR) == -Errno.ESPIPE) {
+        return -Errno.ESPIPE;
+      }
       if (!(write ? file.isWritable() : file.isReadable())) {
-        return refusal(file, offset);
+        return -Errno.EBADF;
       }
       GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), args.addressAt(1), args.longAt(2));
       boolean bothAppends = (flags & RWF_APPEND) != 0 && (flags & RWF_NOAPPEND) != 0;
@@ -170,29 +174,42 @@ final class ReadWriteSyscalls {
   private static long limitWrite(
       Task task, OpenFileDescription file, GuestBuffer buffer, long offset, boolean appends)
       throws ErrnoException {
-    VfsPath path = file.path();
-    if (path == null || !path.inode().isRegular()) {
+    if (buffer.remaining() == 0 || !isLimited(task, file)) {
       return 0;
+    }
+    long start = appends ? file.stat().size() : offset;
+    long room = roomBelowLimit(task, file, start);
+    if (room < 0) {
+      return room;
+    }
+    buffer.limit(room);
+    return 0;
+  }
+
+  private static boolean isLimited(Task task, OpenFileDescription file) {
+    VfsPath path = file.path();
+    return path != null
+        && path.inode().isRegular()
+        && task.group().limits().soft(Rlimits.FSIZE) != Rlimits.INFINITY;
+  }
+
+  /**
+   * How many bytes RLIMIT_FSIZE lets a call write.
+   *
+   * @param offset where, or {@link Transfer#OWN_POSITION}
+   * @return -EFBIG if there is no room; then SIGXFSZ has been sent
+   */
+  static long roomBelowLimit(Task task, OpenFileDescription file, long offset) {
+    if (!isLimited(task, file)) {
+      return Long.MAX_VALUE;
     }
     long limit = task.group().limits().soft(Rlimits.FSIZE);
-    if (limit == Rlimits.INFINITY) {
-      return 0;
-    }
-    long start = offset;
-    if (appends) {
-      start = file.stat().size();
-    } else if (offset == Transfer.OWN_POSITION) {
-      start = file.seek(0, SEEK_CUR);
-    }
-    if (buffer.remaining() == 0) {
-      return 0;
-    }
+    long start = offset == Transfer.OWN_POSITION ? file.seek(0, SEEK_CUR) : offset;
     if (Long.compareUnsigned(start, limit) >= 0) {
       task.signalSelf(Signal.SIGXFSZ);
       return -Errno.EFBIG;
     }
-    buffer.limit(limit - start);
-    return 0;
+    return limit - start;
   }
 
   static long lseek(Task task, SyscallArgs args) throws ErrnoException {

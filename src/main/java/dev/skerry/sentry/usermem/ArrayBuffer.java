@@ -66,6 +66,11 @@ public final class ArrayBuffer implements IoBuffer {
   }
 
   @Override
+  public void skip(long count) {
+    position += (int) count;
+  }
+
+  @Override
   public void rewind(long count) {
     position -= (int) count;
   }

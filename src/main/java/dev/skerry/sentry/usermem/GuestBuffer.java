@@ -62,6 +62,9 @@ public final class GuestBuffer implements IoBuffer {
       if (length < 0) {
         throw ErrnoException.of(Errno.EINVAL);
       }
+      if (addresses[i] < 0 || addresses[i] > UserMemory.END - length) {
+        throw ErrnoException.of(Errno.EFAULT);
+      }
       lengths[i] = Math.min(length, MOST - total);
       total += lengths[i];
     }
@@ -159,6 +162,15 @@ public final class GuestBuffer implements IoBuffer {
   private void advance(long moved) {
     done += moved;
     remaining -= moved;
+  }
+
+  @Override
+  public void skip(long count) {
+    for (long left = count; left > 0; ) {
+      int part = part(left);
+      advance(part);
+      left -= part;
+    }
   }
 
   @Override

@@ -31,6 +31,9 @@ public interface IoBuffer {
   /** Moves bytes from the buffer to a host file; else as {@link #putFromFile}. */
   long getToFile(int hostFd, long position, long length);
 
+  /** Passes over bytes, at most {@link #remaining}, as if they had been moved. */
+  void skip(long count);
+
   /** Takes back the last {@code count} of the bytes moved, so that they can be moved again. */
   void rewind(long count);
 }

@@ -156,7 +156,7 @@ public final class Pipe {
   }
 
   /** Bytes to be read (FIONREAD). */
-  synchronized int available() {
+  public synchronized int available() {
     return ring.bytes();
   }
 

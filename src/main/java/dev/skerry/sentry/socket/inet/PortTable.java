@@ -142,10 +142,12 @@ public final class PortTable {
     return local.family() == SocketAddress.AF_INET6 && !socket.isIpv6Only() ? 1 : 0;
   }
 
-  /** Every socket of the table. */
+  /** Every socket of the table, those that listen first. */
   public synchronized List<Bound> all() {
-    List<Bound> all = new ArrayList<>(connected);
+    List<Bound> all = new ArrayList<>();
     ports.values().forEach(all::addAll);
+    all.addAll(connected);
+    all.sort((one, other) -> Boolean.compare(other.listens(), one.listens()));
     return all;
   }
 }

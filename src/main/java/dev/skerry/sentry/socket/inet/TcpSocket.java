@@ -17,6 +17,9 @@ public final class TcpSocket extends ConnectionSocket
   private static final int TCP_CLOSE = 7;
   private static final int TCP_LISTEN = 10;
 
+  /** By {@link #progress}: established, the own side shut (FIN_WAIT2), the peer's (CLOSE_WAIT). */
+  private static final int[] STATES = {TCP_CLOSE, TCP_ESTABLISHED, 5, 8};
+
   private final NetworkNamespace network;
   private final InetOptions inetOptions;
   private volatile SocketAddress.Inet local;
@@ -42,7 +45,7 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   protected Flow newFlow() {
-    return Flow.ofBytes();
+    return Flow.ofPlainBytes();
   }
 
   @Override
@@ -166,7 +169,8 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   public int state() {
-    return isListening() ? TCP_LISTEN : isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
+    int progress = progress();
+    return isListening() ? TCP_LISTEN : progress == 0 ? TCP_CLOSE : STATES[progress];
   }
 
   @Override
@@ -181,6 +185,7 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   public boolean listens() {
+    int progress = progress();
     return isListening();
   }
 

@@ -63,7 +63,9 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   protected ConnectionSocket findListener(SocketAddress address) throws ErrnoException {
     SocketFile found = name.names().find(address, resolver);
     if (found.type() != type()) {
-      throw ErrnoException.of(Errno.EPROTOTYPE);
+      // Abstract names are looked for among the sockets of the type alone.
+      boolean isAbstract = ((SocketAddress.Unix) address).isAbstract();
+      throw ErrnoException.of(isAbstract ? Errno.ECONNREFUSED : Errno.EPROTOTYPE);
     }
     return (ConnectionSocket) found;
   }
@@ -121,7 +123,7 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
-    if (to != null) {
+    if (to != null && type() == SOCK_STREAM) {
       return isConnected() ? -Errno.EISCONN : -Errno.EOPNOTSUPP;
     }
     ConnectionSocket other = peer();

@@ -15,6 +15,9 @@ final class Delivery {
 
   private static final int RESTART_SYSCALL = 219;
 
+  /** ELF_EXEC_PAGESIZE: no core below that. */
+  private static final long SMALLEST_CORE = 4096;
+
   /** A signal with a handler, and the mask from before it. */
   private record Caught(SigInfo info, SignalAction action, long mask, AlternateStack stack) {}
 
@@ -22,6 +25,9 @@ final class Delivery {
   private final TaskSet tasks;
   private final Registers registers;
   private long restart;
+
+  /** Set by {@link #act}: the process has come to its end, and its core is to be dumped. */
+  private @Nullable SigInfo core;
 
   private Delivery(Task task, long restart) {
     this.task = task;
@@ -78,6 +84,9 @@ final class Delivery {
       }
       if (caught != null) {
         enterHandler(caught);
+      } else if (core != null) {
+        Exit.finishDump(task.group(), task.kernel().coreDumper().dump(task, core));
+        return false;
       }
     }
   }
@@ -109,11 +118,12 @@ final class Delivery {
       Signals.setMask(task, mask);
       return caught;
     }
-    defaultAction(group, signal);
+    defaultAction(group, info);
     return null;
   }
 
-  private void defaultAction(ThreadGroup group, int signal) {
+  private void defaultAction(ThreadGroup group, SigInfo info) {
+    int signal = info.signal();
     long bit = Signal.bit(signal);
     if ((bit & Signal.IGNORED) != 0) {
       return;
@@ -127,7 +137,15 @@ final class Delivery {
       }
       return;
     }
-    Exit.kill(group, signal);
+    boolean dumps =
+        (bit & Signals.CORE) != 0
+            && task.isDumpable()
+            && !group.limits().exceeds(Rlimits.CORE, SMALLEST_CORE);
+    if (dumps) {
+      core = Exit.beginDump(group, signal) ? info : null;
+    } else {
+      Exit.kill(group, signal);
+    }
   }
 
   private void enterHandler(Caught caught) {

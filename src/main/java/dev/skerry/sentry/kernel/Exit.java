@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * follows from the run queue; only then is it a zombie and its parent told. Linux: kernel/exit.c.
  */
 public final class Exit {
+  /** The bit of a wait status that tells of a core file. */
+  private static final int CORE_DUMPED = 0x80;
+
   private Exit() {}
 
   /** Ends the calling task's process (exit_group(2)). */
@@ -87,9 +90,30 @@ public final class Exit {
     }
   }
 
+  /**
+   * As {@link #kill}, with {@link #finishDump} to follow. Returns false if it is ending already.
+   */
+  static boolean beginDump(ThreadGroup group, int signal) {
+    return halt(group, signal);
+  }
+
+  /** The core was dumped, or could not be. */
+  static void finishDump(ThreadGroup group, boolean dumped) {
+    synchronized (group.kernel().tasks()) {
+      group.exitCode |= dumped ? CORE_DUMPED : 0;
+    }
+    group.kernel().runQueue().add(() -> finish(group));
+  }
+
   private static void begin(ThreadGroup group, int exitCode) {
+    if (halt(group, exitCode)) {
+      group.kernel().runQueue().add(() -> finish(group));
+    }
+  }
+
+  private static boolean halt(ThreadGroup group, int exitCode) {
     if (group.exiting) {
-      return;
+      return false;
     }
     group.exiting = true;
     group.exitCode = exitCode;
@@ -97,7 +121,7 @@ public final class Exit {
       task.dead = true;
       task.attention = true;
     }
-    group.kernel().runQueue().add(() -> finish(group));
+    return true;
   }
 
   private static void finish(ThreadGroup group) {

@@ -23,6 +23,7 @@ public final class Kernel {
   private volatile int processors = Runtime.getRuntime().availableProcessors();
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
+  private volatile CoreDumper coreDumper = (task, reason) -> false;
   private volatile RobustLists robustLists = task -> {};
   private final List<Consumer<ThreadGroup>> processExit = new CopyOnWriteArrayList<>();
   private volatile IntConsumer initExit = status -> {};
@@ -109,6 +110,15 @@ public final class Kernel {
 
   FutexWaker futexes() {
     return futexes;
+  }
+
+  CoreDumper coreDumper() {
+    return coreDumper;
+  }
+
+  /** Connects who writes core files. */
+  public void setCoreDumper(CoreDumper dumper) {
+    coreDumper = dumper;
   }
 
   RobustLists robustLists() {

@@ -158,7 +158,7 @@ public final class Signals {
         && !group.isInit();
   }
 
-  /** The signals whose default is to write a core file, which the sentry does not. */
+  /** The signals whose default is to write a core file, if the limit allows one. */
   static final long CORE =
       Signal.SYNCHRONOUS
           | Signal.bit(Signal.SIGQUIT)

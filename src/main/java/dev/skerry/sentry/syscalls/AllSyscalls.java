@@ -1,6 +1,7 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.loader.CoreDump;
 
 /** Every family of system calls in one table. */
 public final class AllSyscalls {
@@ -38,6 +39,7 @@ public final class AllSyscalls {
     MsgSyscalls.register(table);
     MqSyscalls.register(table);
     RefusedSyscalls.register(table);
+    kernel.setCoreDumper(CoreDump::dump);
     table.fillGaps();
     return table;
   }

@@ -1,0 +1,150 @@
+package dev.skerry.sentry.loader;
+
+import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.kernel.SigInfo;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.platform.Registers;
+import java.io.ByteArrayOutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** What a core file tells besides memory (include/uapi/linux/elf.h, elfcore.h). */
+final class CoreNotes {
+  private static final int NT_PRSTATUS = 1;
+  private static final int NT_FPREGSET = 2;
+  private static final int NT_PRPSINFO = 3;
+  private static final int NT_AUXV = 6;
+  private static final int NT_SIGINFO = 0x53494749;
+
+  private static final int STATUS_SIZE = 336;
+  private static final int STATUS_REGISTERS = 112;
+  private static final int STATUS_FLOATING_POINT = 328;
+  private static final int INFO_SIZE = 136;
+  private static final int INFO_NAME = 40;
+  private static final int INFO_ARGUMENTS = 56;
+  private static final int ARGUMENTS_SIZE = 80;
+
+  /** The general registers in the order of struct user_regs_struct; -1 for those further down. */
+  private static final int[] ORDER = {
+    Registers.R15,
+    Registers.R14,
+    Registers.R13,
+    Registers.R12,
+    Registers.RBP,
+    Registers.RBX,
+    Registers.R11,
+    Registers.R10,
+    Registers.R9,
+    Registers.R8,
+    Registers.RAX,
+    Registers.RCX,
+    Registers.RDX,
+    Registers.RSI,
+    Registers.RDI,
+    -1,
+    Registers.RIP,
+    -1,
+    Registers.EFLAGS,
+    Registers.RSP,
+  };
+
+  private static final int ORIGINAL_RAX = 15;
+  private static final int CODE_SEGMENT = 17;
+  private static final int STACK_SEGMENT = 20;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final Task task;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  private CoreNotes(Task task) {
+    this.task = task;
+  }
+
+  /** All notes, one after the other; during an event of the task's. */
+  static byte[] of(Task task, SigInfo reason) {
+    CoreNotes notes = new CoreNotes(task);
+    notes.add(NT_PRSTATUS, notes.status(reason));
+    notes.add(NT_PRPSINFO, notes.processInfo());
+    notes.add(NT_SIGINFO, reason.toBytes());
+    notes.add(NT_AUXV, task.mm().auxiliaryVector());
+    byte[] state = task.thread().registers().floatingPoint();
+    if (state.length >= Registers.FLOATING_POINT_MIN) {
+      notes.add(NT_FPREGSET, Arrays.copyOf(state, Registers.FLOATING_POINT_MIN));
+    }
+    return notes.out.toByteArray();
+  }
+
+  private void add(int type, byte[] content) {
+    byte[] head = new byte[20];
+    INT.set(head, 0, 5);
+    INT.set(head, 4, content.length);
+    INT.set(head, 8, type);
+    head[12] = 'C';
+    head[13] = 'O';
+    head[14] = 'R';
+    head[15] = 'E';
+    out.writeBytes(head);
+    out.writeBytes(Arrays.copyOf(content, (content.length + 3) & -4));
+  }
+
+  private byte[] status(SigInfo reason) {
+    byte[] bytes = new byte[STATUS_SIZE];
+    INT.set(bytes, 0, reason.signal());
+    INT.set(bytes, 4, reason.code());
+    INT.set(bytes, 8, reason.errno());
+    bytes[12] = (byte) reason.signal();
+    LONG.set(bytes, 24, task.signalMask());
+    putFamily(bytes, 32);
+    Registers registers = task.thread().registers();
+    for (int i = 0; i < ORDER.length; i++) {
+      if (ORDER[i] >= 0) {
+        LONG.set(bytes, STATUS_REGISTERS + 8 * i, registers.get(ORDER[i]));
+      }
+    }
+    long segments = registers.get(Registers.CSGSFS);
+    LONG.set(bytes, STATUS_REGISTERS + 8 * ORIGINAL_RAX, -1L);
+    LONG.set(bytes, STATUS_REGISTERS + 8 * CODE_SEGMENT, segments & 0xffff);
+    LONG.set(bytes, STATUS_REGISTERS + 8 * STACK_SEGMENT, segments >>> 48);
+    INT.set(bytes, STATUS_FLOATING_POINT, 1);
+    return bytes;
+  }
+
+  /** The ids of process, parent, job and session. */
+  private void putFamily(byte[] bytes, int offset) {
+    ThreadGroup group = task.group();
+    ThreadGroup parent = group.parent();
+    INT.set(bytes, offset, task.tid());
+    INT.set(bytes, offset + 4, parent == null ? 0 : parent.tgid());
+    INT.set(bytes, offset + 8, group.processGroup().id());
+    INT.set(bytes, offset + 12, group.session().id());
+  }
+
+  private byte[] processInfo() {
+    byte[] bytes = new byte[INFO_SIZE];
+    Credentials who = task.credentials();
+    bytes[1] = 'R';
+    bytes[3] = (byte) task.settings().nice();
+    INT.set(bytes, 16, who.uid());
+    INT.set(bytes, 20, who.gid());
+    putFamily(bytes, 24);
+    String name = task.comm();
+    for (int i = 0; i < name.length(); i++) {
+      bytes[INFO_NAME + i] = (byte) name.charAt(i);
+    }
+    MemoryManager.Layout layout = task.mm().layout();
+    int length = (int) Math.clamp(layout.argEnd() - layout.argStart(), 0, ARGUMENTS_SIZE - 1);
+    task.memory().copyInPartly(layout.argStart(), bytes, INFO_ARGUMENTS, length);
+    for (int i = INFO_ARGUMENTS; i < INFO_ARGUMENTS + length - 1; i++) {
+      bytes[i] = bytes[i] == 0 ? (byte) ' ' : bytes[i];
+    }
+    return bytes;
+  }
+}

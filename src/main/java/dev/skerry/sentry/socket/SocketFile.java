@@ -111,6 +111,11 @@ public abstract class SocketFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasIoSignals() {
+    return true;
+  }
+
+  @Override
   public final WaitQueue waitQueue() {
     return queue;
   }

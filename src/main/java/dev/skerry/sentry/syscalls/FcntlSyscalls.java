@@ -4,7 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.fs.pipe.PipeFile;
+import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Access;
@@ -42,7 +44,6 @@ final class FcntlSyscalls {
   private static final int SETTABLE =
       OpenFlags.O_APPEND
           | OpenFlags.O_NONBLOCK
-          | OpenFlags.O_ASYNC
           | OpenFlags.O_DIRECT
           | OpenFlags.O_NOATIME;
   private static final long LAST_HINT = 5;
@@ -53,7 +54,7 @@ final class FcntlSyscalls {
     table.partial(
         Syscall.FCNTL,
         FcntlSyscalls::fcntl,
-        "leases and directory notices are refused; SIGIO is not sent");
+        "leases and directory notices are refused");
   }
 
   static long fcntl(Task task, SyscallArgs args) throws ErrnoException {
@@ -98,7 +99,7 @@ final class FcntlSyscalls {
       throws ErrnoException {
     long address = args.addressAt(2);
     return switch (command) {
-      case F_SETFL -> setStatus(task, file, args.intAt(2));
+      case F_SETFL -> setStatus(task, file, args.intAt(0), args.intAt(2));
       // There are no leases, so none is held.
       case F_GETLEASE -> F_UNLCK;
       case F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX ->
@@ -113,7 +114,7 @@ final class FcntlSyscalls {
     };
   }
 
-  private static long setStatus(Task task, OpenFileDescription file, int flags)
+  private static long setStatus(Task task, OpenFileDescription file, int fd, int flags)
       throws ErrnoException {
     int before = file.flags();
     boolean takesNoAtime = (flags & ~before & OpenFlags.O_NOATIME) != 0;
@@ -124,7 +125,8 @@ final class FcntlSyscalls {
     if (direct && !(file instanceof PipeFile) && !file.canBeDirect()) {
       return -Errno.EINVAL;
     }
-    file.setFlags((before & ~SETTABLE) | (flags & SETTABLE));
+    IoSignal.set(task, file, fd, (flags & OpenFlags.O_ASYNC) != 0);
+    file.setFlags((file.flags() & ~SETTABLE) | (flags & SETTABLE));
     return 0;
   }
 
@@ -150,7 +152,8 @@ final class FcntlSyscalls {
         if (value != 0 && !Signal.isValid(value)) {
           return -Errno.EINVAL;
         }
-        file.setIoOwner(new IoOwner(owner.type(), owner.id(), value));
+        file.setIoOwner(
+            new IoOwner(owner.type(), owner.id(), value, owner.uid(), owner.euid()));
         return 0;
       }
       case F_GETOWN_EX -> {
@@ -179,7 +182,8 @@ final class FcntlSyscalls {
     if (!exists) {
       return -Errno.ESRCH;
     }
-    file.setIoOwner(new IoOwner(type, id, file.ioOwner().signal()));
+    Credentials who = task.credentials();
+    file.setIoOwner(new IoOwner(type, id, file.ioOwner().signal(), who.uid(), who.euid()));
     return 0;
   }
 

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.FdTable;
+import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -37,7 +38,11 @@ final class IoctlSyscalls {
         case FIOCLEX -> task.files().setFlags(fd, FdTable.FD_CLOEXEC);
         case FIONCLEX -> task.files().setFlags(fd, 0);
         case FIONBIO -> setFlag(task, file, args.addressAt(2), OpenFlags.O_NONBLOCK);
-        case FIOASYNC -> setFlag(task, file, args.addressAt(2), OpenFlags.O_ASYNC);
+        case FIOASYNC -> {
+          boolean on = task.memory().readInt(args.addressAt(2)) != 0;
+          boolean same = on == ((file.flags() & OpenFlags.O_ASYNC) != 0);
+          yield same || IoSignal.set(task, file, fd, on) ? 0 : -Errno.ENOTTY;
+        }
         default -> file.ioctl(task.memory(), request, args.addressAt(2));
       };
     } finally {

@@ -6,6 +6,7 @@ import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitEntry;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public abstract class OpenFileDescription {
   private volatile List<Runnable> releaseListeners = List.of();
   private volatile @Nullable VfsPath place;
   private volatile IoOwner ioOwner = IoOwner.NONE;
+  private volatile @Nullable WaitEntry ioNotice;
   private volatile @Nullable FileLocks ownLocks;
 
   /**
@@ -105,6 +107,9 @@ public abstract class OpenFileDescription {
       }
       if (path != null && (flags & OpenFlags.O_PATH) == 0) {
         FileEvents.ofFile(path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
+      }
+      if (ioNotice != null) {
+        setIoNotice(null);
       }
       for (Runnable listener : releaseListeners) {
         listener.run();
@@ -201,6 +206,27 @@ public abstract class OpenFileDescription {
         ownLocks = made;
       }
       return made;
+    }
+  }
+
+  /** Whether the file tells of input and output by signals. Linux: a fasync operation. */
+  public boolean hasIoSignals() {
+    return false;
+  }
+
+  /** Sets who is told of every change of {@link #poll} until the file is released; null for nobody. */
+  public final void setIoNotice(@Nullable WaitEntry entry) {
+    WaitQueue queue = waitQueue();
+    WaitEntry before;
+    synchronized (this) {
+      before = ioNotice;
+      ioNotice = entry;
+    }
+    if (queue != null && before != null) {
+      queue.remove(before);
+    }
+    if (queue != null && entry != null) {
+      queue.add(entry);
     }
   }
 

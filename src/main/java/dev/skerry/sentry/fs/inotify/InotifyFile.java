@@ -193,6 +193,11 @@ public final class InotifyFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasIoSignals() {
+    return true;
+  }
+
+  @Override
   public WaitQueue waitQueue() {
     return queue;
   }

@@ -106,6 +106,11 @@ public class PipeFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasIoSignals() {
+    return true;
+  }
+
+  @Override
   public WaitQueue waitQueue() {
     return pipe.queue();
   }

@@ -164,6 +164,11 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
   }
 
   @Override
+  public boolean hasIoSignals() {
+    return true;
+  }
+
+  @Override
   public WaitQueue waitQueue() {
     return queue;
   }

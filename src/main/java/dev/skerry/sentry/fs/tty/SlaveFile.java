@@ -84,6 +84,11 @@ final class SlaveFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasIoSignals() {
+    return !terminal.isHungUp();
+  }
+
+  @Override
   public WaitQueue waitQueue() {
     return terminal.queue();
   }

@@ -84,6 +84,11 @@ public final class FdTable {
     return result;
   }
 
+  /** Whether a descriptor is free; another thread may take it. */
+  public synchronized boolean hasRoom() {
+    return used.nextClearBit(0) < limit;
+  }
+
   private void put(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
     if (fd >= files.length) {
       int before = files.length;

@@ -102,6 +102,19 @@ final class OpenSyscalls {
     return (flags & OpenFlags.O_TMPFILE & ~OpenFlags.O_DIRECTORY) != 0;
   }
 
+  /**
+   * fs/open.c, build_open_flags: an unnamed file is for writing, and open does not make
+   * directories.
+   */
+  private static boolean mayCombine(int flags) {
+    if ((flags & OpenFlags.O_CREAT) != 0 && (flags & OpenFlags.O_DIRECTORY) != 0) {
+      return false;
+    }
+    return !isTemporary(flags)
+        || ((flags & OpenFlags.O_TMPFILE) == OpenFlags.O_TMPFILE
+            && (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY);
+  }
+
   /** A struct open_how, which may grow: what is beyond the known part must be zero. */
   private static StructReader openHow(UserMemory memory, long address, long size)
       throws ErrnoException {
@@ -122,6 +135,13 @@ final class OpenSyscalls {
 
   private static long open(Task task, int dirFd, String path, int flags, int mode, long resolve)
       throws ErrnoException {
+    if (!mayCombine(flags)) {
+      return -Errno.EINVAL;
+    }
+    // Before anything is created or truncated (fs/open.c, do_sys_openat2).
+    if (!task.files().hasRoom()) {
+      return -Errno.EMFILE;
+    }
     boolean resolvesBelow = (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0;
     String startPath = resolvesBelow ? "." : path;
     OpenFileDescription file =

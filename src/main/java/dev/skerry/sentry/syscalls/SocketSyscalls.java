@@ -331,8 +331,11 @@ final class SocketSyscalls {
         task,
         args.intAt(0),
         socket ->
-            new Accept(task, socket, args.addressAt(1), args.addressAt(2), flags)
-                .run(!socket.isNonBlocking(), Events.READABLE));
+            // A connection stays in line when there is no descriptor for it (net/socket.c).
+            !task.files().hasRoom()
+                ? -Errno.EMFILE
+                : new Accept(task, socket, args.addressAt(1), args.addressAt(2), flags)
+                    .run(!socket.isNonBlocking(), Events.READABLE));
   }
 
   /** An accept(2) that may wait. */

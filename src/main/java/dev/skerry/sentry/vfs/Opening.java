@@ -39,9 +39,6 @@ final class Opening {
 
   OpenFileDescription open(PathWalk walk, String path) throws ErrnoException {
     boolean create = has(OpenFlags.O_CREAT);
-    if (create && has(OpenFlags.O_DIRECTORY)) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
     if (has(O_TMPFILE_BIT)) {
       return openTemporary(walk.to(path, VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY));
     }
@@ -56,10 +53,6 @@ final class Opening {
   }
 
   private OpenFileDescription openTemporary(VfsPath directory) throws ErrnoException {
-    if ((flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY
-        || (flags & OpenFlags.O_TMPFILE) != OpenFlags.O_TMPFILE) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
     vfs.checkWritable(directory.mount());
     Inode parent = directory.inode();
     Access.check(credentials, parent, Access.WRITE | Access.EXECUTE);

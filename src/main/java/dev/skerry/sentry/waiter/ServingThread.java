@@ -20,7 +20,12 @@ public abstract class ServingThread extends Thread {
   @SuppressWarnings("this-escape")
   protected ServingThread(String name) {
     super(name);
+  }
+
+  @Override
+  public final void start() {
     setDaemon(true);
+    super.start();
   }
 
   @Override

@@ -1,12 +1,14 @@
-// Host socket calls: whole messages with at most one descriptor.
+// Host socket calls: whole messages, with descriptors.
 #include <string.h>
 #include <sys/socket.h>
 
 #include "host.h"
 
-#define MOST_DESCRIPTORS 4
+// As HostOs.MOST_PASSED.
+#define MOST_PASSED 32
 
-NATIVE(jlong, sendMessage), jint socket, jbyteArray source, jint length, jint passed) {
+NATIVE(jlong, sendMessage), jint socket, jbyteArray source, jint length, jintArray passed,
+       jint count) {
   char buffer[CHUNK];
   if (length > CHUNK) {
     return -EMSGSIZE;
@@ -14,19 +16,22 @@ NATIVE(jlong, sendMessage), jint socket, jbyteArray source, jint length, jint pa
   (*env)->GetByteArrayRegion(env, source, 0, length, (jbyte *)buffer);
   struct iovec part = {buffer, (size_t)length};
   union {
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(MOST_PASSED * sizeof(int))];
     struct cmsghdr align;
   } control;
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-  if (passed >= 0) {
+  if (count > 0) {
+    jint fds[MOST_PASSED];
+    (*env)->GetIntArrayRegion(env, passed, 0, count, fds);
+    size_t size = (size_t)count * sizeof fds[0];
     memset(&control, 0, sizeof control);
     message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
+    message.msg_controllen = CMSG_SPACE(size);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &passed, sizeof passed);
+    header->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(header), fds, size);
   }
   ssize_t n;
   do {
@@ -35,9 +40,9 @@ NATIVE(jlong, sendMessage), jint socket, jbyteArray source, jint length, jint pa
   return n < 0 ? -errno : n;
 }
 
-// Keeps the first descriptor of the message and closes the others.
-static int take_descriptor(struct msghdr *message) {
-  int kept = -1;
+// Keeps the first descriptors of the message and closes the others; returns how many it keeps.
+static int take_descriptors(struct msghdr *message, jint *kept, int most) {
+  int taken = 0;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
        header = CMSG_NXTHDR(message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
@@ -47,14 +52,14 @@ static int take_descriptor(struct msghdr *message) {
     for (size_t i = 0; i < count; i++) {
       int fd;
       memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-      if (kept < 0) {
-        kept = fd;
+      if (taken < most) {
+        kept[taken++] = fd;
       } else {
         close(fd);
       }
     }
   }
-  return kept;
+  return taken;
 }
 
 NATIVE(jlong, receiveMessage), jint socket, jbyteArray target, jintArray passed) {
@@ -62,7 +67,7 @@ NATIVE(jlong, receiveMessage), jint socket, jbyteArray target, jintArray passed)
   jsize size = (*env)->GetArrayLength(env, target);
   struct iovec part = {buffer, (size_t)(size < CHUNK ? size : CHUNK)};
   union {
-    char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    char bytes[CMSG_SPACE(MOST_PASSED * sizeof(int))];
     struct cmsghdr align;
   } control;
   struct msghdr message = {
@@ -75,24 +80,27 @@ NATIVE(jlong, receiveMessage), jint socket, jbyteArray target, jintArray passed)
   do {
     n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (n < 0 && errno == EINTR);
-  jint fd = n < 0 ? -1 : take_descriptor(&message);
-  if (fd < 0 && n >= 0 && (message.msg_flags & MSG_CTRUNC) != 0) {
-    fd = -EMFILE;
-  }
-  (*env)->SetIntArrayRegion(env, passed, 0, 1, &fd);
-  if (n < 0) {
-    return -errno;
-  }
-  if ((message.msg_flags & MSG_TRUNC) != 0) {
-    if (fd >= 0) {
-      close(fd);
-      fd = -1;
-      (*env)->SetIntArrayRegion(env, passed, 0, 1, &fd);
+  jlong result = n < 0 ? -errno : (message.msg_flags & MSG_TRUNC) != 0 ? -EMSGSIZE : n;
+  jint fds[MOST_PASSED];
+  jsize room = (*env)->GetArrayLength(env, passed);
+  int taken = n < 0 ? 0 : take_descriptors(&message, fds, room);
+  int incomplete = n >= 0 && (message.msg_flags & MSG_CTRUNC) != 0;
+  if (result < 0 || incomplete) {
+    while (taken > 0) {
+      close(fds[--taken]);
     }
-    return -EMSGSIZE;
   }
-  (*env)->SetByteArrayRegion(env, target, 0, (jsize)n, (jbyte *)buffer);
-  return n;
+  for (int i = taken; i < room; i++) {
+    fds[i] = -1;
+  }
+  if (result >= 0 && incomplete && room > 0) {
+    fds[0] = -EMFILE;
+  }
+  (*env)->SetIntArrayRegion(env, passed, 0, room, fds);
+  if (result > 0) {
+    (*env)->SetByteArrayRegion(env, target, 0, (jsize)n, (jbyte *)buffer);
+  }
+  return result;
 }
 
 NATIVE(jint, accept), jint socket) {

@@ -39,8 +39,10 @@ final class Channel implements Runnable {
 
   private boolean serveOne() throws WireException {
     long length = Host.os().receiveMessage(socket, message, passed);
-    if (length > 0 && passed[0] >= 0) {
-      Host.os().close(passed[0]);
+    if (length > 0 && passed[0] != -1) {
+      if (passed[0] >= 0) {
+        Host.os().close(passed[0]);
+      }
       throw new WireException("a descriptor came along");
     }
     if (length == -Errno.EMSGSIZE) {
@@ -60,17 +62,16 @@ final class Channel implements Runnable {
   }
 
   private boolean answer(Response response) {
-    int donated = server.takeDonated();
+    Donations donations = server.donations();
     try {
       ByteBuffer buffer = ByteBuffer.wrap(message);
       ResponseCodec.encode(response, buffer);
       int length = buffer.position();
-      int given = response.error() == 0 ? donated : -1;
-      return Host.os().sendMessage(socket, message, length, given) == length;
+      int given = response.error() == 0 ? donations.count() : 0;
+      return Host.os().sendMessage(socket, message, length, donations.descriptors(), given)
+          == length;
     } finally {
-      if (donated >= 0) {
-        Host.os().close(donated);
-      }
+      donations.close();
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.skerry.goferproto.Response;
 import dev.skerry.hostos.Host;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Serves the requests of one channel, one at a time. */
 final class FileServer implements RequestHandler {
@@ -23,7 +24,7 @@ final class FileServer implements RequestHandler {
   private final NewFiles newFiles;
   private final AttributeChanges changes;
   private final ExtendedAttributes extended;
-  private final int[] donated = {-1};
+  private final Donations donations = new Donations();
 
   /**
    * @param self descriptor of the directory of this process's own descriptors
@@ -37,11 +38,9 @@ final class FileServer implements RequestHandler {
     extended = new ExtendedAttributes(files);
   }
 
-  /** The descriptor that goes with the response, or -1; the caller's to close. */
-  int takeDonated() {
-    int fd = donated[0];
-    donated[0] = -1;
-    return fd;
+  /** What goes with the response. */
+  Donations donations() {
+    return donations;
   }
 
   @Override
@@ -84,6 +83,28 @@ final class FileServer implements RequestHandler {
     return new Response.Walked(found, stop);
   }
 
+  @Override
+  public Response find(FileRequest.Find request) throws RequestException {
+    List<String> names = request.names();
+    @Nullable Found[] found = new Found[names.size()];
+    int[] errors = new int[names.size()];
+    try (Handle directory = handles.acquire(request.directory())) {
+      directory.requireDirectory();
+      for (int i = 0; i < found.length; i++) {
+        try {
+          int fd = HostFiles.openIn(directory.fd(), names.get(i), HostFiles.O_PATH, 0);
+          found[i] = files.add(fd, directory.mount());
+        } catch (RequestException e) {
+          if (i == 0 && e.errno() == Errno.ENFILE) {
+            throw e;
+          }
+          errors[i] = e.errno();
+        }
+      }
+    }
+    return new Response.FoundEach(found, errors);
+  }
+
   private static void leave(Handle handle, Handle start) {
     if (handle != start) {
       handle.close();
@@ -107,29 +128,43 @@ final class FileServer implements RequestHandler {
 
   @Override
   public Response open(FileRequest.Open request) throws RequestException {
-    try (Handle handle = handles.acquire(request.handle())) {
-      if (request.writable()) {
+    int[] errors = new int[request.handles().length];
+    for (int i = 0; i < errors.length; i++) {
+      try {
+        donations.add(open(request.handles()[i], request.writable()));
+      } catch (RequestException e) {
+        if (i == 0) {
+          throw e;
+        }
+        errors[i] = e.errno();
+      }
+    }
+    return new Response.Opened(errors);
+  }
+
+  private int open(int number, boolean writable) throws RequestException {
+    try (Handle handle = handles.acquire(number)) {
+      if (writable) {
         handle.requireWritable();
       }
       if (handle.type() != Handle.S_IFREG) {
         throw new RequestException(handle.isDirectory() ? Errno.EISDIR : Errno.EPERM);
       }
-      donated[0] = files.reopen(handle, request.writable() ? HostFiles.O_RDWR : HostFiles.O_RDONLY);
-      return new Response.Done();
+      return files.reopen(handle, writable ? HostFiles.O_RDWR : HostFiles.O_RDONLY);
     }
   }
 
   @Override
   public Response create(NameRequest.Create request) throws RequestException {
     try (Handle directory = handles.acquire(request.directory())) {
-      return newFiles.create(directory, request, donated);
+      return newFiles.create(directory, request, donations);
     }
   }
 
   @Override
   public Response createTemporary(NameRequest.CreateTemporary request) throws RequestException {
     try (Handle directory = handles.acquire(request.directory())) {
-      return newFiles.createTemporary(directory, request, donated);
+      return newFiles.createTemporary(directory, request, donations);
     }
   }
 

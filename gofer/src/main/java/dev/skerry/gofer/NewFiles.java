@@ -19,33 +19,30 @@ final class NewFiles {
   }
 
   /**
-   * @param donated one element: gets the file's descriptor
+   * @param donations gets the file's descriptor
    */
-  Response create(Handle directory, NameRequest.Create request, int[] donated)
+  Response create(Handle directory, NameRequest.Create request, Donations donations)
       throws RequestException {
     directory.requireWritableDirectory();
     int flags = HostFiles.O_RDWR | HostFiles.O_CREAT | HostFiles.O_EXCL | HostFiles.O_NOCTTY;
     int mode = request.mode() & PERMISSIONS;
     int fd = HostFiles.openIn(directory.fd(), request.name(), flags, mode);
+    donations.add(fd);
     try {
       settle(fd, request.uid(), request.gid(), mode);
       Found file = files.add(files.reopen(fd, HostFiles.O_PATH), directory.mount());
-      donated[0] = fd;
       return new Response.Created(file, HostFiles.attributes(directory.fd()));
     } catch (RequestException e) {
       undo(directory, request.name(), 0);
       throw e;
-    } finally {
-      if (donated[0] != fd) {
-        Host.os().close(fd);
-      }
     }
   }
 
   /**
-   * @param donated one element: gets the file's descriptor
+   * @param donations gets the file's descriptor
    */
-  Response createTemporary(Handle directory, NameRequest.CreateTemporary request, int[] donated)
+  Response createTemporary(
+      Handle directory, NameRequest.CreateTemporary request, Donations donations)
       throws RequestException {
     directory.requireWritableDirectory();
     int mode = request.mode() & PERMISSIONS;
@@ -53,16 +50,10 @@ final class NewFiles {
         HostFiles.check(
             Host.os()
                 .openat2(directory.fd(), ".", HostFiles.O_RDWR | HostFiles.O_TMPFILE, mode, 0));
-    try {
-      settle(fd, request.uid(), request.gid(), mode);
-      Found file = files.add(files.reopen(fd, HostFiles.O_PATH), directory.mount());
-      donated[0] = fd;
-      return new Response.Attached(file);
-    } finally {
-      if (donated[0] != fd) {
-        Host.os().close(fd);
-      }
-    }
+    donations.add(fd);
+    settle(fd, request.uid(), request.gid(), mode);
+    Found file = files.add(files.reopen(fd, HostFiles.O_PATH), directory.mount());
+    return new Response.Attached(file);
   }
 
   Response makeDirectory(Handle directory, NameRequest.MakeDirectory request)

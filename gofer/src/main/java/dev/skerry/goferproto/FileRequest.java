@@ -71,6 +71,38 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
     }
   }
 
+  /** Looks up names of one directory, each for itself, and gives a handle to every file found. */
+  record Find(int directory, List<String> names) implements FileRequest<Response.FoundEach> {
+    static final int KIND = 23;
+
+    @Override
+    public int kind() {
+      return KIND;
+    }
+
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.i32(directory).i32(names.size());
+      for (String name : names) {
+        out.latin1(name);
+      }
+    }
+
+    static Find read(MessageReader in) throws WireException {
+      return new Find(in.i32(), Names.readList(in, Limits.FIND));
+    }
+
+    @Override
+    public Response.FoundEach readResponse(MessageReader in) throws WireException {
+      return Response.FoundEach.read(in, names.size());
+    }
+
+    @Override
+    public Response serve(RequestHandler handler) throws RequestException {
+      return handler.find(this);
+    }
+  }
+
   /** Asks for the attributes. */
   record GetAttributes(int handle) implements FileRequest<Response.Status> {
     static final int KIND = 3;
@@ -137,8 +169,11 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
     }
   }
 
-  /** Opens a regular file: the descriptor comes with the response. */
-  record Open(int handle, boolean writable) implements FileRequest<Response.Done> {
+  /**
+   * Opens regular files, each for itself: the descriptors come with the response. If the first
+   * cannot be opened the request fails.
+   */
+  record Open(boolean writable, int... handles) implements FileRequest<Response.Opened> {
     static final int KIND = 5;
 
     @Override
@@ -148,16 +183,24 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
 
     @Override
     public void writeFields(MessageWriter out) {
-      out.i32(handle).bool(writable);
+      out.bool(writable).i32(handles.length);
+      for (int handle : handles) {
+        out.i32(handle);
+      }
     }
 
     static Open read(MessageReader in) throws WireException {
-      return new Open(in.i32(), in.bool());
+      boolean writable = in.bool();
+      int[] handles = new int[in.count(Limits.OPEN, Integer.BYTES)];
+      for (int i = 0; i < handles.length; i++) {
+        handles[i] = in.i32();
+      }
+      return new Open(writable, handles);
     }
 
     @Override
-    public Response.Done readResponse(MessageReader in) throws WireException {
-      return Response.Done.read(in);
+    public Response.Opened readResponse(MessageReader in) throws WireException {
+      return Response.Opened.read(in, handles.length);
     }
 
     @Override

@@ -8,9 +8,16 @@ public final class Limits {
   /** Bytes of a name (NAME_MAX). */
   public static final int NAME = 255;
 
-  /** Components of one walk, and handles closed at once. */
+  /** Components of one walk. */
   public static final int WALK = 32;
 
+  /** Names of one directory looked up at once. */
+  public static final int FIND = 64;
+
+  /** Files opened at once: a message carries a descriptor of each. */
+  public static final int OPEN = 32;
+
+  /** Handles closed at once. */
   public static final int CLOSE = 4096;
 
   /** Bytes of a symbolic link's target, without a NUL (PATH_MAX - 1). */

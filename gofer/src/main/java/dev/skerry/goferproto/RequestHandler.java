@@ -6,6 +6,8 @@ public interface RequestHandler {
 
   Response walk(FileRequest.Walk request) throws RequestException;
 
+  Response find(FileRequest.Find request) throws RequestException;
+
   Response getAttributes(FileRequest.GetAttributes request) throws RequestException;
 
   Response setAttributes(FileRequest.SetAttributes request) throws RequestException;

@@ -5,12 +5,18 @@ import dev.skerry.wire.MessageWriter;
 import dev.skerry.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the gofer answers. */
 public sealed interface Response {
   /** Zero, or a positive error number; then there are no fields. */
   default int error() {
     return 0;
+  }
+
+  /** How many descriptors are beside the message, if the request asks for any. */
+  default int descriptors() {
+    return 1;
   }
 
   void writeFields(MessageWriter out);
@@ -21,7 +27,7 @@ public sealed interface Response {
     public void writeFields(MessageWriter out) {}
   }
 
-  /** Done; a request that opens has the descriptor beside the message. */
+  /** Done. */
   record Done() implements Response {
     @Override
     public void writeFields(MessageWriter out) {}
@@ -47,16 +53,75 @@ public sealed interface Response {
     }
 
     static Walked read(MessageReader in) throws WireException {
-      int stop = in.i32();
+      int stop = ResponseCodec.readErrorNumber(in);
       int count = in.count(Limits.WALK, Found.SIZE);
-      if (stop < 0 || stop > ResponseCodec.MOST_ERROR) {
-        throw new WireException("error number " + stop);
-      }
       List<Found> files = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         files.add(Found.read(in));
       }
       return new Walked(files, stop);
+    }
+  }
+
+  /**
+   * What became of each name that was looked up.
+   *
+   * @param files null where there is none, or it cannot be said
+   * @param errors zero where there is a file; ENOENT and the like
+   */
+  record FoundEach(@Nullable Found[] files, int[] errors) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      for (int i = 0; i < errors.length; i++) {
+        Found file = files[i];
+        out.i32(file == null ? errors[i] : 0);
+        if (file != null) {
+          file.write(out);
+        }
+      }
+    }
+
+    static FoundEach read(MessageReader in, int count) throws WireException {
+      @Nullable Found[] files = new Found[count];
+      int[] errors = new int[count];
+      for (int i = 0; i < count; i++) {
+        errors[i] = ResponseCodec.readErrorNumber(in);
+        files[i] = errors[i] == 0 ? Found.read(in) : null;
+      }
+      return new FoundEach(files, errors);
+    }
+  }
+
+  /**
+   * What became of each file that was to be opened: zero if its descriptor is beside the message,
+   * in the order of the files.
+   */
+  record Opened(int[] errors) implements Response {
+    @Override
+    public int descriptors() {
+      int count = 0;
+      for (int error : errors) {
+        count += error == 0 ? 1 : 0;
+      }
+      return count;
+    }
+
+    @Override
+    public void writeFields(MessageWriter out) {
+      for (int error : errors) {
+        out.i32(error);
+      }
+    }
+
+    static Opened read(MessageReader in, int count) throws WireException {
+      int[] errors = new int[count];
+      for (int i = 0; i < count; i++) {
+        errors[i] = ResponseCodec.readErrorNumber(in);
+      }
+      if (count > 0 && errors[0] != 0) {
+        throw new WireException("the first file is not open");
+      }
+      return new Opened(errors);
     }
   }
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 /** Responses as bytes. Which one it is, the request tells. */
 public final class ResponseCodec {
   /** The greatest error number that can be told. */
-  static final int MOST_ERROR = 133;
+  private static final int MOST_ERROR = 133;
 
   private ResponseCodec() {}
 
@@ -27,12 +27,17 @@ public final class ResponseCodec {
    * @return zero or a positive error number
    */
   public static int decodeError(MessageReader in) throws WireException {
+    int error = readErrorNumber(in);
+    if (error != 0) {
+      in.end();
+    }
+    return error;
+  }
+
+  static int readErrorNumber(MessageReader in) throws WireException {
     int error = in.i32();
     if (error < 0 || error > MOST_ERROR) {
       throw new WireException("error number is " + error);
-    }
-    if (error != 0) {
-      in.end();
     }
     return error;
   }

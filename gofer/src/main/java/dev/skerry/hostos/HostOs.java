@@ -7,6 +7,9 @@ package dev.skerry.hostos;
 public interface HostOs {
   int AT_FDCWD = -100;
 
+  /** Descriptors that one message can carry. */
+  int MOST_PASSED = 32;
+
   // Files
 
   /** openat2(2): {@code resolve} holds RESOLVE_ flags. */
@@ -98,19 +101,18 @@ public interface HostOs {
   // Sockets
 
   /**
-   * Sends one message with at most one descriptor.
-   *
-   * @param passedFd the descriptor to pass, or -1
+   * Sends one message with the first {@code passedCount} of the descriptors, {@link #MOST_PASSED}
+   * at most.
    */
-  long sendMessage(int socket, byte[] source, int length, int passedFd);
+  long sendMessage(int socket, byte[] source, int length, int[] passed, int passedCount);
 
   /**
-   * Receives one message with at most one descriptor; a second is closed.
+   * Receives one message with at most as many descriptors as the array is long; others are closed.
    *
-   * @param passedFd one element: gets the received descriptor, close-on-exec; -1 if there is none,
-   *     -EMFILE if this process has too many to receive it
+   * @param passed gets the received descriptors, close-on-exec, and then -1; the first element is
+   *     -EMFILE, and no descriptor is kept, if this process has too many to receive them all
    */
-  long receiveMessage(int socket, byte[] target, int[] passedFd);
+  long receiveMessage(int socket, byte[] target, int[] passed);
 
   int accept(int socket);
 

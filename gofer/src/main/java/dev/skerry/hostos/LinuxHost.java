@@ -272,19 +272,22 @@ final class LinuxHost implements HostOs {
   private static native int fremovexattr0(int fd, byte[] name);
 
   @Override
-  public long sendMessage(int socket, byte[] source, int length, int passedFd) {
+  public long sendMessage(int socket, byte[] source, int length, int[] passed, int passedCount) {
     Objects.checkFromIndexSize(0, length, source.length);
-    return sendMessage0(socket, source, length, passedFd);
+    Objects.checkFromIndexSize(0, passedCount, Math.min(passed.length, MOST_PASSED));
+    return sendMessage0(socket, source, length, passed, passedCount);
   }
 
-  private static native long sendMessage0(int socket, byte[] source, int length, int passedFd);
+  private static native long sendMessage0(
+      int socket, byte[] source, int length, int[] passed, int passedCount);
 
   @Override
-  public long receiveMessage(int socket, byte[] target, int[] passedFd) {
-    return receiveMessage0(socket, target, passedFd);
+  public long receiveMessage(int socket, byte[] target, int[] passed) {
+    Objects.checkFromIndexSize(0, passed.length, MOST_PASSED);
+    return receiveMessage0(socket, target, passed);
   }
 
-  private static native long receiveMessage0(int socket, byte[] target, int[] passedFd);
+  private static native long receiveMessage0(int socket, byte[] target, int[] passed);
 
   @Override
   public int accept(int socket) {

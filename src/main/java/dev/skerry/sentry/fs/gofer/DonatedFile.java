@@ -6,6 +6,9 @@ final class DonatedFile {
   private final boolean writable;
   private final InodeReference owner;
 
+  /** Opened before anybody asked for it. Guarded by the {@link DonatedFiles}. */
+  boolean ahead;
+
   /** Users, and one more while it is kept. Guarded by the {@link DonatedFiles}. */
   int references;
 

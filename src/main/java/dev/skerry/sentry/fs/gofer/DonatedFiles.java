@@ -1,6 +1,7 @@
 package dev.skerry.sentry.fs.gofer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.skerry.goferproto.Limits;
 import dev.skerry.hostos.Host;
 import dev.skerry.sentry.slab.Slab;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ final class DonatedFiles {
   private static final int MOST = 2048;
   private static final float LOAD = 0.75f;
 
+  private final AheadWindow window = new AheadWindow(Limits.OPEN);
+
   @GuardedBy("this")
   private final Map<DonatedFile, DonatedFile> kept = new LinkedHashMap<>(64, LOAD, true);
 
@@ -30,8 +33,29 @@ final class DonatedFiles {
     if (file != null) {
       file.references++;
       kept.get(file);
+      if (file.ahead) {
+        file.ahead = false;
+        window.used();
+      }
     }
     return file;
+  }
+
+  /** Whether there is a descriptor of the inode to read from. */
+  synchronized boolean has(InodeReference inode) {
+    return inode.writable != null || inode.readable != null;
+  }
+
+  /** How many files it pays to open at once. */
+  AheadWindow window() {
+    return window;
+  }
+
+  /** Keeps a descriptor to read from that nobody has asked for yet. */
+  synchronized void addAhead(InodeReference inode, int fd) {
+    DonatedFile file = add(inode, false, fd);
+    file.ahead = file.references == 2;
+    release(file);
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.skerry.sentry.waiter.ServingThread;
 import dev.skerry.wire.MessageReader;
 import dev.skerry.wire.WireException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** One channel to the gofer, for one call at a time. */
@@ -17,11 +18,12 @@ final class GoferChannel {
   private final int socket;
   private final byte[] message = new byte[Limits.MESSAGE];
   private final ByteBuffer buffer = ByteBuffer.wrap(message);
-  private final int[] passed = {-1};
+  private final int[] passed = new int[Limits.OPEN];
   private int error;
 
   GoferChannel(int socket) {
     this.socket = socket;
+    Arrays.fill(passed, -1);
   }
 
   /** The positive error number of the last call, or zero. */
@@ -39,7 +41,7 @@ final class GoferChannel {
     buffer.clear();
     RequestCodec.encode(request, buffer);
     int length = buffer.position();
-    if (Host.os().sendMessage(socket, message, length, -1) != length) {
+    if (Host.os().sendMessage(socket, message, length, passed, 0) != length) {
       throw new WireException("the gofer takes no more requests");
     }
     ServingThread.sleeping();
@@ -53,11 +55,20 @@ final class GoferChannel {
     return error == 0 ? ResponseCodec.decodeFields(request, in) : null;
   }
 
-  /** The descriptor that came with the last response, the caller's from now on; -1 if none did. */
-  int takeDonated() {
-    int fd = passed[0];
-    passed[0] = -1;
-    return fd;
+  /**
+   * The descriptors that came with the last response, the caller's from now on, and then -1;
+   * -EMFILE at the beginning if there was no room for them.
+   */
+  int[] donated() {
+    return passed;
+  }
+
+  /** Closes the descriptors that nobody wants. */
+  void closeDonated() {
+    for (int i = 0; i < passed.length && passed[i] >= 0; i++) {
+      Host.os().close(passed[i]);
+    }
+    Arrays.fill(passed, -1);
   }
 
   /** Waits until the gofer is gone. */
@@ -65,10 +76,7 @@ final class GoferChannel {
     long received;
     do {
       received = Host.os().receiveMessage(socket, message, passed);
-      int fd = takeDonated();
-      if (fd >= 0) {
-        Host.os().close(fd);
-      }
+      closeDonated();
     } while (received > 0);
   }
 }

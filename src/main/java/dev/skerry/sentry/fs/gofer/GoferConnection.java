@@ -6,11 +6,11 @@ import dev.skerry.goferproto.FileRequest;
 import dev.skerry.goferproto.Limits;
 import dev.skerry.goferproto.Request;
 import dev.skerry.goferproto.Response;
-import dev.skerry.hostos.Host;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +34,8 @@ public final class GoferConnection {
   private int unneededCount;
 
   private volatile boolean lost;
+
+  private final AtomicLong calls = new AtomicLong();
 
   /**
    * @param first descriptor of the first channel; the others follow it. The last of several carries
@@ -83,11 +85,12 @@ public final class GoferConnection {
   /**
    * Asks.
    *
-   * @param donated null, or one element that gets the descriptor of a successful call, the caller's
-   *     from then on; -EMFILE if there is no room for it
+   * @param donated null, or gets the descriptors of a successful call, the caller's from then on;
+   *     the first is -EMFILE if there is no room for them
    */
   <R extends Response> R call(Request<R> request, int @Nullable [] donated) throws ErrnoException {
     GoferChannel channel = acquire();
+    calls.incrementAndGet();
     try {
       giveBack(channel);
       R response = exchange(channel, request, donated);
@@ -106,23 +109,37 @@ public final class GoferConnection {
 
   private static <R extends Response> @Nullable R exchange(
       GoferChannel channel, Request<R> request, int @Nullable [] donated) throws WireException {
-    R response = null;
-    int fd = -1;
     try {
-      response = channel.call(request);
+      R response = channel.call(request);
+      if (response != null) {
+        take(channel.donated(), response, donated);
+      }
+      return response;
     } finally {
-      fd = channel.takeDonated();
-      if (fd >= 0 && (response == null || donated == null)) {
-        Host.os().close(fd);
+      channel.closeDonated();
+    }
+  }
+
+  /** Moves as many descriptors over as the response tells of. */
+  private static void take(int[] passed, Response response, int @Nullable [] donated)
+      throws WireException {
+    int expected = donated == null ? 0 : response.descriptors();
+    boolean noRoom = expected > 0 && passed[0] == -Errno.EMFILE;
+    for (int i = 0; !noRoom && i < passed.length; i++) {
+      if (passed[i] >= 0 != i < expected) {
+        throw new WireException("the gofer donates what it should not");
       }
     }
-    if (response != null && (fd != -1) != (donated != null)) {
-      throw new WireException("the gofer donates what it should not");
+    if (donated != null && expected > 0) {
+      int count = noRoom ? 1 : expected;
+      System.arraycopy(passed, 0, donated, 0, count);
+      Arrays.fill(passed, 0, count, -1);
     }
-    if (donated != null) {
-      donated[0] = fd;
-    }
-    return response;
+  }
+
+  /** How many calls there were. */
+  long calls() {
+    return calls.get();
   }
 
   private GoferChannel acquire() throws ErrnoException {

@@ -16,6 +16,7 @@ public final class GoferFileSystem extends FileSystem {
   private final GoferConnection connection;
   private final DonatedFiles donated;
   private final InodeCache inodes;
+  private final NamesAhead namesAhead = new NamesAhead();
   private final String source;
   private final boolean exclusive;
   private final long device;
@@ -78,6 +79,10 @@ public final class GoferFileSystem extends FileSystem {
     return donated;
   }
 
+  NamesAhead namesAhead() {
+    return namesAhead;
+  }
+
   GoferInode inodeOf(Found found) {
     return inodes.of(this, found);
   }
@@ -120,6 +125,7 @@ public final class GoferFileSystem extends FileSystem {
   /** Only a connection that is lost can fail here, and with it everything is given back. */
   @Override
   public void release() {
+    namesAhead.clear();
     inodes.clear();
     try {
       connection.giveBackAll();

@@ -3,38 +3,29 @@ package dev.skerry.sentry.fs.gofer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
 import dev.skerry.goferproto.Attributes;
-import dev.skerry.goferproto.Entry;
 import dev.skerry.goferproto.FileRequest;
 import dev.skerry.goferproto.Found;
-import dev.skerry.goferproto.NameRequest;
 import dev.skerry.goferproto.Response;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.StatxLayout;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.vfs.AttributeChange;
-import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
-import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.lang.ref.ReferenceQueue;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A file of the gofer's. */
-final class GoferInode extends Inode {
+/** A file of the gofer's that is no directory, or what directories have in common with others. */
+class GoferInode extends Inode {
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int RENAME_EXCHANGE = 2;
 
   /** From this size on, the space of a file that is gone is freed at once. */
   private static final long LARGE = 1 << 20;
-
-  /** Entries of one directory: beyond, listing fails rather than fill the heap. */
-  private static final int MOST_ENTRIES = 1_000_000;
 
   private final GoferFileSystem fileSystem;
   private final int type;
@@ -53,6 +44,9 @@ final class GoferInode extends Inode {
 
   private volatile @Nullable String target;
 
+  /** What was found together with the file. */
+  private volatile @Nullable Batch batch;
+
   GoferInode(
       GoferFileSystem fileSystem, ReferenceQueue<GoferInode> queue, InodeKey key, Found found) {
     this.fileSystem = fileSystem;
@@ -61,38 +55,46 @@ final class GoferInode extends Inode {
     attributes = new CachedStat(fileSystem.device(), fileSystem.cachesNames(), found.attributes());
   }
 
-  InodeReference reference() {
+  final InodeReference reference() {
     return reference;
   }
 
-  int handle() {
+  final int handle() {
     return reference.handle();
   }
 
+  final CachedStat attributes() {
+    return attributes;
+  }
+
   /** The gofer found the file again. */
-  void found(Attributes now) {
+  final void found(Attributes now) {
     attributes.found(now);
   }
 
+  final void foundIn(Batch together) {
+    batch = together;
+  }
+
   /** The content or an attribute was changed through a descriptor. */
-  void changed() {
+  final void changed() {
     attributes.changed();
   }
 
   @Override
-  public FileSystem fileSystem() {
+  public final FileSystem fileSystem() {
     return fileSystem;
   }
 
   @Override
-  public int type() {
+  public final int type() {
     return type;
   }
 
   // Attributes
 
   @Override
-  public Stat stat() throws ErrnoException {
+  public final Stat stat() throws ErrnoException {
     Stat known = mappedWritable ? null : attributes.known();
     return known != null ? known : fetch();
   }
@@ -145,7 +147,7 @@ final class GoferInode extends Inode {
   }
 
   @Override
-  public void setAttributes(AttributeChange change) throws ErrnoException {
+  public final void setAttributes(AttributeChange change) throws ErrnoException {
     if (truncatesOnly(change) && truncate(change.size())) {
       return;
     }
@@ -192,192 +194,21 @@ final class GoferInode extends Inode {
     return true;
   }
 
-  // Directories
-
-  @Override
-  public @Nullable Inode lookup(String name) throws ErrnoException {
-    requireDirectory();
-    if (attributes.isFrozen()) {
-      return null;
-    }
-    Response.Walked walked =
-        fileSystem.callForHandle(new FileRequest.Walk(handle(), List.of(name)), null);
-    if (!walked.files().isEmpty()) {
-      return fileSystem.inodeOf(walked.files().getFirst());
-    }
-    if (walked.stop() == Errno.ENOENT) {
-      return null;
-    }
-    throw ErrnoException.of(walked.stop() == 0 ? Errno.EIO : walked.stop());
-  }
-
-  private void requireDirectory() throws ErrnoException {
-    if (type != S_IFDIR) {
-      throw ErrnoException.of(Errno.ENOTDIR);
+  /** Keeps a descriptor that came unasked for. */
+  final void keep(boolean writable, int fd) {
+    if (fd >= 0) {
+      DonatedFiles donated = fileSystem.donated();
+      donated.release(donated.add(reference, writable, fd));
     }
   }
 
-  @Override
-  public synchronized List<DirectoryEntry> entries() throws ErrnoException {
-    requireDirectory();
-    List<DirectoryEntry> entries = new ArrayList<>();
-    boolean end = attributes.isFrozen();
-    boolean restart = true;
-    while (!end) {
-      Response.Listing listing = fileSystem.call(new FileRequest.ReadDirectory(handle(), restart));
-      for (Entry entry : listing.entries()) {
-        entries.add(new DirectoryEntry(entry.name(), entry.ino(), entry.type()));
-      }
-      if (entries.size() > MOST_ENTRIES) {
-        throw ErrnoException.of(Errno.ENOMEM);
-      }
-      end = listing.end();
-      restart = false;
-    }
-    return entries;
-  }
-
-  /** Nothing can be made in a directory that is gone. */
-  private void requireAlive() throws ErrnoException {
-    requireDirectory();
-    if (attributes.isFrozen()) {
-      throw ErrnoException.of(Errno.ENOENT);
+  final void setNameless(boolean now) {
+    synchronized (reference) {
+      nameless = now;
     }
   }
 
-  @Override
-  public Inode create(String name, int mode, Owner owner) throws ErrnoException {
-    requireAlive();
-    int since = attributes.changes();
-    int[] fd = new int[1];
-    NameRequest.Create request =
-        new NameRequest.Create(handle(), name, mode, owner.uid(), owner.gid());
-    Response.Created created = fileSystem.callForHandle(request, fd);
-    GoferInode inode = adopt(created, since);
-    inode.keep(fd[0]);
-    return inode;
-  }
-
-  @Override
-  public Inode createTemporary(int mode, Owner owner) throws ErrnoException {
-    requireAlive();
-    int[] fd = new int[1];
-    NameRequest.CreateTemporary request =
-        new NameRequest.CreateTemporary(handle(), mode, owner.uid(), owner.gid());
-    GoferInode inode = fileSystem.inodeOf(fileSystem.callForHandle(request, fd).file());
-    synchronized (inode.reference) {
-      inode.nameless = true;
-    }
-    inode.keep(fd[0]);
-    return inode;
-  }
-
-  private void keep(int fd) {
-    if (fd < 0) {
-      return;
-    }
-    DonatedFiles donated = fileSystem.donated();
-    donated.release(donated.add(reference, true, fd));
-  }
-
-  private GoferInode adopt(Response.Created created, int since) {
-    attributes.setChanged(created.directory(), since);
-    return fileSystem.inodeOf(created.file());
-  }
-
-  @Override
-  public Inode mkdir(String name, int mode, Owner owner) throws ErrnoException {
-    requireAlive();
-    int since = attributes.changes();
-    NameRequest.MakeDirectory request =
-        new NameRequest.MakeDirectory(handle(), name, mode, owner.uid(), owner.gid());
-    return adopt(fileSystem.callForHandle(request, null), since);
-  }
-
-  /** Devices would be the host's: EPERM. */
-  @Override
-  public Inode mknod(String name, int mode, long rdev, Owner owner) throws ErrnoException {
-    requireAlive();
-    int since = attributes.changes();
-    NameRequest.MakeNode request =
-        new NameRequest.MakeNode(handle(), name, mode, owner.uid(), owner.gid());
-    return adopt(fileSystem.callForHandle(request, null), since);
-  }
-
-  @Override
-  public Inode symlink(String name, String text, Owner owner) throws ErrnoException {
-    requireAlive();
-    int since = attributes.changes();
-    NameRequest.MakeSymlink request =
-        new NameRequest.MakeSymlink(handle(), name, text, owner.uid(), owner.gid());
-    return adopt(fileSystem.callForHandle(request, null), since);
-  }
-
-  @Override
-  public void link(String name, Inode file) throws ErrnoException {
-    requireAlive();
-    GoferInode inode = (GoferInode) file;
-    int since = attributes.changes();
-    int fileSince = inode.attributes.changes();
-    Response.Renamed now = fileSystem.call(new NameRequest.Link(handle(), name, inode.handle()));
-    inode.attributes.setChanged(now.first(), fileSince);
-    attributes.setChanged(now.second(), since);
-    synchronized (inode.reference) {
-      inode.nameless = false;
-    }
-  }
-
-  @Override
-  public void unlink(String name, Inode file) throws ErrnoException {
-    remove(name, (GoferInode) file, false);
-  }
-
-  @Override
-  public void rmdir(String name, Inode directory) throws ErrnoException {
-    remove(name, (GoferInode) directory, true);
-  }
-
-  private void remove(String name, GoferInode file, boolean isDirectory) throws ErrnoException {
-    int since = attributes.changes();
-    int fileSince = file.attributes.changes();
-    Response.Renamed now =
-        fileSystem.call(new NameRequest.Unlink(handle(), name, file.handle(), isDirectory));
-    file.attributes.setChanged(now.first(), fileSince);
-    attributes.setChanged(now.second(), since);
-    if (isDirectory || now.first().nlink() == 0) {
-      file.lostLastName();
-    }
-  }
-
-  @Override
-  public void rename(
-      String name,
-      Inode file,
-      Inode newDirectory,
-      String newName,
-      @Nullable Inode replaced,
-      int flags)
-      throws ErrnoException {
-    GoferInode to = (GoferInode) newDirectory;
-    int since = attributes.changes();
-    int toSince = to.attributes.changes();
-    Response.Renamed now =
-        fileSystem.call(new NameRequest.Rename(handle(), name, to.handle(), newName, flags));
-    attributes.setChanged(now.first(), since);
-    if (to != this) {
-      to.attributes.setChanged(now.second(), toSince);
-    }
-    ((GoferInode) file).changed();
-    if (replaced instanceof GoferInode other && other != file) {
-      if ((flags & RENAME_EXCHANGE) != 0) {
-        other.changed();
-      } else {
-        other.wasReplaced();
-      }
-    }
-  }
-
-  private void wasReplaced() throws ErrnoException {
+  final void wasReplaced() throws ErrnoException {
     Stat before = fileSystem.cachesNames() ? attributes.known() : null;
     attributes.changed();
     if (type == S_IFDIR || (before != null && before.nlink() == 1)) {
@@ -388,7 +219,7 @@ final class GoferInode extends Inode {
   }
 
   /** The file goes now, or when the last description is released. */
-  private void lostLastName() throws ErrnoException {
+  final void lostLastName() throws ErrnoException {
     synchronized (reference) {
       nameless = true;
       if (descriptions > 0) {
@@ -410,7 +241,7 @@ final class GoferInode extends Inode {
   // Symbolic links
 
   @Override
-  public String readlink() throws ErrnoException {
+  public final String readlink() throws ErrnoException {
     String known = target;
     if (known == null) {
       known = fileSystem.call(new FileRequest.ReadLink(handle())).text();
@@ -422,7 +253,7 @@ final class GoferInode extends Inode {
   // Extended attributes
 
   @Override
-  public byte[] getXattr(String name) throws ErrnoException {
+  public final byte[] getXattr(String name) throws ErrnoException {
     if (!UserXattrs.isServed(this, name)) {
       throw ErrnoException.of(UserXattrs.absence(name));
     }
@@ -430,7 +261,7 @@ final class GoferInode extends Inode {
   }
 
   @Override
-  public void setXattr(String name, byte[] value, int flags) throws ErrnoException {
+  public final void setXattr(String name, byte[] value, int flags) throws ErrnoException {
     UserXattrs.requireSettable(this, name, value);
     int since = attributes.changes();
     Response.Status now = fileSystem.call(new FileRequest.SetXattr(handle(), name, value, flags));
@@ -438,7 +269,7 @@ final class GoferInode extends Inode {
   }
 
   @Override
-  public void removeXattr(String name) throws ErrnoException {
+  public final void removeXattr(String name) throws ErrnoException {
     UserXattrs.requireSettable(this, name, new byte[0]);
     int since = attributes.changes();
     Response.Status now = fileSystem.call(new FileRequest.RemoveXattr(handle(), name));
@@ -446,7 +277,7 @@ final class GoferInode extends Inode {
   }
 
   @Override
-  public List<String> listXattr() throws ErrnoException {
+  public final List<String> listXattr() throws ErrnoException {
     if (!UserXattrs.mayHave(this)) {
       return List.of();
     }
@@ -456,7 +287,7 @@ final class GoferInode extends Inode {
   // Opening
 
   @Override
-  public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+  public final OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
     if (type != S_IFREG) {
       throw ErrnoException.of(Errno.ENXIO);
     }
@@ -475,25 +306,52 @@ final class GoferInode extends Inode {
     if (attributes.isFrozen()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    int[] fd = new int[1];
-    fileSystem.callForHandle(new FileRequest.Open(handle(), writable), fd);
-    if (fd[0] < 0) {
+    Batch found = writable ? null : batch;
+    List<GoferInode> files =
+        found == null ? List.of(this) : found.toOpen(this, fileSystem.donated());
+    int[] handles = new int[files.size()];
+    for (int i = 0; i < handles.length; i++) {
+      handles[i] = files.get(i).handle();
+    }
+    int[] fds = new int[handles.length];
+    FileRequest.Open request = new FileRequest.Open(writable, handles);
+    int[] errors = fileSystem.callForHandle(request, fds).errors();
+    if (fds[0] < 0) {
       throw ErrnoException.of(Errno.ENFILE);
     }
-    // A descriptor that is no regular file could block the sentry.
+    int next = 1;
+    for (int i = 1; i < errors.length; i++) {
+      if (errors[i] == 0) {
+        files.get(i).keepAhead(fds[next++]);
+      }
+    }
+    requireRegular(fds[0]);
+    return fileSystem.donated().add(reference, writable, fds[0]);
+  }
+
+  private void keepAhead(int fd) {
     try {
-      if ((attributesOf(fd[0]).mode() & S_IFMT) != S_IFREG) {
+      requireRegular(fd);
+    } catch (ErrnoException e) {
+      return;
+    }
+    fileSystem.donated().addAhead(reference, fd);
+  }
+
+  /** A descriptor that is no regular file could block the sentry; it is closed. */
+  private static void requireRegular(int fd) throws ErrnoException {
+    try {
+      if ((attributesOf(fd).mode() & S_IFMT) != S_IFREG) {
         throw ErrnoException.of(Errno.EIO);
       }
     } catch (ErrnoException e) {
-      Host.os().close(fd[0]);
+      Host.os().close(fd);
       throw e;
     }
-    return fileSystem.donated().add(reference, writable, fd[0]);
   }
 
   /** A description was released. */
-  void closed(DonatedFile file) {
+  final void closed(DonatedFile file) {
     boolean gone;
     synchronized (reference) {
       descriptions--;
@@ -510,7 +368,7 @@ final class GoferInode extends Inode {
     fileSystem.donated().release(file);
   }
 
-  void mapped() {
+  final void mapped() {
     mappedWritable = true;
   }
 }

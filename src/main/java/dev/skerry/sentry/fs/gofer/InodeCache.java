@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.gofer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.goferproto.Found;
 import dev.skerry.sentry.slab.Slab;
+import dev.skerry.sentry.vfs.Inode;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.HashMap;
@@ -36,7 +37,10 @@ final class InodeCache {
       removeUnreachable();
       known = known(key);
       if (known == null) {
-        GoferInode inode = new GoferInode(fileSystem, unreachable, key, found);
+        GoferInode inode =
+            (found.attributes().mode() & Inode.S_IFMT) == Inode.S_IFDIR
+                ? new GoferDirectory(fileSystem, unreachable, key, found)
+                : new GoferInode(fileSystem, unreachable, key, found);
         inodes.put(key, inode.reference());
         Slab.GOFER_INODE.charge(1);
         return inode;

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -47,6 +48,7 @@ class GoferFileSystemTest {
   private static final int STEPS = 5_000;
   private static final int CHECK_EVERY = 100;
   private static final int CHANNELS = 3;
+  private static final int FILES = 400;
   private static final Owner OWNER = new Owner(0, 0);
 
   @TempDir Path directory;
@@ -140,7 +142,7 @@ class GoferFileSystemTest {
       int handle = ((GoferInode) link).handle();
       int[] fd = new int[1];
       assertEquals(
-          Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(handle, false), fd)));
+          Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(false, handle), fd)));
       assertEquals(
           List.of(), connection.call(new FileRequest.Walk(handle, List.of("passwd"))).files());
     }
@@ -172,10 +174,10 @@ class GoferFileSystemTest {
     int[] fd = new int[1];
     int handle = ((GoferInode) fifo).handle();
     assertEquals(
-        Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(handle, false), fd)));
+        Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(false, handle), fd)));
     int rootHandle = ((GoferInode) root).handle();
     assertEquals(
-        Errno.EISDIR, errno(() -> connection.call(new FileRequest.Open(rootHandle, false), fd)));
+        Errno.EISDIR, errno(() -> connection.call(new FileRequest.Open(false, rootHandle), fd)));
     assertEquals(Errno.EPERM, errno(() -> root.mknod("null", 020666, 0x103, OWNER)));
     assertNull(root.lookup("null"));
   }
@@ -316,6 +318,74 @@ class GoferFileSystemTest {
     assertEquals(count, names.size());
   }
 
+  /** Reads every file below a directory in a random order; tells how many calls that took. */
+  private long readAll(Inode root, Random random, boolean lists) throws ErrnoException {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < FILES; i++) {
+      names.add("file" + i);
+    }
+    Collections.shuffle(names, random);
+    long before = connection.calls();
+    if (lists) {
+      assertEquals(FILES, root.entries().size());
+    }
+    for (String name : names) {
+      Inode file = root.lookup(name);
+      OpenFileDescription open = open(file, OpenFlags.O_RDONLY);
+      byte[] content = new byte[20];
+      int length = (int) open.read(new ArrayBuffer(content));
+      assertEquals(name, new String(content, 0, length, StandardCharsets.UTF_8));
+      assertEquals(length, open.stat().size());
+      open.drop();
+      assertNull(root.lookup("no-" + name));
+    }
+    return connection.calls() - before;
+  }
+
+  @Test
+  void whatIsWantedNextComesUnasked() throws ErrnoException, IOException {
+    for (int i = 0; i < FILES; i++) {
+      Files.writeString(directory.resolve("file" + i), "file" + i);
+    }
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    long listed = readAll(attach(false, true, Limits.HANDLES).root(), random, true);
+    assertTrue(listed < FILES / 3, "seed " + seed + ": " + listed + " calls after a listing");
+    end();
+    long unlisted = readAll(attach(false, true, Limits.HANDLES).root(), random, false);
+    assertTrue(unlisted < FILES / 3, "seed " + seed + ": " + unlisted + " calls without one");
+    end();
+    long shared = readAll(attach(false, false, Limits.HANDLES).root(), random, true);
+    assertTrue(shared > 2 * FILES, "what others may change is looked up each time");
+  }
+
+  /** What is known of names ends with a change of them. */
+  @Test
+  void namesThatChangeAreNotAnsweredFromMemory() throws ErrnoException, IOException {
+    for (int i = 0; i < FILES; i++) {
+      Files.writeString(directory.resolve("file" + i), "file" + i);
+    }
+    Inode root = attach().root();
+    assertEquals(FILES, root.entries().size());
+    assertNotNull(root.lookup("file0"));
+    assertNull(root.lookup("new"));
+    Inode made = root.create("new", 0644, OWNER);
+    assertSame(made, root.lookup("new"));
+    root.entries();
+    assertNotNull(root.lookup("file1"));
+    root.unlink("file2", root.lookup("file2"));
+    assertNull(root.lookup("file2"));
+    root.entries();
+    assertNotNull(root.lookup("file3"));
+    Inode other = root.mkdir("other", 0755, OWNER);
+    other.entries();
+    Inode moved = root.lookup("file4");
+    assertNull(other.lookup("moved"));
+    root.rename("file4", moved, other, "moved", null, 0);
+    assertNull(root.lookup("file4"));
+    assertSame(moved, other.lookup("moved"));
+  }
+
   @Test
   void userAttributesOnly() throws ErrnoException {
     Inode root = attach().root();
@@ -411,7 +481,7 @@ class GoferFileSystemTest {
   void aLostGoferIsToldOnce() throws Exception {
     Inode root = attach().root();
     for (int socket : gofer.channels()) {
-      Host.os().sendMessage(socket, new byte[] {99}, 1, -1);
+      Host.os().sendMessage(socket, new byte[] {99}, 1, new int[0], 0);
     }
     assertTrue(gofer.hasEnded());
     assertEquals(Errno.EIO, errno(() -> root.lookup("a")));

@@ -1,0 +1,292 @@
+package dev.skerry.sentry.fs.gofer;
+
+import dev.skerry.abi.Errno;
+import dev.skerry.goferproto.Entry;
+import dev.skerry.goferproto.FileRequest;
+import dev.skerry.goferproto.Found;
+import dev.skerry.goferproto.NameRequest;
+import dev.skerry.goferproto.Response;
+import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.vfs.DirectoryEntry;
+import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.Owner;
+import java.lang.ref.ReferenceQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A directory of the gofer's. */
+final class GoferDirectory extends GoferInode {
+  private static final int RENAME_EXCHANGE = 2;
+
+  /** Entries of one directory: beyond, listing fails rather than fill the heap. */
+  private static final int MOST_ENTRIES = 1_000_000;
+
+  /** So many names are looked up one by one before a listing of a small directory is worth it. */
+  private static final int MISSES_IF_SMALL = 3;
+
+  private static final int MISSES = 12;
+
+  /** A directory whose names change would have to be listed again and again. */
+  private static final int MISSES_AFTER_CHANGE = -100;
+
+  /** Bytes of a directory that has some dozens of entries. */
+  private static final long SMALL = 4096;
+
+  /** The same of one whose listing takes a few messages. */
+  private static final long MODERATE = 64 << 10;
+
+  private final GoferFileSystem fileSystem;
+  private final CachedStat attributes;
+
+  /** Counts changes of names: what was asked before one is not kept after it. */
+  private final AtomicInteger changes = new AtomicInteger();
+
+  /** Names that the gofer was asked for one by one. */
+  private final AtomicInteger misses = new AtomicInteger();
+
+  GoferDirectory(
+      GoferFileSystem fileSystem, ReferenceQueue<GoferInode> queue, InodeKey key, Found found) {
+    super(fileSystem, queue, key, found);
+    this.fileSystem = fileSystem;
+    this.attributes = attributes();
+  }
+
+  int changes() {
+    return changes.get();
+  }
+
+  // Looking
+
+  @Override
+  public @Nullable Inode lookup(String name) throws ErrnoException {
+    if (attributes.isFrozen()) {
+      return null;
+    }
+    if (!fileSystem.cachesNames()) {
+      return ask(List.of(name));
+    }
+    NamesAhead ahead = fileSystem.namesAhead();
+    NamesAhead.Answer answer = ahead.find(this, name);
+    if (answer == null && isListingDue()) {
+      entries();
+      answer = ahead.find(this, name);
+    }
+    if (answer != null) {
+      return answer.names().isEmpty() ? answer.inode() : ask(answer.names());
+    }
+    misses.incrementAndGet();
+    return ask(List.of(name));
+  }
+
+  /** Whether a listing will save more messages than it takes. */
+  private boolean isListingDue() throws ErrnoException {
+    int count = misses.get();
+    if (count < MISSES_IF_SMALL) {
+      return false;
+    }
+    long size = stat().size();
+    boolean due = size <= SMALL || (size <= MODERATE && count >= MISSES);
+    if (due) {
+      misses.set(0);
+    }
+    return due;
+  }
+
+  /** Looks up the first name, and others that are wanted soon. */
+  private @Nullable GoferInode ask(List<String> names) throws ErrnoException {
+    int since = changes.get();
+    Response.FoundEach each = fileSystem.callForHandle(new FileRequest.Find(handle(), names), null);
+    @Nullable GoferInode[] files = new GoferInode[names.size()];
+    for (int i = 0; i < files.length; i++) {
+      Found found = each.files()[i];
+      files[i] = found == null ? null : fileSystem.inodeOf(found);
+    }
+    if (files.length > 1) {
+      fileSystem.namesAhead().found(this, names, files, since);
+    }
+    int error = each.errors()[0];
+    if (error != 0 && error != Errno.ENOENT) {
+      throw ErrnoException.of(error);
+    }
+    return files[0];
+  }
+
+  @Override
+  public synchronized List<DirectoryEntry> entries() throws ErrnoException {
+    int since = changes.get();
+    List<DirectoryEntry> entries = new ArrayList<>();
+    boolean end = attributes.isFrozen();
+    boolean restart = true;
+    while (!end) {
+      Response.Listing listing = fileSystem.call(new FileRequest.ReadDirectory(handle(), restart));
+      for (Entry entry : listing.entries()) {
+        entries.add(new DirectoryEntry(entry.name(), entry.ino(), entry.type()));
+      }
+      if (entries.size() > MOST_ENTRIES) {
+        throw ErrnoException.of(Errno.ENOMEM);
+      }
+      end = listing.end();
+      restart = false;
+    }
+    if (fileSystem.cachesNames()) {
+      fileSystem.namesAhead().listed(this, entries, since);
+    }
+    return entries;
+  }
+
+  // Changing names
+
+  /** A name changes, or may have: what is known of the names is true no more. */
+  private void namesChanged() {
+    changes.incrementAndGet();
+    misses.set(MISSES_AFTER_CHANGE);
+    fileSystem.namesAhead().forget(this);
+  }
+
+  /**
+   * Asks for a change of names.
+   *
+   * @param donated as of {@link GoferFileSystem#callForHandle}
+   */
+  private <R extends Response> R change(NameRequest<R> request, int @Nullable [] donated)
+      throws ErrnoException {
+    try {
+      return fileSystem.callForHandle(request, donated);
+    } finally {
+      namesChanged();
+    }
+  }
+
+  /** Nothing can be made in a directory that is gone. */
+  private void requireAlive() throws ErrnoException {
+    if (attributes.isFrozen()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+  }
+
+  @Override
+  public Inode create(String name, int mode, Owner owner) throws ErrnoException {
+    requireAlive();
+    int since = attributes.changes();
+    int[] fd = new int[1];
+    NameRequest.Create request =
+        new NameRequest.Create(handle(), name, mode, owner.uid(), owner.gid());
+    Response.Created created = change(request, fd);
+    GoferInode inode = adopt(created, since);
+    inode.keep(true, fd[0]);
+    return inode;
+  }
+
+  @Override
+  public Inode createTemporary(int mode, Owner owner) throws ErrnoException {
+    requireAlive();
+    int[] fd = new int[1];
+    NameRequest.CreateTemporary request =
+        new NameRequest.CreateTemporary(handle(), mode, owner.uid(), owner.gid());
+    GoferInode inode = fileSystem.inodeOf(fileSystem.callForHandle(request, fd).file());
+    inode.setNameless(true);
+    inode.keep(true, fd[0]);
+    return inode;
+  }
+
+  private GoferInode adopt(Response.Created created, int since) {
+    attributes.setChanged(created.directory(), since);
+    return fileSystem.inodeOf(created.file());
+  }
+
+  @Override
+  public Inode mkdir(String name, int mode, Owner owner) throws ErrnoException {
+    requireAlive();
+    int since = attributes.changes();
+    NameRequest.MakeDirectory request =
+        new NameRequest.MakeDirectory(handle(), name, mode, owner.uid(), owner.gid());
+    return adopt(change(request, null), since);
+  }
+
+  /** Devices would be the host's: EPERM. */
+  @Override
+  public Inode mknod(String name, int mode, long rdev, Owner owner) throws ErrnoException {
+    requireAlive();
+    int since = attributes.changes();
+    NameRequest.MakeNode request =
+        new NameRequest.MakeNode(handle(), name, mode, owner.uid(), owner.gid());
+    return adopt(change(request, null), since);
+  }
+
+  @Override
+  public Inode symlink(String name, String text, Owner owner) throws ErrnoException {
+    requireAlive();
+    int since = attributes.changes();
+    NameRequest.MakeSymlink request =
+        new NameRequest.MakeSymlink(handle(), name, text, owner.uid(), owner.gid());
+    return adopt(change(request, null), since);
+  }
+
+  @Override
+  public void link(String name, Inode file) throws ErrnoException {
+    requireAlive();
+    GoferInode inode = (GoferInode) file;
+    int since = attributes.changes();
+    int fileSince = inode.attributes().changes();
+    Response.Renamed now = change(new NameRequest.Link(handle(), name, inode.handle()), null);
+    inode.attributes().setChanged(now.first(), fileSince);
+    attributes.setChanged(now.second(), since);
+    inode.setNameless(false);
+  }
+
+  @Override
+  public void unlink(String name, Inode file) throws ErrnoException {
+    remove(name, (GoferInode) file, false);
+  }
+
+  @Override
+  public void rmdir(String name, Inode directory) throws ErrnoException {
+    remove(name, (GoferInode) directory, true);
+  }
+
+  private void remove(String name, GoferInode file, boolean isDirectory) throws ErrnoException {
+    int since = attributes.changes();
+    int fileSince = file.attributes().changes();
+    Response.Renamed now =
+        change(new NameRequest.Unlink(handle(), name, file.handle(), isDirectory), null);
+    file.attributes().setChanged(now.first(), fileSince);
+    attributes.setChanged(now.second(), since);
+    if (isDirectory || now.first().nlink() == 0) {
+      file.lostLastName();
+    }
+  }
+
+  @Override
+  public void rename(
+      String name,
+      Inode file,
+      Inode newDirectory,
+      String newName,
+      @Nullable Inode replaced,
+      int flags)
+      throws ErrnoException {
+    GoferDirectory to = (GoferDirectory) newDirectory;
+    int since = attributes.changes();
+    int toSince = to.attributes.changes();
+    Response.Renamed now;
+    try {
+      now = change(new NameRequest.Rename(handle(), name, to.handle(), newName, flags), null);
+    } finally {
+      to.namesChanged();
+    }
+    attributes.setChanged(now.first(), since);
+    if (to != this) {
+      to.attributes.setChanged(now.second(), toSince);
+    }
+    ((GoferInode) file).changed();
+    if (replaced instanceof GoferInode other && other != file) {
+      if ((flags & RENAME_EXCHANGE) != 0) {
+        other.changed();
+      } else {
+        other.wasReplaced();
+      }
+    }
+  }
+}

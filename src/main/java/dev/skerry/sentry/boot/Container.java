@@ -77,7 +77,12 @@ final class Container {
           new TaskParts(
               files,
               new FsContext(root, cwd, spec.umask()),
-              NsProxy.of(kernel.uts(), new IpcNamespace(), setup.network(), mounts.namespace()),
+              NsProxy.of(
+                  kernel.uts(),
+                  kernel.pids(),
+                  new IpcNamespace(),
+                  setup.network(),
+                  mounts.namespace()),
               new MemoryManager(platform.reservedStart(), platform.reservedEnd()),
               who,
               "init");

@@ -15,6 +15,8 @@ import dev.skerry.sentry.fs.tmpfs.TmpfsOptions;
 import dev.skerry.sentry.fs.tty.DevptsFileSystem;
 import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.PidNamespace;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.AnonymousDevices;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.MemoryAccount;
@@ -92,11 +94,17 @@ final class FileSystems {
       case "tmpfs" -> tmpfs(data, maker);
       case "devtmpfs" -> devices();
       case "devpts" -> new DevptsFileSystem(terminals, data.isEmpty() ? DEVPTS_OPTIONS : data);
-      case "proc" -> new ProcFileSystem(kernel, TYPES);
+      case "proc" -> new ProcFileSystem(kernel, readerPids(), TYPES);
       case "cgroup", "cgroup2" -> new CgroupFileSystem(kernel);
       case "sysfs" -> new SysFileSystem(kernel);
       default -> throw new IllegalArgumentException(type);
     };
+  }
+
+  /** The PID namespace of the task that mounts; the first one at the start. */
+  private PidNamespace readerPids() {
+    Task task = Task.current();
+    return task == null ? kernel.pids() : task.pidNamespace();
   }
 
   /** A devpts with terminals of its own. */

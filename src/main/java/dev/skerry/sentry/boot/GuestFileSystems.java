@@ -62,8 +62,12 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
           case "devtmpfs" -> maker.hasCapability(Capability.SYS_ADMIN);
           case "proc", "sysfs" -> {
             NamespaceKind kind = type.equals("proc") ? NamespaceKind.PID : NamespaceKind.NET;
-            UserNamespace over =
-                task == null ? UserNamespace.INITIAL : task.namespaces().get(kind).owner();
+            UserNamespace over = UserNamespace.INITIAL;
+            if (task != null && kind == NamespaceKind.PID) {
+              over = task.pidNamespace().owner();
+            } else if (task != null) {
+              over = task.namespaces().get(kind).owner();
+            }
             yield maker.hasCapability(over, Capability.SYS_ADMIN);
           }
           case "9p" -> false;

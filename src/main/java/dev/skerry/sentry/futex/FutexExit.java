@@ -77,7 +77,7 @@ public final class FutexExit implements FutexWaker, RobustLists {
       if (value < 0) {
         return false;
       }
-      if (((int) value & TID_MASK) != task.tid()) {
+      if (((int) value & TID_MASK) != task.pidNamespace().number(task)) {
         return true;
       }
       int marked = ((int) value & WAITERS) | OWNER_DIED;

@@ -138,6 +138,7 @@ public abstract class ChildWait extends Wait {
   private Report report(ThreadGroup child, int status, int code, int detail) {
     Usage usage = child.zombie ? child.usage().plus(child.childrenUsage()) : Usage.NONE;
     int uid = task().credentials().userNamespace().shownUid(child.leader().credentials().uid());
-    return new Report(child.tgid(), uid, status, code, detail, usage);
+    int pid = task().pidNamespace().number(child);
+    return new Report(pid, uid, status, code, detail, usage);
   }
 }

@@ -106,7 +106,11 @@ public final class Cloning {
     if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) {
       return -Errno.EINVAL;
     }
-    return has(CLONE_NEWPID) ? -Errno.EPERM : 0;
+    PidNamespace forChildren = parent.namespaces().pidForChildren();
+    if (thread && forChildren != parent.pidNamespace()) {
+      return -Errno.EINVAL;
+    }
+    return 0;
   }
 
   private TaskParts parts() throws ErrnoException {
@@ -138,7 +142,7 @@ public final class Cloning {
     Task child;
     long refused;
     synchronized (tasks) {
-      refused = refusal(tasks);
+      refused = refusal(tasks, parts.namespaces().pidForChildren());
       child = refused == 0 ? make(tasks, parts, childTid) : null;
     }
     if (child == null) {
@@ -146,7 +150,7 @@ public final class Cloning {
       return refused;
     }
     if (has(CLONE_PARENT_SETTID) && has(CLONE_VM)) {
-      parent.memory().storeInt(parentTid, child.tid());
+      parent.memory().storeInt(parentTid, parent.pidNamespace().number(child));
     }
     if (has(CLONE_PIDFD)) {
       long fd = installPidFile(child);
@@ -169,12 +173,15 @@ public final class Cloning {
     return Results.PARKED;
   }
 
-  private long refusal(TaskSet tasks) {
+  private long refusal(TaskSet tasks, PidNamespace pids) {
     if (parent.dead) {
       return Results.PARKED;
     }
     if (parent.attention) {
       return Results.ERESTARTNOINTR;
+    }
+    if (pids.isDying()) {
+      return -Errno.ENOMEM;
     }
     if (tasks.isFull() || exceedsUserLimit(tasks)) {
       return -Errno.EAGAIN;
@@ -195,7 +202,8 @@ public final class Cloning {
   }
 
   private Task make(TaskSet tasks, TaskParts parts, long childTid) {
-    Task child = new Task(parent.kernel(), tasks.allocate(), parts);
+    PidNamespace pids = parts.namespaces().pidForChildren();
+    Task child = new Task(parent.kernel(), tasks.allocate(pids), pids, parts);
     ThreadGroup group = parent.group();
     if (has(CLONE_THREAD)) {
       child.setGroup(group);
@@ -213,7 +221,7 @@ public final class Cloning {
     child.childSetTid = has(CLONE_CHILD_SETTID) ? childTid : 0;
     child.setClearChildTid(has(CLONE_CHILD_CLEARTID) ? childTid : 0);
     if (has(CLONE_VFORK)) {
-      vforkWait = new VforkWait(parent, child.tid());
+      vforkWait = new VforkWait(parent, parent.pidNamespace().number(child));
       child.vforkChildOf = vforkWait;
       parent.inVfork = true;
     }
@@ -232,6 +240,10 @@ public final class Cloning {
         new ThreadGroup(
             child, handlers, own.limits().copy(), Signal.isValid(exitSignal) ? exitSignal : 0);
     CpuLimit.watch(group);
+    group.pidNamespace().processBegins();
+    if (group.isInit()) {
+      group.pidNamespace().setInit(group);
+    }
     group.withoutTerminal = own.withoutTerminal;
     group.setOomScoreAdjustment(own.oomScoreAdjustment());
     if (has(CLONE_PARENT)) {
@@ -266,12 +278,12 @@ public final class Cloning {
       return;
     }
     if (has(CLONE_PARENT_SETTID) && !has(CLONE_VM)) {
-      parent.memory().storeInt(parentTid, child.tid());
+      parent.memory().storeInt(parentTid, parent.pidNamespace().number(child));
     }
     if (vforkWait != null) {
       vforkWait.cloned();
     } else {
-      parent.answer(child.tid());
+      parent.answer(parent.pidNamespace().number(child));
     }
   }
 
@@ -291,6 +303,7 @@ public final class Cloning {
       tasks.remove(child);
       if (!has(CLONE_THREAD)) {
         group.exiting = true;
+        group.pidNamespace().processEnded(parent.kernel());
         group.setParent(null, null);
         tasks.move(group, null);
       } else {

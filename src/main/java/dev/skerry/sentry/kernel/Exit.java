@@ -151,6 +151,18 @@ public final class Exit {
       timers.exited();
     }
     kernel.processExited(group);
+    PidNamespace pids = group.pidNamespace();
+    boolean waits;
+    synchronized (kernel.tasks()) {
+      waits = group.isInit() && pids.killAll(() -> conclude(group, threads, usage));
+    }
+    if (!waits) {
+      conclude(group, threads, usage);
+    }
+  }
+
+  private static void conclude(ThreadGroup group, List<Task> threads, Usage usage) {
+    Kernel kernel = group.kernel();
     ControllingTerminal lost;
     Session session;
     synchronized (kernel.tasks()) {
@@ -246,11 +258,7 @@ public final class Exit {
     }
     group.exitQueue().wake(Events.READABLE);
     notifyParent(group);
-    if (group.isInit()) {
-      for (ThreadGroup other : group.kernel().tasks().groups()) {
-        kill(other, Signal.SIGKILL);
-      }
-    }
+    group.pidNamespace().processEnded(group.kernel());
     return lost;
   }
 
@@ -273,12 +281,16 @@ public final class Exit {
   }
 
   private static @Nullable ThreadGroup reaperOf(ThreadGroup group) {
-    for (ThreadGroup up = group.parent(); up != null; up = up.parent()) {
-      if ((up.subreaper || up.isInit()) && !up.exiting) {
+    PidNamespace pids = group.pidNamespace();
+    for (ThreadGroup up = group.parent();
+        up != null && up.pidNamespace() == pids;
+        up = up.parent()) {
+      if (up.subreaper && !up.exiting) {
         return up;
       }
     }
-    return null;
+    ThreadGroup init = pids.init();
+    return init == group || (init != null && init.zombie) ? null : init;
   }
 
   /**
@@ -300,7 +312,7 @@ public final class Exit {
   private static void notifyParent(ThreadGroup group) {
     ThreadGroup parent = group.parent();
     if (parent == null || parent.zombie) {
-      if (!group.isInit()) {
+      if (group != group.kernel().pids().init()) {
         reap(group);
       }
       return;
@@ -331,12 +343,13 @@ public final class Exit {
   }
 
   static SigInfo childInfo(ThreadGroup group, int code, int status) {
+    ThreadGroup parent = group.parent();
     int signal = group.exitSignal == 0 ? Signal.SIGCHLD : group.exitSignal;
     boolean ended = group.zombie;
     return SigInfo.child(
         ended ? signal : Signal.SIGCHLD,
         code,
-        group.tgid(),
+        parent == null ? group.tgid() : parent.pidNamespace().number(group),
         shownUid(group),
         status,
         ended ? Usage.ticks(group.usage().user()) : 0,

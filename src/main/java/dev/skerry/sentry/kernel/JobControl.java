@@ -92,11 +92,12 @@ public final class JobControl {
   /** setpgid(2). */
   public static long setProcessGroup(Task caller, int pid, int groupId) {
     TaskSet tasks = caller.kernel().tasks();
-    int id = pid == 0 ? caller.group().tgid() : pid;
-    int wanted = groupId == 0 ? id : groupId;
-    if (wanted < 0) {
+    PidNamespace pids = caller.pidNamespace();
+    if ((groupId == 0 ? pid : groupId) < 0) {
       return -Errno.EINVAL;
     }
+    int id = pid == 0 ? caller.group().tgid() : pids.id(pid);
+    int wanted = groupId == 0 ? id : pids.id(groupId);
     synchronized (tasks) {
       Task task = tasks.find(id);
       if (task == null) {
@@ -143,7 +144,7 @@ public final class JobControl {
       }
       tasks.move(group, tasks.newProcessGroup(id, tasks.newSession(id)));
       group.withoutTerminal = false;
-      return id;
+      return caller.pidNamespace().number(id);
     }
   }
 

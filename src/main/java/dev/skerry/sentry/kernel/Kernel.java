@@ -14,6 +14,7 @@ public final class Kernel {
   private final RunQueue runQueue = new RunQueue();
   private final Timeouts timeouts = new Timeouts(runQueue);
   private final TaskSet tasks = new TaskSet();
+  private final PidNamespace pids = new PidNamespace(tasks);
   private final VirtualFileSystem vfs;
   private final UtsNamespace uts;
   private final Clock clock;
@@ -62,6 +63,11 @@ public final class Kernel {
 
   public VirtualFileSystem vfs() {
     return vfs;
+  }
+
+  /** The first PID namespace. */
+  public PidNamespace pids() {
+    return pids;
   }
 
   public UtsNamespace uts() {
@@ -167,8 +173,10 @@ public final class Kernel {
       if (init != null) {
         throw new IllegalStateException("there is an init already");
       }
-      Task task = new Task(this, tasks.allocate(), parts);
+      Task task = new Task(this, tasks.allocate(pids), pids, parts);
       ThreadGroup group = new ThreadGroup(task, new SignalHandlers(), limits, 0);
+      pids.setInit(group);
+      pids.processBegins();
       task.setGroup(group);
       group.liveThreads().add(task);
       tasks.add(task);

@@ -87,6 +87,11 @@ public final class NamespaceFile extends OpenFileDescription {
     if (namespace.kind() == NamespaceKind.USER) {
       return open(task, ownerSeenBy(task));
     }
+    if (namespace instanceof PidNamespace pids) {
+      PidNamespace above = pids.parentNamespace();
+      boolean visible = above != null && above.isIn(task.pidNamespace());
+      return open(task, visible ? above : null);
+    }
     return -Errno.EINVAL;
   }
 

@@ -50,6 +50,11 @@ public final class NsProxy {
     return namespace;
   }
 
+  /** The PID namespace that the task's children begin in. */
+  public PidNamespace pidForChildren() {
+    return (PidNamespace) get(NamespaceKind.PID);
+  }
+
   public MountNamespace mounts() {
     return (MountNamespace) get(NamespaceKind.MNT);
   }

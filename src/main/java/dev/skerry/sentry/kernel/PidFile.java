@@ -34,8 +34,12 @@ public final class PidFile extends OpenFileDescription {
 
   @Override
   public String details() {
-    int pid = group.isZombie() ? -1 : group.tgid();
-    return "Pid:\t" + pid + "\nNSpid:\t" + pid + "\n";
+    Task reader = Task.current();
+    PidNamespace pids = reader == null ? group.kernel().pids() : reader.pidNamespace();
+    boolean zombie = group.isZombie();
+    int pid = zombie ? -1 : pids.number(group);
+    String numbers = zombie ? "-1" : pids.numbers(group.tgid(), group.pidNamespace());
+    return "Pid:\t" + pid + "\nNSpid:\t" + numbers + "\n";
   }
 
   @Override

@@ -33,6 +33,13 @@ public final class SignalControl {
     }
   }
 
+  /** The blocked signals. */
+  public static long mask(Task task) {
+    synchronized (task.kernel().tasks()) {
+      return task.signals.mask;
+    }
+  }
+
   public static void setMask(Task task, long mask) {
     synchronized (task.kernel().tasks()) {
       Signals.setMask(task, mask);
@@ -165,14 +172,16 @@ public final class SignalControl {
   /** kill(2). */
   public static long kill(Task sender, int pid, int signal) {
     TaskSet tasks = sender.kernel().tasks();
+    PidNamespace pids = sender.pidNamespace();
     synchronized (tasks) {
       if (pid > 0) {
-        return sendToProcess(sender, tasks.find(pid), signal, null);
+        return sendToProcess(sender, pids.find(pid), signal, null);
       }
       if (pid == -1) {
         return killAll(sender, signal);
       }
-      ProcessGroup job = pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(-pid);
+      ProcessGroup job =
+          pid == 0 ? sender.group().processGroup() : tasks.findProcessGroup(pids.id(-pid));
       if (job == null || pid == Integer.MIN_VALUE) {
         return -Errno.ESRCH;
       }
@@ -183,7 +192,7 @@ public final class SignalControl {
   private static long killAll(Task sender, int signal) {
     List<ThreadGroup> others =
         sender.kernel().tasks().groups().stream()
-            .filter(group -> !group.isInit() && group != sender.group())
+            .filter(group -> sender.pidNamespace().number(group) > 1 && group != sender.group())
             .toList();
     return killEach(sender, others, signal, null);
   }
@@ -214,7 +223,7 @@ public final class SignalControl {
       return 0;
     }
     SigInfo info = given == null ? Signals.from(sender, target, signal, Signal.SI_USER) : given;
-    return Signals.send(target.group(), target, info, true, false);
+    return Signals.send(target.group(), target, info, true, Signals.isOutside(sender, target));
   }
 
   /** tgkill(2), and with {@code tgid} 0 tkill(2). */
@@ -226,8 +235,9 @@ public final class SignalControl {
 
   private static long sendToThread(
       Task sender, int tgid, int tid, int signal, @Nullable SigInfo given) {
-    Task target = sender.kernel().tasks().find(tid);
-    if (target == null || (tgid != 0 && target.group().tgid() != tgid)) {
+    PidNamespace pids = sender.pidNamespace();
+    Task target = pids.find(tid);
+    if (target == null || (tgid != 0 && pids.number(target.group()) != tgid)) {
       return -Errno.ESRCH;
     }
     if (!Signals.isPermitted(sender, target, signal)) {
@@ -237,7 +247,7 @@ public final class SignalControl {
       return 0;
     }
     SigInfo info = given == null ? Signals.from(sender, target, signal, Signal.SI_TKILL) : given;
-    return Signals.send(target.group(), target, info, false, false);
+    return Signals.send(target.group(), target, info, false, Signals.isOutside(sender, target));
   }
 
   /**
@@ -248,7 +258,7 @@ public final class SignalControl {
   public static long queue(Task sender, int tgid, int id, int signal, byte[] abi) {
     SigInfo info = SigInfo.raw(signal, abi);
     TaskSet tasks = sender.kernel().tasks();
-    boolean self = tgid != 0 ? tgid == sender.group().tgid() : id == sender.group().tgid();
+    boolean self = (tgid != 0 ? tgid : id) == sender.pidNamespace().number(sender.group());
     if (!self && (info.code() >= 0 || info.code() == Signal.SI_TKILL)) {
       return -Errno.EPERM;
     }
@@ -258,7 +268,7 @@ public final class SignalControl {
     synchronized (tasks) {
       return tgid != 0
           ? sendToThread(sender, tgid, id, signal, info)
-          : sendToProcess(sender, tasks.find(id), signal, info);
+          : sendToProcess(sender, sender.pidNamespace().find(id), signal, info);
     }
   }
 

@@ -28,7 +28,7 @@ public final class Signals {
    * Sends a signal, which may be ignored, or be there already.
    *
    * @param toGroup whether any thread may take it
-   * @param outside whether it comes from outside the sandbox
+   * @param outside whether it comes from outside of the target's PID namespace
    * @return zero, or -EAGAIN if the queue of real-time signals is full
    */
   static long send(ThreadGroup group, Task target, SigInfo info, boolean toGroup, boolean outside) {
@@ -243,7 +243,13 @@ public final class Signals {
   /** What kill(2) and its like tell the target of the sender, as the target knows it. */
   static SigInfo from(Task sender, Task target, int signal, int code) {
     int uid = target.credentials().userNamespace().shownUid(sender.credentials().uid());
-    return SigInfo.user(signal, code, sender.group().tgid(), uid);
+    int pid = target.pidNamespace().number(sender.group());
+    return SigInfo.user(signal, code, pid, uid);
+  }
+
+  /** Whether the target's namespace does not know the sender: then it is an ancestor's. */
+  static boolean isOutside(Task sender, Task target) {
+    return target.pidNamespace().number(sender.group()) == 0;
   }
 
   /** Whether the sender may send the signal (kill(2)). */

@@ -30,6 +30,7 @@ public final class Task implements Program {
 
   private final Kernel kernel;
   private final TaskSet tasks;
+  private final PidNamespace pids;
   private final long startTime;
   private volatile int tid;
   private volatile @Nullable ThreadGroup group;
@@ -74,7 +75,8 @@ public final class Task implements Program {
   private volatile @Nullable CallFilter callFilter;
   private volatile TaskSettings settings = TaskSettings.DEFAULT;
 
-  Task(Kernel kernel, int tid, TaskParts parts) {
+  Task(Kernel kernel, int tid, PidNamespace pids, TaskParts parts) {
+    this.pids = pids;
     this.kernel = kernel;
     this.tasks = kernel.tasks();
     this.tid = tid;
@@ -105,6 +107,11 @@ public final class Task implements Program {
 
   public int tid() {
     return tid;
+  }
+
+  /** The namespace whose numbers the task knows, for itself and for others. */
+  public PidNamespace pidNamespace() {
+    return pids;
   }
 
   void setTid(int newTid) {
@@ -364,13 +371,6 @@ public final class Task implements Program {
     return attention;
   }
 
-  /** The blocked signals. */
-  public long signalMask() {
-    synchronized (tasks) {
-      return signals.mask;
-    }
-  }
-
   /**
    * Sets the mask until the present call returns (ppoll(2), pselect(2), epoll_pwait(2)); if a
    * signal interrupts the call, until its handler returns.
@@ -549,7 +549,7 @@ public final class Task implements Program {
       return;
     }
     if (childSetTid != 0) {
-      memory().storeInt(childSetTid, tid);
+      memory().storeInt(childSetTid, pids.number(tid));
     }
     Delivery.leave(this, 0);
   }

@@ -19,7 +19,7 @@ public final class TaskSet {
   public static final int PID_MAX = 32768;
 
   /** After a wrap-around low numbers stay unused (RESERVED_PIDS of kernel/pid.c). */
-  private static final int RESERVED = 300;
+  static final int RESERVED = 300;
 
   /** The most tasks when nothing else limits them. */
   public static final int USUAL_MOST = PID_MAX - RESERVED;
@@ -27,6 +27,10 @@ public final class TaskSet {
   private final TreeMap<Integer, Task> tasks = new TreeMap<>();
   private final Map<Integer, ProcessGroup> processGroups = new HashMap<>();
   private final Map<Integer, Session> sessions = new HashMap<>();
+
+  /** Where an id belongs to that is not only in the first namespace. */
+  private final Map<Integer, PidNamespace> namespaces = new HashMap<>();
+
   private int most = USUAL_MOST;
   private int last;
   private int live;
@@ -125,14 +129,34 @@ public final class TaskSet {
     return false;
   }
 
-  /** A free id; there is one unless {@link #isFull}. */
-  int allocate() {
+  /** A free id, with numbers in the namespace; there is one unless {@link #isFull}. */
+  int allocate(PidNamespace namespace) {
+    int id = allocate();
+    if (namespace.level() > 0) {
+      namespaces.put(id, namespace);
+      namespace.enter(id);
+    }
+    return id;
+  }
+
+  private int allocate() {
     do {
       last = last + 1 >= PID_MAX ? RESERVED : last + 1;
-    } while (tasks.containsKey(last)
-        || processGroups.containsKey(last)
-        || sessions.containsKey(last));
+    } while (isUsed(last));
     return last;
+  }
+
+  private boolean isUsed(int id) {
+    return tasks.containsKey(id) || processGroups.containsKey(id) || sessions.containsKey(id);
+  }
+
+  private void freeUnlessUsed(int id) {
+    if (!namespaces.isEmpty() && !isUsed(id)) {
+      PidNamespace namespace = namespaces.remove(id);
+      if (namespace != null) {
+        namespace.leave(id);
+      }
+    }
   }
 
   boolean isFull() {
@@ -163,13 +187,16 @@ public final class TaskSet {
 
   void remove(Task task) {
     tasks.remove(task.tid(), task);
+    freeUnlessUsed(task.tid());
   }
 
   /** Gives a task the id of its process (execve in a thread). */
   void rename(Task task, int tid) {
-    tasks.remove(task.tid(), task);
+    int former = task.tid();
+    tasks.remove(former, task);
     task.setTid(tid);
     tasks.put(tid, task);
+    freeUnlessUsed(former);
   }
 
   Session newSession(int id) {
@@ -201,7 +228,9 @@ public final class TaskSet {
         processGroups.remove(old.id());
         if (old.session().groupRemoved()) {
           sessions.remove(old.session().id());
+          freeUnlessUsed(old.session().id());
         }
+        freeUnlessUsed(old.id());
       }
     }
   }

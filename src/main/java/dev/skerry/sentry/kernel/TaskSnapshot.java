@@ -34,8 +34,12 @@ public record TaskSnapshot(
     int exitCode,
     boolean executed) {
 
-  /** Null if the task is gone altogether. */
-  public static @Nullable TaskSnapshot of(Task task) {
+  /**
+   * Null if the task is gone altogether.
+   *
+   * @param pids whose numbers it tells
+   */
+  public static @Nullable TaskSnapshot of(Task task, PidNamespace pids) {
     synchronized (task.kernel().tasks()) {
       ThreadGroup group = task.group();
       ProcessGroup job = group.processGroupOrNull();
@@ -58,12 +62,12 @@ public record TaskSnapshot(
       }
       return new TaskSnapshot(
           task.state(),
-          group.tgid(),
-          parent == null ? 0 : parent.tgid(),
-          job.id(),
-          session.id(),
+          pids.number(group),
+          pids.number(parent),
+          pids.number(job.id()),
+          pids.number(session.id()),
           terminal == null ? 0 : terminal.device(),
-          terminal == null || foreground == null ? -1 : foreground.id(),
+          terminal == null || foreground == null ? -1 : pids.number(foreground.id()),
           Math.max(group.liveThreads().size(), 1),
           task.signals.pending.set(),
           group.pending.set(),

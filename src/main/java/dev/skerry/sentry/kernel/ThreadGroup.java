@@ -18,6 +18,8 @@ public final class ThreadGroup {
   private final Kernel kernel;
   private final TaskSet tasks;
   private final int tgid;
+  private final PidNamespace pids;
+  private final boolean init;
   private final Rlimits limits;
   private final List<Task> threads = new ArrayList<>(1);
   private final Set<ThreadGroup> children = new LinkedHashSet<>();
@@ -63,6 +65,8 @@ public final class ThreadGroup {
     this.kernel = leader.kernel();
     this.tasks = kernel.tasks();
     this.tgid = leader.tid();
+    this.pids = leader.pidNamespace();
+    this.init = pids.number(tgid) == 1;
     this.leader = leader;
     this.handlers = handlers;
     this.limits = limits;
@@ -134,10 +138,10 @@ public final class ThreadGroup {
     return children;
   }
 
-  /** The ids of the children. */
-  public int[] childIds() {
+  /** The numbers of the children in a namespace. */
+  public int[] childNumbers(PidNamespace namespace) {
     synchronized (tasks) {
-      return children.stream().mapToInt(ThreadGroup::tgid).toArray();
+      return children.stream().mapToInt(namespace::number).toArray();
     }
   }
 
@@ -239,9 +243,14 @@ public final class ThreadGroup {
     }
   }
 
-  /** Whether this is the sandbox's init, process 1. */
+  /** Whether this is process 1 of its PID namespace. */
   public boolean isInit() {
-    return tgid == 1;
+    return init;
+  }
+
+  /** The PID namespace of its tasks. */
+  public PidNamespace pidNamespace() {
+    return pids;
   }
 
   public boolean isZombie() {

@@ -52,6 +52,10 @@ public final class Unsharing {
     if (!credentials.hasOwnCapability(Capability.SYS_ADMIN)) {
       throw ErrnoException.of(Errno.EPERM);
     }
+    boolean elsewhere = task.namespaces().pidForChildren() != task.pidNamespace();
+    if ((wanted & Cloning.CLONE_NEWPID) != 0 && elsewhere) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     return task.namespaces().unshare(wanted, credentials.userNamespace(), fs);
   }
 }

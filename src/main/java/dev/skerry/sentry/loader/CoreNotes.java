@@ -1,7 +1,9 @@
 package dev.skerry.sentry.loader;
 
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.SigInfo;
+import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.MemoryManager;
@@ -101,7 +103,7 @@ final class CoreNotes {
     INT.set(bytes, 4, reason.code());
     INT.set(bytes, 8, reason.errno());
     bytes[12] = (byte) reason.signal();
-    LONG.set(bytes, 24, task.signalMask());
+    LONG.set(bytes, 24, SignalControl.mask(task));
     putFamily(bytes, 32);
     Registers registers = task.thread().registers();
     for (int i = 0; i < ORDER.length; i++) {
@@ -121,10 +123,11 @@ final class CoreNotes {
   private void putFamily(byte[] bytes, int offset) {
     ThreadGroup group = task.group();
     ThreadGroup parent = group.parent();
-    INT.set(bytes, offset, task.tid());
-    INT.set(bytes, offset + 4, parent == null ? 0 : parent.tgid());
-    INT.set(bytes, offset + 8, group.processGroup().id());
-    INT.set(bytes, offset + 12, group.session().id());
+    PidNamespace pids = task.pidNamespace();
+    INT.set(bytes, offset, pids.number(task));
+    INT.set(bytes, offset + 4, pids.number(parent));
+    INT.set(bytes, offset + 8, pids.number(group.processGroup().id()));
+    INT.set(bytes, offset + 12, pids.number(group.session().id()));
   }
 
   private byte[] processInfo() {

@@ -285,18 +285,16 @@ public abstract class SocketFile extends OpenFileDescription {
 
   /** struct ucred; without a peer nobody's (unix(7)). */
   protected static byte[] ofSender(Ancillary.@Nullable Sender sender) {
-    UserNamespace ids = readerIds();
+    Task reader = Task.current();
+    UserNamespace ids =
+        reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
+    int pid = sender == null ? 0 : sender.pid();
     return ByteBuffer.allocate(3 * Integer.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(sender == null ? 0 : sender.pid())
+        .putInt(reader == null ? pid : reader.pidNamespace().number(pid))
         .putInt(sender == null ? -1 : ids.shownUid(sender.uid()))
         .putInt(sender == null ? -1 : ids.shownGid(sender.gid()))
         .array();
-  }
-
-  private static UserNamespace readerIds() {
-    Task reader = Task.current();
-    return reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
   }
 
   private static byte[] ofLong(int room, long value) throws ErrnoException {

@@ -46,7 +46,7 @@ final class CapabilitySyscalls {
     if (tid < 0) {
       return -Errno.EINVAL;
     }
-    Task other = tid == 0 ? task : task.kernel().tasks().find(tid);
+    Task other = tid == 0 ? task : task.pidNamespace().find(tid);
     if (other == null) {
       return -Errno.ESRCH;
     }
@@ -72,7 +72,7 @@ final class CapabilitySyscalls {
       return -Errno.EINVAL;
     }
     int tid = in.intAt(4);
-    if (tid != 0 && tid != task.tid()) {
+    if (tid != 0 && tid != task.pidNamespace().number(task)) {
       return -Errno.EPERM;
     }
     StructReader data =

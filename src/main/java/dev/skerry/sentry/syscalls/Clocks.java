@@ -72,13 +72,13 @@ final class Clocks {
     int id = ~(clock >> 3);
     Clock clocks = task.kernel().clock();
     if ((clock & PER_THREAD) != 0) {
-      Task other = id == 0 ? task : task.kernel().tasks().find(id);
+      Task other = id == 0 ? task : task.pidNamespace().find(id);
       if (other == null || other.group() != task.group() || other.isDead()) {
         return -Errno.EINVAL;
       }
       return clocks.threadCpu(other.thread().hostTid());
     }
-    @Nullable ThreadGroup group = id == 0 ? task.group() : task.kernel().tasks().findGroup(id);
+    @Nullable ThreadGroup group = id == 0 ? task.group() : task.pidNamespace().findGroup(id);
     Task member = group == null ? null : group.anyThread();
     return member == null ? -Errno.EINVAL : clocks.processCpu(member.thread().hostTid());
   }

@@ -26,9 +26,9 @@ final class CloneSyscalls {
   private CloneSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "new PID namespaces are refused with EPERM";
-    table.partial(Syscall.CLONE, CloneSyscalls::clone, note);
-    table.partial(Syscall.CLONE3, CloneSyscalls::clone3, note + ", as are chosen ids and cgroups");
+    table.supported(Syscall.CLONE, CloneSyscalls::clone);
+    table.partial(
+        Syscall.CLONE3, CloneSyscalls::clone3, "chosen ids and cgroups are refused with EPERM");
     table.supported(Syscall.FORK, CloneSyscalls::fork);
     table.supported(Syscall.VFORK, CloneSyscalls::vfork);
   }

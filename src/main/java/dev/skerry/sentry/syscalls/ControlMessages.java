@@ -95,11 +95,15 @@ final class ControlMessages {
     UserNamespace ids = own.userNamespace();
     Ancillary.Sender sender =
         new Ancillary.Sender(
-            bytes.intAt(at), ids.uid(bytes.intAt(at + 4)), ids.gid(bytes.intAt(at + 8)));
+            task.pidNamespace().id(bytes.intAt(at)),
+            ids.uid(bytes.intAt(at + 4)),
+            ids.gid(bytes.intAt(at + 8)));
     if (sender.uid() == -1 || sender.gid() == -1) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    boolean pid = sender.pid() == task.group().tgid() || own.hasCapability(Capability.SYS_ADMIN);
+    boolean pid =
+        sender.pid() == task.group().tgid()
+            || own.hasCapability(task.pidNamespace().owner(), Capability.SYS_ADMIN);
     boolean uid =
         sender.uid() == own.uid()
             || sender.uid() == own.euid()
@@ -176,7 +180,7 @@ final class ControlMessages {
     UserNamespace ids = task.credentials().userNamespace();
     int nobody = UserNamespace.OVERFLOW_ID;
     header(HEADER + UCRED_BYTES, SCM_CREDENTIALS)
-        .putInt(HEADER, sender == null ? 0 : sender.pid())
+        .putInt(HEADER, sender == null ? 0 : task.pidNamespace().number(sender.pid()))
         .putInt(HEADER + 4, sender == null ? nobody : ids.shownUid(sender.uid()))
         .putInt(HEADER + 8, sender == null ? nobody : ids.shownGid(sender.gid()))
         .copyOut(task.memory(), address);

@@ -136,7 +136,8 @@ final class FcntlSyscalls {
     int value = args.intAt(2);
     switch (command) {
       case F_GETOWN -> {
-        return owner.type() == IoOwner.PGRP ? -owner.id() : owner.id();
+        int number = task.pidNamespace().number(owner.id());
+        return owner.type() == IoOwner.PGRP ? -number : number;
       }
       case F_SETOWN -> {
         int type = value < 0 ? IoOwner.PGRP : IoOwner.PID;
@@ -159,7 +160,7 @@ final class FcntlSyscalls {
       case F_GETOWN_EX -> {
         return new StructWriter(8)
             .putInt(0, owner.type())
-            .putInt(4, owner.id())
+            .putInt(4, task.pidNamespace().number(owner.id()))
             .tryCopyOut(task.memory(), args.addressAt(2));
       }
       default -> {
@@ -173,7 +174,8 @@ final class FcntlSyscalls {
     }
   }
 
-  private static long setOwner(Task task, OpenFileDescription file, int type, int id) {
+  private static long setOwner(Task task, OpenFileDescription file, int type, int number) {
+    int id = number == 0 ? 0 : task.pidNamespace().id(number);
     boolean exists =
         id == 0
             || (type == IoOwner.PGRP

@@ -97,7 +97,7 @@ final class ForeignSyscalls {
     }
     Pieces local = new Pieces(task.memory(), args.addressAt(1), localCount);
     Pieces remote = new Pieces(task.memory(), args.addressAt(3), remoteCount);
-    Task other = task.kernel().tasks().find(args.intAt(0));
+    Task other = task.pidNamespace().find(args.intAt(0));
     if (other == null || other.isDead()) {
       return -Errno.ESRCH;
     }
@@ -129,8 +129,8 @@ final class ForeignSyscalls {
   }
 
   static long kcmp(Task task, SyscallArgs args) {
-    Task first = task.kernel().tasks().find(args.intAt(0));
-    Task second = task.kernel().tasks().find(args.intAt(1));
+    Task first = task.pidNamespace().find(args.intAt(0));
+    Task second = task.pidNamespace().find(args.intAt(1));
     if (first == null || second == null) {
       return -Errno.ESRCH;
     }

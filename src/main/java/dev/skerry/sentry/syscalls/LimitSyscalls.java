@@ -33,7 +33,7 @@ final class LimitSyscalls {
 
   static long prlimit64(Task task, SyscallArgs args) throws ErrnoException {
     int pid = args.intAt(0);
-    Task other = pid == 0 ? task : task.kernel().tasks().find(pid);
+    Task other = pid == 0 ? task : task.pidNamespace().find(pid);
     if (other == null) {
       return -Errno.ESRCH;
     }

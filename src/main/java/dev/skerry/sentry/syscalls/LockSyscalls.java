@@ -163,7 +163,7 @@ final class LockSyscalls {
           .putShort(2, SEEK_SET)
           .putLong(8, blocker.start())
           .putLong(16, toEnd ? 0 : blocker.end() - blocker.start() + 1)
-          .putInt(24, blocker.pid());
+          .putInt(24, blocker.pid() < 0 ? -1 : task.pidNamespace().number(blocker.pid()));
     }
     return result.tryCopyOut(task.memory(), address);
   }

@@ -233,7 +233,7 @@ final class MsgSyscalls {
         .putLong(72, state.bytes())
         .putLong(80, state.count())
         .putLong(88, state.mostBytes())
-        .putInt(96, state.lastSender())
-        .putInt(100, state.lastReceiver());
+        .putInt(96, task.pidNamespace().number(state.lastSender()))
+        .putInt(100, task.pidNamespace().number(state.lastReceiver()));
   }
 }

@@ -14,6 +14,7 @@ import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.NamespaceFile;
 import dev.skerry.sentry.kernel.NsProxy;
 import dev.skerry.sentry.kernel.PidFile;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Unsharing;
@@ -53,7 +54,7 @@ final class NamespaceSyscalls {
   private NamespaceSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.UNSHARE, NamespaceSyscalls::unshare, "CLONE_NEWPID: EPERM");
+    table.supported(Syscall.UNSHARE, NamespaceSyscalls::unshare);
     table.supported(Syscall.SETNS, NamespaceSyscalls::setns);
   }
 
@@ -68,9 +69,6 @@ final class NamespaceSyscalls {
     long threadLike = Cloning.CLONE_THREAD | Cloning.CLONE_SIGHAND | Cloning.CLONE_VM;
     if ((flags & threadLike) != 0 && !alone) {
       return -Errno.EINVAL;
-    }
-    if ((flags & Cloning.CLONE_NEWPID) != 0) {
-      return -Errno.EPERM;
     }
     if (Slab.isFull()) {
       return -Errno.ENOMEM;
@@ -161,7 +159,7 @@ final class NamespaceSyscalls {
         entering.add(
             kind == NamespaceKind.USER
                 ? other.credentials().userNamespace()
-                : other.namespaces().get(kind));
+                : kind == NamespaceKind.PID ? other.pidNamespace() : other.namespaces().get(kind));
       }
     }
     return entering.commit();
@@ -191,6 +189,10 @@ final class NamespaceSyscalls {
       }
       if (namespace.kind() == NamespaceKind.MNT) {
         checkTree();
+      }
+      boolean above = namespace instanceof PidNamespace pids && !pids.isIn(task.pidNamespace());
+      if (above) {
+        throw ErrnoException.of(Errno.EINVAL);
       }
       chosen[namespace.kind().ordinal()] = namespace;
     }

@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.ChildWait;
 import dev.skerry.sentry.kernel.Exit;
 import dev.skerry.sentry.kernel.PidFile;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalControl;
@@ -97,7 +98,8 @@ final class ProcessSyscalls {
         pid == -1
             ? ChildWait.Which.ANY
             : pid > 0 ? ChildWait.Which.PROCESS : ChildWait.Which.PROCESS_GROUP;
-    int id = pid > 0 ? pid : pid == 0 ? task.group().processGroup().id() : -pid;
+    PidNamespace pids = task.pidNamespace();
+    int id = pid > 0 ? pids.id(pid) : pid == 0 ? task.group().processGroup().id() : pids.id(-pid);
     return new ChildWait(task, which, id, options | ChildWait.WEXITED) {
       @Override
       protected long deliver(@Nullable Report report) {
@@ -135,13 +137,14 @@ final class ProcessSyscalls {
         if (id <= 0) {
           return -Errno.EINVAL;
         }
+        id = task.pidNamespace().id(id);
       }
       case P_PGID -> {
         which = ChildWait.Which.PROCESS_GROUP;
         if (id < 0) {
           return -Errno.EINVAL;
         }
-        id = id == 0 ? task.group().processGroup().id() : id;
+        id = id == 0 ? task.group().processGroup().id() : task.pidNamespace().id(id);
       }
       case P_PIDFD -> {
         return id < 0 ? -Errno.EINVAL : waitPidFile(task, id, infoAddress, options, usageAddress);
@@ -211,21 +214,21 @@ final class ProcessSyscalls {
   }
 
   static long getpid(Task task, SyscallArgs args) {
-    return task.group().tgid();
+    return task.pidNamespace().number(task.group());
   }
 
   static long getppid(Task task, SyscallArgs args) {
     ThreadGroup parent = task.group().parent();
-    return parent == null ? 0 : parent.tgid();
+    return task.pidNamespace().number(parent);
   }
 
   static long gettid(Task task, SyscallArgs args) {
-    return task.tid();
+    return task.pidNamespace().number(task);
   }
 
   static long set_tid_address(Task task, SyscallArgs args) {
     task.setClearChildTid(args.addressAt(0));
-    return task.tid();
+    return task.pidNamespace().number(task);
   }
 
   static long set_robust_list(Task task, SyscallArgs args) {
@@ -238,7 +241,7 @@ final class ProcessSyscalls {
 
   static long get_robust_list(Task task, SyscallArgs args) throws ErrnoException {
     int tid = args.intAt(0);
-    Task other = tid == 0 ? task : task.kernel().tasks().find(tid);
+    Task other = tid == 0 ? task : task.pidNamespace().find(tid);
     if (other == null) {
       return -Errno.ESRCH;
     }
@@ -328,7 +331,7 @@ final class ProcessSyscalls {
     if (pid <= 0 || (flags & ~OpenFlags.O_NONBLOCK) != 0) {
       return -Errno.EINVAL;
     }
-    Task target = task.kernel().tasks().find(pid);
+    Task target = task.pidNamespace().find(pid);
     if (target == null) {
       return -Errno.ESRCH;
     }

@@ -59,7 +59,7 @@ final class SchedulingSyscalls {
   }
 
   private static @Nullable Task find(Task task, int tid) {
-    return tid == 0 ? task : task.kernel().tasks().find(tid);
+    return tid == 0 ? task : task.pidNamespace().find(tid);
   }
 
   /** Whether the caller may change the other's scheduling: the same user, or CAP_SYS_NICE. */
@@ -273,7 +273,7 @@ final class SchedulingSyscalls {
       return chosen;
     }
     synchronized (task.kernel().tasks()) {
-      int job = id == 0 ? task.group().processGroup().id() : id;
+      int job = id == 0 ? task.group().processGroup().id() : task.pidNamespace().id(id);
       int uid = id == 0 ? task.credentials().uid() : task.credentials().userNamespace().uid(id);
       for (ThreadGroup group : task.kernel().tasks().groups()) {
         for (Task thread : group.threads()) {

@@ -128,7 +128,7 @@ final class SeccompSyscalls {
     CallFilter before = task.callFilter();
     Task stranger = together ? strangerTo(task, before) : null;
     if (stranger != null) {
-      return esrch ? -Errno.ESRCH : stranger.tid();
+      return esrch ? -Errno.ESRCH : task.pidNamespace().number(stranger);
     }
     if (before != null) {
       before.acquire();

@@ -291,7 +291,7 @@ final class SemSyscalls {
       return -Errno.EINVAL;
     }
     return switch (command) {
-      case GETPID -> set.pid(index);
+      case GETPID -> task.pidNamespace().number(set.pid(index));
       case GETVAL -> set.value(index);
       case GETNCNT -> set.countWaiting(index, false);
       case GETZCNT -> set.countWaiting(index, true);

@@ -27,19 +27,19 @@ final class SessionSyscalls {
     if (pid == 0) {
       return task.group();
     }
-    Task found = task.kernel().tasks().find(pid);
+    Task found = task.pidNamespace().find(pid);
     return found == null ? null : found.group();
   }
 
   static long getpgid(Task task, SyscallArgs args) {
     synchronized (task.kernel().tasks()) {
       ThreadGroup group = find(task, args.intAt(0));
-      return group == null ? -Errno.ESRCH : group.processGroup().id();
+      return group == null ? -Errno.ESRCH : task.pidNamespace().number(group.processGroup().id());
     }
   }
 
   static long getpgrp(Task task, SyscallArgs args) {
-    return task.group().processGroup().id();
+    return task.pidNamespace().number(task.group().processGroup().id());
   }
 
   static long setsid(Task task, SyscallArgs args) {
@@ -49,7 +49,7 @@ final class SessionSyscalls {
   static long getsid(Task task, SyscallArgs args) {
     synchronized (task.kernel().tasks()) {
       ThreadGroup group = find(task, args.intAt(0));
-      return group == null ? -Errno.ESRCH : group.session().id();
+      return group == null ? -Errno.ESRCH : task.pidNamespace().number(group.session().id());
     }
   }
 }

@@ -276,8 +276,8 @@ final class ShmSyscalls {
         .putLong(56, segment.attachTime())
         .putLong(64, segment.detachTime())
         .putLong(72, segment.changeTime())
-        .putInt(80, segment.creatorPid())
-        .putInt(84, segment.lastPid())
+        .putInt(80, task.pidNamespace().number(segment.creatorPid()))
+        .putInt(84, task.pidNamespace().number(segment.lastPid()))
         .putLong(88, countAttachments(segment));
   }
 }

@@ -98,7 +98,7 @@ final class SignalSyscalls {
     if (args.longAt(3) != SIGSET_SIZE) {
       return -Errno.EINVAL;
     }
-    long before = task.signalMask();
+    long before = SignalControl.mask(task);
     if (newAddress != 0) {
       long set = task.memory().readLong(newAddress);
       switch (args.intAt(0)) {
@@ -125,7 +125,7 @@ final class SignalSyscalls {
     if (Long.compareUnsigned(args.longAt(1), SIGSET_SIZE) > 0) {
       return -Errno.EINVAL;
     }
-    long set = SignalControl.pending(task) & task.signalMask();
+    long set = SignalControl.pending(task) & SignalControl.mask(task);
     byte[] bytes = new byte[(int) args.longAt(1)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (set >>> (8 * i));

@@ -147,7 +147,7 @@ final class TimerSyscalls {
     if (kind != SIGEV_THREAD_ID) {
       return null;
     }
-    Task thread = task.kernel().tasks().find(struct.intAt(16));
+    Task thread = task.pidNamespace().find(struct.intAt(16));
     if (thread == null || thread.group() != task.group()) {
       return null;
     }

@@ -69,7 +69,7 @@ public final class GuestView {
         new TaskParts(
             new FdTable(1024),
             new FsContext(root, root, 022),
-            NsProxy.of(kernel.uts(), new NetworkNamespace(), namespace),
+            NsProxy.of(kernel.uts(), kernel.pids(), new NetworkNamespace(), namespace),
             new MemoryManager(0, 0),
             Credentials.ROOT,
             "init");

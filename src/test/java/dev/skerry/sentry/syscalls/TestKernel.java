@@ -52,7 +52,7 @@ final class TestKernel {
         new TaskParts(
             new FdTable(1024),
             new FsContext(null, null, 022),
-            NsProxy.of(kernel.uts(), new IpcNamespace()),
+            NsProxy.of(kernel.uts(), kernel.pids(), new IpcNamespace()),
             new MemoryManager(0, 0),
             Credentials.ROOT,
             "init");

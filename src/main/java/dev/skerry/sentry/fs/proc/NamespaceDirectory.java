@@ -50,6 +50,12 @@ final class NamespaceDirectory extends GeneratedDirectory {
       if (this != PID && task.isDead()) {
         throw ErrnoException.of(Errno.ENOENT);
       }
+      if (this == PID) {
+        return task.pidNamespace();
+      }
+      if (this == PID_FOR_CHILDREN && !task.namespaces().pidForChildren().hasInit()) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
       return task.namespaces().get(kind);
     }
   }

@@ -37,8 +37,11 @@ final class ProcRoot extends GeneratedDirectory {
   public List<DirectoryEntry> entries() {
     List<DirectoryEntry> list = new ArrayList<>(names.entries());
     for (ThreadGroup group : proc.kernel().tasks().groups()) {
-      int tgid = group.tgid();
-      list.add(entry(Integer.toString(tgid), Numbers.inode(tgid, false, 0, 0), S_IFDIR));
+      int number = proc.pids().number(group);
+      if (number != 0) {
+        long inode = Numbers.inode(group.tgid(), false, 0, 0);
+        list.add(entry(Integer.toString(number), inode, S_IFDIR));
+      }
     }
     return list;
   }

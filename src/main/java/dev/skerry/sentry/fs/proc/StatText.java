@@ -33,7 +33,7 @@ final class StatText {
   }
 
   static String of(Subject subject, Task task) throws ErrnoException {
-    TaskSnapshot snapshot = TaskSnapshot.of(task);
+    TaskSnapshot snapshot = TaskSnapshot.of(task, subject.pids());
     if (snapshot == null) {
       throw ErrnoException.of(Errno.ESRCH);
     }
@@ -43,7 +43,7 @@ final class StatText {
   private String make() {
     Task live = subject.live();
     HostTaskStat host = live == null ? HostTaskStat.NONE : HostProc.stat(live.thread().hostTid());
-    out.append(task.tid()).append(" (").append(task.comm()).append(") ");
+    out.append(subject.tid()).append(" (").append(task.comm()).append(") ");
     out.append(snapshot.state());
     identity();
     field(host.minorFaults());

@@ -4,9 +4,11 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
+import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.seccomp.CallFilter;
@@ -24,23 +26,25 @@ final class StatusText {
 
   private final StringBuilder out = new StringBuilder(1600);
   private final Task task;
+  private final PidNamespace pids;
   private final TaskSnapshot snapshot;
   private final String host;
 
-  private StatusText(Task task, TaskSnapshot snapshot, String host) {
+  private StatusText(Task task, PidNamespace pids, TaskSnapshot snapshot, String host) {
+    this.pids = pids;
     this.task = task;
     this.snapshot = snapshot;
     this.host = host;
   }
 
   static String of(Subject subject, Task task) throws ErrnoException {
-    TaskSnapshot snapshot = TaskSnapshot.of(task);
+    TaskSnapshot snapshot = TaskSnapshot.of(task, subject.pids());
     if (snapshot == null) {
       throw ErrnoException.of(Errno.ESRCH);
     }
     Task live = subject.live();
     String host = live == null ? "" : HostProc.status(live.thread().hostTid());
-    return new StatusText(task, snapshot, host).make();
+    return new StatusText(task, subject.pids(), snapshot, host).make();
   }
 
   private String make() {
@@ -72,7 +76,7 @@ final class StatusText {
     line("State", state(snapshot.state()));
     line("Tgid", Integer.toString(snapshot.tgid()));
     line("Ngid", "0");
-    line("Pid", Integer.toString(task.tid()));
+    line("Pid", Integer.toString(pids.number(task)));
     line("PPid", Integer.toString(snapshot.parent()));
     line("TracerPid", "0");
     Credentials who = task.credentials();
@@ -97,11 +101,16 @@ final class StatusText {
       groups.append(Integer.toUnsignedString(ids.shownGid(group))).append(' ');
     }
     line("Groups", groups.isEmpty() ? " " : groups.toString());
-    line("NStgid", Integer.toString(snapshot.tgid()));
-    line("NSpid", Integer.toString(task.tid()));
-    line("NSpgid", Integer.toString(snapshot.processGroup()));
-    line("NSsid", Integer.toString(snapshot.session()));
+    ThreadGroup group = task.group();
+    line("NStgid", numbers(group.tgid()));
+    line("NSpid", numbers(task.tid()));
+    line("NSpgid", numbers(group.processGroup().id()));
+    line("NSsid", numbers(group.session().id()));
     line("Kthread", "0");
+  }
+
+  private String numbers(int id) {
+    return pids.numbers(id, task.pidNamespace());
   }
 
   private static UserNamespace readerIds() {

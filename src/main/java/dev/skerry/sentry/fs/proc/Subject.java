@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
@@ -37,7 +38,7 @@ final class Subject {
 
   /** The process with the id, or the thread, as /proc itself has them both; null for neither. */
   static @Nullable Subject find(ProcFileSystem fileSystem, int tid) {
-    Task task = fileSystem.kernel().tasks().find(tid);
+    Task task = fileSystem.pids().find(tid);
     if (task == null) {
       return null;
     }
@@ -46,7 +47,7 @@ final class Subject {
 
   /** The thread of this process; null if it has none of that id. */
   @Nullable Subject threadOf(int tid) {
-    Task task = kernel().tasks().find(tid);
+    Task task = pids().find(tid);
     return task == null || task.group() != group
         ? null
         : new Subject(fileSystem, group, task, true);
@@ -91,8 +92,13 @@ final class Subject {
     return own == null ? group.leader() : own;
   }
 
+  /** The number that the directory has. */
   int tid() {
-    return task().tid();
+    return pids().number(task());
+  }
+
+  PidNamespace pids() {
+    return fileSystem.pids();
   }
 
   /** The task while it can be found under its id; then it fails with ESRCH. */
@@ -159,6 +165,6 @@ final class Subject {
   }
 
   long inode(int kind, int index) {
-    return Numbers.inode(tid(), inTaskList, kind, index);
+    return Numbers.inode(task().tid(), inTaskList, kind, index);
   }
 }

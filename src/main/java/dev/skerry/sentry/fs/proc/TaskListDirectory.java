@@ -37,24 +37,21 @@ final class TaskListDirectory extends GeneratedDirectory {
     return thread == null ? null : new TaskDirectory(thread);
   }
 
-  /** The first thread is there as long as the process is, even when it has ended. */
-  private List<Integer> ids() throws ErrnoException {
-    subject.presentDirectory();
-    List<Integer> ids = new ArrayList<>();
-    ids.add(subject.group().tgid());
-    for (Task task : subject.group().threads()) {
-      if (!task.isLeader()) {
-        ids.add(task.tid());
-      }
-    }
-    return ids;
+  private void add(List<DirectoryEntry> list, int tid) {
+    String name = Integer.toString(subject.pids().number(tid));
+    list.add(entry(name, Numbers.inode(tid, true, 0, 0), S_IFDIR));
   }
 
+  /** The first thread is there as long as the process is, even when it has ended. */
   @Override
   public List<DirectoryEntry> entries() throws ErrnoException {
+    subject.presentDirectory();
     List<DirectoryEntry> list = new ArrayList<>();
-    for (int tid : ids()) {
-      list.add(entry(Integer.toString(tid), Numbers.inode(tid, true, 0, 0), S_IFDIR));
+    add(list, subject.group().tgid());
+    for (Task task : subject.group().threads()) {
+      if (!task.isLeader()) {
+        add(list, task.tid());
+      }
     }
     return list;
   }

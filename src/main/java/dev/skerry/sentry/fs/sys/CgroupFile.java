@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.sys;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSet;
 import dev.skerry.sentry.kernel.ThreadGroup;
@@ -92,11 +93,17 @@ final class CgroupFile extends GeneratedFile {
         + "\nsystem_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n";
   }
 
+  private PidNamespace readerPids() {
+    Task reader = Task.current();
+    return reader == null ? kernel.pids() : reader.pidNamespace();
+  }
+
   private String processes() {
     StringBuilder out = new StringBuilder();
     for (ThreadGroup group : kernel.tasks().groups()) {
-      if (!group.isZombie()) {
-        out.append(group.tgid()).append('\n');
+      int number = readerPids().number(group);
+      if (!group.isZombie() && number != 0) {
+        out.append(number).append('\n');
       }
     }
     return out.toString();
@@ -106,7 +113,10 @@ final class CgroupFile extends GeneratedFile {
     StringBuilder out = new StringBuilder();
     for (ThreadGroup group : kernel.tasks().groups()) {
       for (Task task : group.threads()) {
-        out.append(task.tid()).append('\n');
+        int number = readerPids().number(task);
+        if (number != 0) {
+          out.append(number).append('\n');
+        }
       }
     }
     return out.toString();

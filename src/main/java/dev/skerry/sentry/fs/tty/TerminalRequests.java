@@ -177,7 +177,7 @@ final class TerminalRequests {
     Session session = task.group().session();
     boolean own = task.group().controllingTerminal() == terminal;
     if (request == TIOCSPGRP) {
-      return own ? setForeground(session, memory.readInt(argument)) : -Errno.ENOTTY;
+      return own ? setForeground(task, memory.readInt(argument)) : -Errno.ENOTTY;
     }
     if (request == TIOCNOTTY) {
       return own ? giveUp(task, session) : -Errno.ENOTTY;
@@ -187,20 +187,25 @@ final class TerminalRequests {
       return -Errno.ENOTTY;
     }
     if (request == TIOCGSID) {
-      return shown == null ? -Errno.ENOTTY : memory.storeInt(argument, shown.id());
+      return shown == null
+          ? -Errno.ENOTTY
+          : memory.storeInt(argument, task.pidNamespace().number(shown.id()));
     }
     @Nullable ProcessGroup foreground = shown == null ? null : shown.foreground();
-    return memory.storeInt(argument, foreground == null ? 0 : foreground.id());
+    int job = foreground == null ? 0 : task.pidNamespace().number(foreground.id());
+    return memory.storeInt(argument, job);
   }
 
-  private long setForeground(Session session, int id) {
+  private long setForeground(Task task, int number) {
     long check = checkChange();
     if (check != 0) {
       return check;
     }
-    if (id < 0) {
+    if (number < 0) {
       return -Errno.EINVAL;
     }
+    int id = task.pidNamespace().id(number);
+    Session session = task.group().session();
     ProcessGroup group = terminal.kernel().tasks().findProcessGroup(id);
     if (group == null) {
       return -Errno.ESRCH;

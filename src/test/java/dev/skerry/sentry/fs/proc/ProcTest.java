@@ -58,7 +58,7 @@ class ProcTest {
     guest =
         new GuestView(
             (kernel, terminals) ->
-                new ProcFileSystem(kernel, List.of("nodev\tproc", "nodev\ttmpfs")));
+                new ProcFileSystem(kernel, kernel.pids(), List.of("nodev\tproc", "nodev\ttmpfs")));
   }
 
   private static List<String> keys(String text) {

@@ -16,8 +16,6 @@ public abstract class ServingThread extends Thread {
   /** When the present service began, in the time of {@link System#nanoTime}; 0 for none. */
   private volatile long since;
 
-  // setDaemon() is final.
-  @SuppressWarnings("this-escape")
   protected ServingThread(String name) {
     super(name);
   }

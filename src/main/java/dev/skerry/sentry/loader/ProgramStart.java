@@ -109,7 +109,7 @@ final class ProgramStart {
         || !mm.mayMap(image.start() + at, length + BREAK_ROOM)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    mm.noteMapped(hostFd, guestFd == PROGRAM_FD ? program.file().file() : interpreterFile());
+    mm.noteProgram(hostFd, guestFd == PROGRAM_FD ? program.file().file() : interpreterFile());
     int passed = hostFd;
     for (ElfImage.Segment segment : image.segments()) {
       passed = addSegment(segment, at, passed, guestFd);

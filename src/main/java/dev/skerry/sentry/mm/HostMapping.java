@@ -29,6 +29,10 @@ record HostMapping(long start, long end, boolean shared, HostFileId file, long o
     return all.toArray(new HostMapping[0]);
   }
 
+  boolean overlaps(long from, long to) {
+    return from < end && start < to;
+  }
+
   boolean contains(long address) {
     return address >= start && address < end;
   }

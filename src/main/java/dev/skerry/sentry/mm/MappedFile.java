@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param ino the guest's st_ino
  * @param place where it was opened, of which it is named; null for a file without a place
  * @param label its name then
+ * @param noExec whether it may not be mapped executable (MS_NOEXEC)
  */
-record MappedFile(long dev, long ino, @Nullable VfsPath place, String label) {
+record MappedFile(long dev, long ino, @Nullable VfsPath place, String label, boolean noExec) {
   /** Its path as it is now. */
   String name() {
     return place == null ? label : PathNames.ofOpenFile(place);

@@ -54,7 +54,7 @@ public final class MemoryManager {
   private final long reservedEnd;
 
   // Guarded by this.
-  private final Map<HostFileId, MappedFile> files = new HashMap<>();
+  private final MappedFiles files;
   private final Map<Long, SharedMemory> attachments = new HashMap<>();
   private Layout layout = Layout.NONE;
   private byte[] auxiliaryVector = new byte[0];
@@ -68,14 +68,18 @@ public final class MemoryManager {
 
   /** An empty address space, of which guests may not touch the given range. */
   public MemoryManager(long reservedStart, long reservedEnd) {
+    this(reservedStart, reservedEnd, new MappedFiles());
+  }
+
+  private MemoryManager(long reservedStart, long reservedEnd, MappedFiles files) {
     this.reservedStart = reservedStart;
     this.reservedEnd = reservedEnd;
+    this.files = files;
   }
 
   /** The address space of a child process: the same mappings, copied on write. */
   public synchronized MemoryManager fork() {
-    MemoryManager child = new MemoryManager(reservedStart, reservedEnd);
-    child.files.putAll(files);
+    MemoryManager child = new MemoryManager(reservedStart, reservedEnd, new MappedFiles(files));
     child.attachments.putAll(attachments);
     child.layout = layout;
     child.auxiliaryVector = auxiliaryVector;
@@ -99,28 +103,58 @@ public final class MemoryManager {
         || Long.compareUnsigned(address, reservedEnd) >= 0;
   }
 
-  /** Remembers how the file appears, so that the maps can name it. */
-  public void noteMapped(int hostFd, OpenFileDescription file) {
+  /**
+   * Remembers how the file appears, so that the maps can name it.
+   *
+   * @param hostTid a thread that runs in this address space
+   * @param noExec whether no mapping of it may be executable
+   * @return whether there was room to
+   */
+  public boolean noteMapped(int hostTid, int hostFd, OpenFileDescription file, boolean noExec) {
     long[] values = new long[StatxLayout.COUNT];
     if (Host.os().statx(hostFd, "", AT_EMPTY_PATH, values) < 0) {
-      return;
+      return false;
     }
     HostFileId id = new HostFileId(values[StatxLayout.DEV], values[StatxLayout.INO]);
     synchronized (this) {
-      if (files.containsKey(id)) {
-        return;
+      if (!noExec && files.get(id) != null) {
+        return true;
       }
     }
     try {
       Stat stat = file.stat();
-      MappedFile mapped = new MappedFile(stat.dev(), stat.ino(), file.path(), label(file));
+      MappedFile mapped = new MappedFile(stat.dev(), stat.ino(), file.path(), label(file), noExec);
       synchronized (this) {
-        files.put(id, mapped);
+        if (files.shouldPrune()) {
+          files.prune(HostMapping.parse(HostProc.read(hostTid + "/maps")));
+        }
+        return files.add(id, mapped);
       }
     } catch (ErrnoException e) {
       // The maps show such a file without a name.
-      return;
+      return false;
     }
+  }
+
+  /** As {@link #noteMapped}, for a file of a program that is about to be put in place. */
+  public void noteProgram(int hostFd, OpenFileDescription file) {
+    noteMapped(0, hostFd, file, false);
+  }
+
+  /** Whether a page of the range is of a file that may not be executable; else as {@link #maps}. */
+  public boolean isNoExec(int hostTid, long start, long end) {
+    synchronized (this) {
+      if (!files.haveNoExec()) {
+        return false;
+      }
+    }
+    for (HostMapping mapping : HostMapping.parse(HostProc.read(hostTid + "/maps"))) {
+      MappedFile file = mapping.overlaps(start, end) ? mappedFile(mapping.file()) : null;
+      if (file != null && file.noExec()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String label(OpenFileDescription file) {

@@ -130,14 +130,17 @@ final class MmSyscalls {
         return -Errno.EACCES;
       }
     }
-    if ((protection & PROT_EXEC) != 0 && file.path() != null && file.path().mount().isNoExec()) {
+    boolean noExec = file.path() != null && file.path().mount().isNoExec();
+    if ((protection & PROT_EXEC) != 0 && noExec) {
       return -Errno.EPERM;
     }
     int hostFd = file.mappableHostFd(shared && file.isWritable());
     if (hostFd < 0) {
       return hostFd;
     }
-    task.mm().noteMapped(hostFd, file);
+    if (!task.mm().noteMapped(task.thread().hostTid(), hostFd, file, noExec) && noExec) {
+      return -Errno.ENOMEM;
+    }
     long result = task.thread().continueMap(hostFd, fd);
     return result < 0 ? -Errno.ENOMEM : Results.PARKED;
   }
@@ -163,6 +166,11 @@ final class MmSyscalls {
             && task.mm().mayMap(args.addressAt(0), args.longAt(1));
     if (limited && !SpaceLimits.mayBecomeData(task, args.addressAt(0), args.longAt(1))) {
       return -Errno.ENOMEM;
+    }
+    long start = args.addressAt(0);
+    if ((args.intAt(2) & PROT_EXEC) != 0
+        && task.mm().isNoExec(task.thread().hostTid(), start, start + args.longAt(1))) {
+      return -Errno.EACCES;
     }
     return byRange(task, args);
   }

@@ -42,12 +42,24 @@ EOF
   chmod 0755 "$scratch/home/native/skerry-launcher"
 }
 
+# Prints lists without a last line that is not whole: a gofer is killed while it writes.
+whole_lines() {
+  local list
+  for list in "$@"; do
+    if [[ -n $(tail -c 1 "$list") ]]; then
+      head -n -1 "$list"
+    else
+      cat "$list"
+    fi
+  done
+}
+
 # dump NAME CLASS_PATH: makes a cache of the classes on the lists.
 dump() {
   local lists=("$scratch/lists/$1".*)
   [[ -s ${lists[0]} ]] || return
   # The numbers count within one list only.
-  sed "s/ id: [0-9]*\$//" "${lists[@]}" >"$scratch/$1.list"
+  whole_lines "${lists[@]}" | sed "s/ id: [0-9]*\$//" >"$scratch/$1.list"
   "$java" -Xshare:dump -XX:+AOTClassLinking -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     --enable-native-access=ALL-UNNAMED -XX:SharedClassListFile="$scratch/$1.list" \
     -XX:SharedArchiveFile="$scratch/$1.aot" -cp "$2"

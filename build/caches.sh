@@ -35,7 +35,7 @@ name=\${state##*/}
 touch "\$state/log"
 chmod 0666 "\$state/log"
 ln "\$state/log" "$scratch/lists/sentry.\$name"
-sed -z -i '1s|\$|\\x00-XX:DumpLoadedClassList=/proc/self/fd/1|' "\$state/sentry.argv"
+sed -z -i '1s|\$|\\x00-XX:DumpLoadedClassList=/proc/self/fd/1|; \$s|\$|\\x00--recording|' "\$state/sentry.argv"
 sed -z -i "1s|\$|\\x00-XX:DumpLoadedClassList=/mounts/1/gofer.\$name|" "\$state/gofer.argv"
 exec "$scratch/launcher" "\$@" --bind "rw:$scratch/lists"
 EOF

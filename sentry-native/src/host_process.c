@@ -15,6 +15,10 @@ NATIVE(jint, confine), jbyteArray policy) {
   return policy_install(name);
 }
 
+NATIVE(void, exit), jint status) {
+  _exit(status);
+}
+
 NATIVE(jint, setUmask), jint mask) {
   return (jint)umask((mode_t)mask);
 }

@@ -186,6 +186,9 @@ public interface HostOs {
   /** getrandom(2): random bytes to the array, perhaps fewer than {@code length}. */
   long getRandom(byte[] target, int offset, int length);
 
+  /** exit_group(2), at once. The JVM's own end waits 300 ms for threads that are in host calls. */
+  void exit(int status);
+
   int setUmask(int mask);
 
   /**

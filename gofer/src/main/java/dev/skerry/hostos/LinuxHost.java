@@ -429,6 +429,13 @@ final class LinuxHost implements HostOs {
   private static native long getRandom0(byte[] target, int offset, int length);
 
   @Override
+  public void exit(int status) {
+    exit0(status);
+  }
+
+  private static native void exit0(int status);
+
+  @Override
   public int setUmask(int mask) {
     return setUmask0(mask);
   }

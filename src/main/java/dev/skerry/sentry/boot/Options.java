@@ -8,9 +8,15 @@ package dev.skerry.sentry.boot;
  * @param strace whether every system call is logged
  * @param watchdogSeconds how long a call may be served before it is logged as stuck; 0 for ever
  * @param watchdogEnds whether a stuck call ends the sandbox
+ * @param recording whether the JVM is to write at its end what it has learnt (build/caches.sh)
  */
 record Options(
-    int channels, int workers, boolean strace, int watchdogSeconds, boolean watchdogEnds) {
+    int channels,
+    int workers,
+    boolean strace,
+    int watchdogSeconds,
+    boolean watchdogEnds,
+    boolean recording) {
   private static final int WATCHDOG_SECONDS = 30;
 
   static Options parse(String[] arguments) {
@@ -19,6 +25,7 @@ record Options(
     boolean strace = false;
     int watchdog = WATCHDOG_SECONDS;
     boolean ends = false;
+    boolean recording = false;
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--channels" -> channels = number(arguments, ++i);
@@ -26,10 +33,11 @@ record Options(
         case "--strace" -> strace = true;
         case "--watchdog" -> watchdog = number(arguments, ++i);
         case "--watchdog-ends" -> ends = true;
+        case "--recording" -> recording = true;
         default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
       }
     }
-    return new Options(channels, workers, strace, watchdog, ends);
+    return new Options(channels, workers, strace, watchdog, ends, recording);
   }
 
   private static int number(String[] arguments, int index) {

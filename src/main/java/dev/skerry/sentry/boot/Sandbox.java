@@ -5,6 +5,7 @@ import dev.skerry.control.ContainerSpec;
 import dev.skerry.control.ExitRecord;
 import dev.skerry.control.Reply;
 import dev.skerry.control.Verdict;
+import dev.skerry.hostos.Host;
 import dev.skerry.sentry.fs.gofer.GoferConnection;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.ThreadGroup;
@@ -308,7 +309,10 @@ final class Sandbox implements PlatformListener {
     if (control != null) {
       control.broadcastEnd(new Reply.Ended(record, report()));
     }
-    Runtime.getRuntime().halt(0);
+    if (options.recording()) {
+      Runtime.getRuntime().halt(0);
+    }
+    Host.os().exit(0);
   }
 
   /**

@@ -114,6 +114,8 @@ class Launcher {
     // All JVMs share the pages of the cache only where it was made for (docs/adr/0011).
     arguments.add("-XX:+UnlockDiagnosticVMOptions");
     arguments.add("-XX:ArchiveRelocationMode=0");
+    // There is no training in the cache, and a thread that is told of each class in vain.
+    arguments.add("-XX:-AOTReplayTraining");
     // By default these tables take a megabyte before anything is in them.
     arguments.add("-XX:+UnlockExperimentalVMOptions");
     arguments.add("-XX:StringTableSize=2048");

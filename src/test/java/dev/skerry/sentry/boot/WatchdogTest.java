@@ -68,7 +68,7 @@ class WatchdogTest {
 
   private Watchdog watchdog(boolean ends) {
     server.start();
-    return new Watchdog(new Options(1, 1, false, 1, ends), logged::add, ended::add);
+    return new Watchdog(new Options(1, 1, false, 1, ends, false), logged::add, ended::add);
   }
 
   @Test

@@ -65,13 +65,13 @@ public final class IoSignal extends WaitEntry {
     SigInfo info =
         signal == 0
             ? SigInfo.kernel(Signal.SIGIO)
-            : SigInfo.poll(
-                signal, output ? POLL_OUT : POLL_IN, output ? BAND_OUT : BAND_IN, fd);
+            : SigInfo.poll(signal, output ? POLL_OUT : POLL_IN, output ? BAND_OUT : BAND_IN, fd);
     TaskSet tasks = kernel.tasks();
     synchronized (tasks) {
       if (owner.type() == IoOwner.PGRP) {
         ProcessGroup group = tasks.findProcessGroup(owner.id());
-        for (ThreadGroup member : group == null ? List.<ThreadGroup>of() : List.copyOf(group.members())) {
+        for (ThreadGroup member :
+            group == null ? List.<ThreadGroup>of() : List.copyOf(group.members())) {
           tell(member.leader(), member, owner, info);
         }
         return;
@@ -84,8 +84,7 @@ public final class IoSignal extends WaitEntry {
   }
 
   /** Linux: send_sigio_to_task() with its sigio_perm(). */
-  private static void tell(
-      Task task, @Nullable ThreadGroup group, IoOwner owner, SigInfo info) {
+  private static void tell(Task task, @Nullable ThreadGroup group, IoOwner owner, SigInfo info) {
     int uid = task.credentials().uid();
     int saved = task.credentials().suid();
     boolean allowed =

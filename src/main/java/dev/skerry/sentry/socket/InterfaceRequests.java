@@ -24,12 +24,32 @@ final class InterfaceRequests {
 
   private static final int IFREQ_BYTES = 40;
   private static final int NAME_BYTES = 16;
-  private static final int LOOPBACK_FLAGS = 0x49;
+  private static final int SIOCSIFFLAGS = 0x8914;
+  private static final int IFF_UP = 1;
+
+  /** IFF_LOOPBACK, and with it IFF_UP and IFF_RUNNING. */
+  private static final int LOOPBACK_FLAGS = 8;
+
+  private static final int UP_FLAGS = LOOPBACK_FLAGS | 0x40 | IFF_UP;
   private static final int LOOPBACK_MTU = 65536;
   private static final int QUEUE_LENGTH = 1000;
   private static final int ARPHRD_LOOPBACK = 772;
 
   private InterfaceRequests() {}
+
+  private static boolean isUp() {
+    Loopback own = Loopback.current();
+    return own == null || own.isLoopbackUp();
+  }
+
+  private static long setFlags(int flags) {
+    int refused = Loopback.checkChange();
+    Loopback own = Loopback.current();
+    if (refused == 0 && own != null) {
+      own.setLoopbackUp((flags & IFF_UP) != 0);
+    }
+    return -refused;
+  }
 
   static boolean contains(int request) {
     return request >= FIRST && request <= LAST;
@@ -53,7 +73,7 @@ final class InterfaceRequests {
       memory.writeInt(argument, IFREQ_BYTES);
       return 0;
     }
-    int length = room >= IFREQ_BYTES ? IFREQ_BYTES : 0;
+    int length = room >= IFREQ_BYTES && isUp() ? IFREQ_BYTES : 0;
     if (length > 0) {
       byte[] entry = new byte[IFREQ_BYTES];
       putAddress(named(entry), 127, 0, 0, 1);
@@ -85,11 +105,18 @@ final class InterfaceRequests {
     if (!loopback) {
       return -Errno.ENODEV;
     }
+    boolean address = request == SIOCGIFADDR || request == SIOCGIFNETMASK;
+    if ((address || request == SIOCGIFBRDADDR) && !isUp()) {
+      return -Errno.EADDRNOTAVAIL;
+    }
     byte[] answer = new byte[IFREQ_BYTES];
     ByteBuffer entry = named(answer);
     switch (request) {
       case SIOCGIFNAME -> entry.putInt(NAME_BYTES, 1);
-      case SIOCGIFFLAGS -> entry.putShort(NAME_BYTES, (short) LOOPBACK_FLAGS);
+      case SIOCGIFFLAGS -> entry.putShort(NAME_BYTES, (short) (isUp() ? UP_FLAGS : LOOPBACK_FLAGS));
+      case SIOCSIFFLAGS -> {
+        return setFlags(given.getShort(NAME_BYTES));
+      }
       case SIOCGIFADDR -> putAddress(entry, 127, 0, 0, 1);
       case SIOCGIFBRDADDR -> putAddress(entry, 0, 0, 0, 0);
       case SIOCGIFNETMASK -> putAddress(entry, 255, 0, 0, 0);

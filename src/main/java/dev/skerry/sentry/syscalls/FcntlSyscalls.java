@@ -42,19 +42,13 @@ final class FcntlSyscalls {
   private static final int F_SET_RW_HINT = 1036;
 
   private static final int SETTABLE =
-      OpenFlags.O_APPEND
-          | OpenFlags.O_NONBLOCK
-          | OpenFlags.O_DIRECT
-          | OpenFlags.O_NOATIME;
+      OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME;
   private static final long LAST_HINT = 5;
 
   private FcntlSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(
-        Syscall.FCNTL,
-        FcntlSyscalls::fcntl,
-        "leases and directory notices are refused");
+    table.partial(Syscall.FCNTL, FcntlSyscalls::fcntl, "leases and directory notices are refused");
   }
 
   static long fcntl(Task task, SyscallArgs args) throws ErrnoException {
@@ -153,8 +147,7 @@ final class FcntlSyscalls {
         if (value != 0 && !Signal.isValid(value)) {
           return -Errno.EINVAL;
         }
-        file.setIoOwner(
-            new IoOwner(owner.type(), owner.id(), value, owner.uid(), owner.euid()));
+        file.setIoOwner(new IoOwner(owner.type(), owner.id(), value, owner.uid(), owner.euid()));
         return 0;
       }
       case F_GETOWN_EX -> {

@@ -214,7 +214,9 @@ public abstract class OpenFileDescription {
     return false;
   }
 
-  /** Sets who is told of every change of {@link #poll} until the file is released; null for nobody. */
+  /**
+   * Sets who is told of every change of {@link #poll} until the file is released; null for nobody.
+   */
   public final void setIoNotice(@Nullable WaitEntry entry) {
     WaitQueue queue = waitQueue();
     WaitEntry before;

@@ -25,7 +25,8 @@ final class InetNames {
   }
 
   /** The address to connect or send to, with "any" taken for the loopback address. */
-  static SocketAddress.Inet checkRemote(SocketAddress address, int domain, boolean ipv6Only)
+  static SocketAddress.Inet checkRemote(
+      SocketAddress address, int domain, boolean ipv6Only, NetworkNamespace network)
       throws ErrnoException {
     if (!(address instanceof SocketAddress.Inet inet)) {
       throw ErrnoException.of(Errno.EAFNOSUPPORT);
@@ -35,6 +36,9 @@ final class InetNames {
       throw ErrnoException.of(Errno.EAFNOSUPPORT);
     }
     if (ipv6Only && inet.unmapped().family() == SocketAddress.AF_INET) {
+      throw ErrnoException.of(Errno.ENETUNREACH);
+    }
+    if (!network.isLoopbackUp()) {
       throw ErrnoException.of(Errno.ENETUNREACH);
     }
     if (inet.isAny()) {

@@ -4,11 +4,12 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.unix.UnixNames;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Ports, abstract names and the one interface (network_namespaces(7)). Linux: struct net. */
-public final class NetworkNamespace extends Namespace {
+public final class NetworkNamespace extends Namespace implements Loopback {
   /** Traffic of the loopback interface: what is sent is received. */
   public record Counters(long bytes, long packets) {}
 
@@ -35,11 +36,12 @@ public final class NetworkNamespace extends Namespace {
     return new NetworkNamespace(newOwner);
   }
 
-  /** Whether the loopback interface is up, and so has its addresses. */
+  @Override
   public boolean isLoopbackUp() {
     return loopbackUp;
   }
 
+  @Override
   public void setLoopbackUp(boolean up) {
     loopbackUp = up;
   }

@@ -100,7 +100,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       return 0;
     }
     try {
-      SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only());
+      SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only(), network);
       long result = take(local);
       if (result < 0) {
         return result;
@@ -158,7 +158,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     SocketAddress.Inet target = remote;
     if (to != null) {
       try {
-        target = InetNames.checkRemote(to, domain(), isIpv6Only());
+        target = InetNames.checkRemote(to, domain(), isIpv6Only(), network);
       } catch (ErrnoException e) {
         return e.result();
       }

@@ -3,6 +3,7 @@ package dev.skerry.sentry.socket.netlink;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.OptionTable;
 import dev.skerry.sentry.socket.Received;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A NETLINK_ROUTE socket (rtnetlink(7)). Links, addresses, routes and rules can be asked for;
- * nothing can be changed (EPERM), and nothing changes, so that multicast groups are silent.
+ * nothing can be changed (EPERM) but whether the loopback interface is up; multicast groups are
+ * silent.
  */
 public final class RouteSocket extends SocketFile {
   public static final int NETLINK_ROUTE = 0;
@@ -57,8 +59,17 @@ public final class RouteSocket extends SocketFile {
   private static final int LOOPBACK_INDEX = 1;
   private static final int ARPHRD_LOOPBACK = 772;
 
-  /** IFF_UP, IFF_LOOPBACK, IFF_RUNNING, IFF_LOWER_UP. */
-  private static final int LOOPBACK_FLAGS = 0x10049;
+  private static final int RTM_SETLINK = 19;
+  private static final int IFA_LOCAL = 2;
+  private static final int IFF_UP = 1;
+
+  /** IFF_LOOPBACK, and with it IFF_UP, IFF_RUNNING and IFF_LOWER_UP. */
+  private static final int LOOPBACK_FLAGS = 8;
+
+  private static final int UP_FLAGS = LOOPBACK_FLAGS | 0x10040 | IFF_UP;
+
+  /** IF_OPER_DOWN of RFC 2863. */
+  private static final int OPERATIONAL_DOWN = 2;
 
   private static final int LOOPBACK_MTU = 65536;
   private static final int IFA_F_PERMANENT = 0x80;
@@ -172,7 +183,7 @@ public final class RouteSocket extends SocketFile {
     if (type > RTM_LAST) {
       error = Errno.EOPNOTSUPP;
     } else if (!asks) {
-      error = Errno.EPERM;
+      error = change(request, type);
     } else if (dump) {
       dump(request, type);
       return;
@@ -192,16 +203,17 @@ public final class RouteSocket extends SocketFile {
     int sequence = request.getInt(8);
     int family = request.capacity() > MessageBuilder.HEADER ? request.get(16) & 0xff : 0;
     MessageBuilder out = new MessageBuilder();
+    boolean up = network.isLoopbackUp();
     if (type == RTM_GETLINK) {
       putLink(out, sequence, NLM_F_MULTI);
-    } else if (type == RTM_GETADDR) {
+    } else if (type == RTM_GETADDR && up) {
       if (family == 0 || family == SocketAddress.AF_INET) {
         putAddress(out, sequence, SocketAddress.Inet.loopback(SocketAddress.AF_INET, 0), 8);
       }
       if (family == 0 || family == SocketAddress.AF_INET6) {
         putAddress(out, sequence, SocketAddress.Inet.loopback(SocketAddress.AF_INET6, 0), 128);
       }
-    } else if (type == RouteMessages.RTM_GETROUTE) {
+    } else if (type == RouteMessages.RTM_GETROUTE && up) {
       RouteMessages.putRoutes(out, family, sequence, portId);
     } else if (type == RouteMessages.RTM_GETRULE) {
       RouteMessages.putRules(out, family, sequence, portId);
@@ -218,6 +230,44 @@ public final class RouteSocket extends SocketFile {
             .toBytes());
   }
 
+  /** The loopback interface can be set up and down; nothing else can be changed. */
+  private int change(ByteBuffer request, int type) {
+    int refused = Loopback.checkChange();
+    if (refused != 0) {
+      return refused;
+    }
+    if (type == RTM_NEWADDR) {
+      return addAddress(request);
+    }
+    boolean link = type == RTM_NEWLINK || type == RTM_SETLINK;
+    if (!link || request.capacity() < MessageBuilder.HEADER + LINK_SIZE) {
+      return Errno.EPERM;
+    }
+    if (request.getInt(20) != LOOPBACK_INDEX && !namesLoopback(request)) {
+      return request.getInt(20) != 0 ? Errno.ENODEV : Errno.EPERM;
+    }
+    int flags = request.getInt(24);
+    int mask = request.getInt(28);
+    if (mask == 0 || (mask & IFF_UP) != 0) {
+      network.setLoopbackUp((flags & IFF_UP) != 0);
+    }
+    return 0;
+  }
+
+  /**
+   * The interface gets its own addresses when it is set up, so that asking for one changes nothing.
+   */
+  private int addAddress(ByteBuffer request) {
+    if (request.capacity() < MessageBuilder.HEADER + 8 || request.getInt(20) != LOOPBACK_INDEX) {
+      return Errno.ENODEV;
+    }
+    byte[] address = MessageBuilder.find(request, MessageBuilder.HEADER + 8, IFA_LOCAL);
+    if (address == null || address.length < 4 || address[0] != 127) {
+      return Errno.EPERM;
+    }
+    return network.isLoopbackUp() ? Errno.EEXIST : 0;
+  }
+
   /** One link, by index or by name: zero, or the error. */
   private int link(ByteBuffer request) {
     int index = request.capacity() >= MessageBuilder.HEADER + 8 ? request.getInt(20) : 0;
@@ -232,7 +282,7 @@ public final class RouteSocket extends SocketFile {
 
   private int route(ByteBuffer request) {
     MessageBuilder out = new MessageBuilder();
-    if (!RouteMessages.answer(out, request, portId)) {
+    if (!network.isLoopbackUp() || !RouteMessages.answer(out, request, portId)) {
       return Errno.ENETUNREACH;
     }
     post(out.toBytes());
@@ -253,6 +303,7 @@ public final class RouteSocket extends SocketFile {
   }
 
   private void putLink(MessageBuilder out, int sequence, int flags) {
+    boolean up = network.isLoopbackUp();
     NetworkNamespace.Counters counters = network.loopback();
     ByteBuffer statistics = ByteBuffer.allocate(24 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     statistics.putLong(counters.packets()).putLong(counters.packets());
@@ -262,14 +313,14 @@ public final class RouteSocket extends SocketFile {
         .u8(0)
         .u16(ARPHRD_LOOPBACK)
         .u32(LOOPBACK_INDEX)
-        .u32(LOOPBACK_FLAGS)
+        .u32(up ? UP_FLAGS : LOOPBACK_FLAGS)
         .u32(0)
         .attribute(3, "lo")
         .attribute(13, 1000)
-        .attribute(16, new byte[] {0})
+        .attribute(16, new byte[] {(byte) (up ? 0 : OPERATIONAL_DOWN)})
         .attribute(17, new byte[] {0})
         .attribute(4, LOOPBACK_MTU)
-        .attribute(6, "noqueue")
+        .attribute(6, up ? "noqueue" : "noop")
         .attribute(1, new byte[6])
         .attribute(2, new byte[6])
         .attribute(23, statistics.array())

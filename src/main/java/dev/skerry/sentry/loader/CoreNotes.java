@@ -143,7 +143,7 @@ final class CoreNotes {
       bytes[INFO_NAME + i] = (byte) name.charAt(i);
     }
     MemoryManager.Layout layout = task.mm().layout();
-    int length = (int) Math.clamp(layout.argEnd() - layout.argStart(), 0, ARGUMENTS_SIZE - 1);
+    int length = Math.clamp(layout.argEnd() - layout.argStart(), 0, ARGUMENTS_SIZE - 1);
     task.memory().copyInPartly(layout.argStart(), bytes, INFO_ARGUMENTS, length);
     for (int i = INFO_ARGUMENTS; i < INFO_ARGUMENTS + length - 1; i++) {
       bytes[i] = bytes[i] == 0 ? (byte) ' ' : bytes[i];

@@ -302,6 +302,11 @@ public final class Sandbox {
     return stopped.copy();
   }
 
+  /** Whether the sentry or the gofer have written more than they should. */
+  boolean isLogOvergrown() {
+    return files.isLogOvergrown();
+  }
+
   /** Asks the sentry how it is. Returns null if it does not say. */
   Reply.@Nullable Report query(Duration limit) throws InterruptedException {
     try {

@@ -25,6 +25,9 @@ final class SandboxFiles {
   private static final int LOG_TAIL = 8192;
   private static final int LOG_LINES = 5;
 
+  /** Bytes; a sentry that a guest has taken over could fill the disk with it. */
+  private static final long MOST_LOG = 256L << 20;
+
   /** What is of no use after the end. */
   private static final List<String> TEMPORARY =
       List.of(
@@ -113,6 +116,11 @@ final class SandboxFiles {
       return Map.of();
     }
     return pids;
+  }
+
+  /** Whether the log takes more of the disk than any correct sentry's. */
+  boolean isLogOvergrown() {
+    return directory.resolve("log").toFile().length() > MOST_LOG;
   }
 
   /** The last lines of the log but for stack frames, on one line; empty if there are none. */

@@ -6,7 +6,10 @@ import dev.skerry.goferproto.FileRequest;
 import dev.skerry.goferproto.Limits;
 import dev.skerry.goferproto.Request;
 import dev.skerry.goferproto.Response;
+import dev.skerry.hostos.Host;
+import dev.skerry.hostos.StatxLayout;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class GoferConnection {
   /** How many handles are given back with one message. */
   private static final int BATCH = 128;
+
+  private static final int AT_EMPTY_PATH = 0x1000;
 
   private final Runnable onLost;
   private final DonatedFiles donatedFiles = new DonatedFiles();
@@ -129,12 +134,22 @@ public final class GoferConnection {
       if (passed[i] >= 0 != i < expected) {
         throw new WireException("the gofer donates what it should not");
       }
+      if (passed[i] >= 0 && !isRegular(passed[i])) {
+        throw new WireException("the gofer donates what is no regular file");
+      }
     }
     if (donated != null && expected > 0) {
       int count = noRoom ? 1 : expected;
       System.arraycopy(passed, 0, donated, 0, count);
       Arrays.fill(passed, 0, count, -1);
     }
+  }
+
+  /** Anything else could keep a worker waiting, or lead a guest elsewhere. */
+  private static boolean isRegular(int fd) {
+    long[] attributes = new long[StatxLayout.COUNT];
+    return Host.os().statx(fd, "", AT_EMPTY_PATH, attributes) == 0
+        && ((int) attributes[StatxLayout.MODE] & Inode.S_IFMT) == Inode.S_IFREG;
   }
 
   /** How many calls there were. */

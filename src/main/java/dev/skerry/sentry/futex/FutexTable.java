@@ -26,6 +26,25 @@ public final class FutexTable {
     Bucket(int number) {
       this.number = number;
     }
+
+    /** Who has waited longest on a futex; null if nobody waits. */
+    @Nullable FutexWait first(Key key) {
+      for (FutexWait wait : waits) {
+        if (key.matches(wait)) {
+          return wait;
+        }
+      }
+      return null;
+    }
+
+    void add(FutexWait wait) {
+      wait.bucket = this;
+      waits.add(wait);
+    }
+
+    void remove(FutexWait wait) {
+      waits.remove(wait);
+    }
   }
 
   /** Where a futex is. */
@@ -50,7 +69,7 @@ public final class FutexTable {
     }
   }
 
-  private Bucket bucket(Object space, long address) {
+  Bucket bucket(Object space, long address) {
     int hash = space.hashCode() * 31 + Long.hashCode(address >> 2) * 0x9e3779b9;
     return buckets[(hash >>> 16 ^ hash) & (BUCKETS - 1)];
   }
@@ -76,8 +95,7 @@ public final class FutexTable {
       if ((int) value != expected) {
         return -Errno.EAGAIN;
       }
-      wait.bucket = bucket;
-      bucket.waits.add(wait);
+      bucket.add(wait);
     }
     if (deadline.isSet()) {
       wait.until(deadline.nanos());
@@ -110,6 +128,10 @@ public final class FutexTable {
   public int wake(Key key, int most, int bitset) {
     Bucket bucket = bucket(key.space(), key.address());
     synchronized (bucket) {
+      FutexWait first = bucket.first(key);
+      if (first != null && first.inherits) {
+        return -Errno.EINVAL;
+      }
       return wake(bucket, key, most, bitset);
     }
   }

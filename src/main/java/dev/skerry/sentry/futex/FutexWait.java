@@ -26,6 +26,14 @@ final class FutexWait extends Wait {
 
   private volatile boolean wokenUp;
 
+  /** Whether the wait is for an owner's word, of {@link PiFutexes}. */
+  final boolean inherits;
+
+  /** Where the waiter sees such a futex. */
+  final long seenAt;
+
+  private final @Nullable PiFutexes owners;
+
   FutexWait(
       FutexTable table, Task task, Object space, long address, int bitset, @Nullable Again again) {
     super(task);
@@ -34,6 +42,27 @@ final class FutexWait extends Wait {
     this.address = address;
     this.bitset = bitset;
     this.again = again;
+    this.inherits = false;
+    this.seenAt = 0;
+    this.owners = null;
+  }
+
+  /** A wait for a futex that owners hand on. */
+  FutexWait(
+      FutexTable table, Task task, Object space, long address, PiFutexes owners, long seenAt) {
+    super(task);
+    this.table = table;
+    this.space = space;
+    this.address = address;
+    this.bitset = 0;
+    this.again = null;
+    this.inherits = true;
+    this.seenAt = seenAt;
+    this.owners = owners;
+  }
+
+  Task waiter() {
+    return task();
   }
 
   /** Ends the wait with success. Called with the bucket held, after it was taken off. */
@@ -59,6 +88,9 @@ final class FutexWait extends Wait {
       return 0;
     }
     Again continuation = again;
+    if (inherits) {
+      return Results.ERESTARTNOINTR;
+    }
     if (continuation == null) {
       return Results.ERESTARTSYS;
     }
@@ -68,6 +100,9 @@ final class FutexWait extends Wait {
 
   @Override
   protected void finished() {
+    if (owners != null) {
+      owners.forget(this);
+    }
     table.remove(this);
   }
 }

@@ -6,6 +6,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.futex.FutexExit;
 import dev.skerry.sentry.futex.FutexKeys;
 import dev.skerry.sentry.futex.FutexTable;
+import dev.skerry.sentry.futex.PiFutexes;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -19,8 +20,14 @@ final class FutexSyscalls {
   private static final int WAKE_OP = 5;
   private static final int WAIT_BITSET = 9;
   private static final int WAKE_BITSET = 10;
+  private static final int LOCK_PI = 6;
+  private static final int UNLOCK_PI = 7;
+  private static final int TRYLOCK_PI = 8;
+  private static final int LOCK_PI2 = 13;
   private static final int PRIVATE_FLAG = 128;
   private static final int CLOCK_REALTIME = 256;
+
+  private static final int TID_MASK = 0x3fff_ffff;
 
   private static final int OP_SET = 0;
   private static final int OP_ADD = 1;
@@ -31,14 +38,18 @@ final class FutexSyscalls {
 
   private final FutexTable table = new FutexTable();
   private final FutexKeys keys = new FutexKeys();
+  private final PiFutexes owners = new PiFutexes(table);
 
   private FutexSyscalls() {}
 
   static void register(SyscallTable table, Kernel kernel) {
     FutexSyscalls calls = new FutexSyscalls();
-    FutexExit exit = new FutexExit(calls.table, calls.keys);
+    FutexExit exit = new FutexExit(calls.table, calls.keys, calls.owners);
     kernel.setFutexes(exit, exit);
-    table.partial(Syscall.FUTEX, calls::futex, "no priority inheritance");
+    table.partial(
+        Syscall.FUTEX,
+        calls::futex,
+        "owners inherit no priority, as there is none; no requeueing to such futexes");
     table.unsupported(Syscall.FUTEX_WAITV, Errno.ENOSYS, "programs fall back to futex");
   }
 
@@ -49,7 +60,14 @@ final class FutexSyscalls {
     if (address < 0 || address >= UserMemory.END) {
       throw ErrnoException.of(Errno.EFAULT);
     }
-    return local ? keys.local(task, address) : keys.shared(task, address);
+    if (local) {
+      return keys.local(task, address);
+    }
+    // The page is looked for, unless the futex is private.
+    if (task.memory().loadInt(address) < 0) {
+      throw ErrnoException.of(Errno.EFAULT);
+    }
+    return keys.shared(task, address);
   }
 
   long futex(Task task, SyscallArgs args) throws ErrnoException {
@@ -58,7 +76,7 @@ final class FutexSyscalls {
     int command = operation & ~(PRIVATE_FLAG | CLOCK_REALTIME);
     boolean local = (operation & PRIVATE_FLAG) != 0;
     boolean realtime = (operation & CLOCK_REALTIME) != 0;
-    if (realtime && command != WAIT_BITSET && command != WAIT) {
+    if (realtime && command != WAIT_BITSET && command != WAIT && command != LOCK_PI2) {
       return -Errno.ENOSYS;
     }
     return switch (command) {
@@ -68,6 +86,11 @@ final class FutexSyscalls {
       case REQUEUE -> requeue(task, args, local, false);
       case CMP_REQUEUE -> requeue(task, args, local, true);
       case WAKE_OP -> wakeOp(task, args, local);
+      case LOCK_PI -> lock(task, args, local, true);
+      case LOCK_PI2 -> lock(task, args, local, realtime);
+      case TRYLOCK_PI ->
+          owners.lock(task, key(task, address, local), address, false, FutexTable.Deadline.NEVER);
+      case UNLOCK_PI -> unlock(task, address, local);
       default -> -Errno.ENOSYS;
     };
   }
@@ -89,6 +112,31 @@ final class FutexSyscalls {
     }
     FutexTable.Key key = key(task, args.addressAt(0), local);
     return table.await(task, key, args.addressAt(0), args.intAt(2), bitset, deadline);
+  }
+
+  /** The time is absolute, of one of two clocks. */
+  private long lock(Task task, SyscallArgs args, boolean local, boolean realtime)
+      throws ErrnoException {
+    FutexTable.Deadline deadline = FutexTable.Deadline.NEVER;
+    if (args.addressAt(3) != 0) {
+      long nanos = Times.timespec(task.memory(), args.addressAt(3));
+      int clock = realtime ? Clocks.REALTIME : Clocks.MONOTONIC;
+      deadline = new FutexTable.Deadline(true, Clocks.monotonic(task, clock, nanos));
+    }
+    long address = args.addressAt(0);
+    return owners.lock(task, key(task, address, local), address, true, deadline);
+  }
+
+  /** Only the owner may: that is looked at first. */
+  private long unlock(Task task, long address, boolean local) throws ErrnoException {
+    long value = task.memory().loadInt(address);
+    if (value < 0) {
+      return value;
+    }
+    if (((int) value & TID_MASK) != task.pidNamespace().number(task)) {
+      return -Errno.EPERM;
+    }
+    return owners.unlock(task, key(task, address, local), address);
   }
 
   private long wake(Task task, long address, int count, int bitset, boolean local)

@@ -16,6 +16,18 @@ static void show_attributes(mqd_t queue) {
       attributes.mq_msgsize, attributes.mq_curmsgs);
 }
 
+// The line that a descriptor of a queue reads as, with the process id made plain.
+static void show_line(mqd_t queue, pid_t pid) {
+  char line[100] = "";
+  lseek(queue, 0, SEEK_SET);
+  SHOW(read(queue, line, 6));
+  SHOW(read(queue, line + 6, sizeof line - 7));
+  char *number = strstr(line, "NOTIFY_PID:");
+  need(number != NULL, "NOTIFY_PID");
+  CHECK(atoi(number + 11) == pid);
+  say("%zu: %.*s", strlen(line), (int)(number - line), line);
+}
+
 static void opening(void) {
   SHOW(opened("/skerry", O_RDWR, 0, 0));
   SHOW(opened("/", O_RDWR | O_CREAT, 0, 0));
@@ -49,6 +61,24 @@ static void opening(void) {
   say("mode %o size %ld", status.st_mode, (long)status.st_size);
   SHOW(lseek(queue, 0, SEEK_SET));
   SHOW(write(queue, "x", 1));
+  show_line(queue, 0);
+  need(mq_send(queue, "three", 5, 0) == 0 && mq_send(queue, "four", 4, 1) == 0, "mq_send");
+  struct sigevent none = {.sigev_notify = SIGEV_NONE};
+  SHOW(mq_notify(queue, &none));
+  show_line(queue, getpid());
+  mq_notify(queue, NULL);
+  struct sigevent signal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+  SHOW(mq_notify(queue, &signal));
+  show_line(queue, getpid());
+  mq_notify(queue, NULL);
+  SHOW(mq_receive(queue, (char[8192]){0}, 8192, NULL));
+  SHOW(mq_receive(queue, (char[8192]){0}, 8192, NULL));
+  SHOW(lseek(queue, 70, SEEK_SET));
+  SHOW(read(queue, &byte, 1));
+  SHOW(lseek(queue, -1, SEEK_CUR));
+  SHOW(lseek(queue, 0, SEEK_END));
+  SHOW(read(queue, &byte, 1));
+  SHOW(read(sending, &byte, 1));
   mq_close(again);
   mq_close(sending);
   SHOW(mq_unlink("/skerry"));

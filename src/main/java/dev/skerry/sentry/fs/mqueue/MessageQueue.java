@@ -23,6 +23,8 @@ public final class MessageQueue {
   private static final long DEVICE = 0x12;
   private static final int SHOWN_SIZE = 80;
   private static final int BLOCK_SIZE = 4096;
+  private static final int SIGEV_SIGNAL = 0;
+  private static final int SIGEV_NONE = 1;
 
   /** One message. */
   public record Message(int priority, byte[] data) {}
@@ -189,6 +191,31 @@ public final class MessageQueue {
     if (notification != null && notification.table() == table) {
       notification = null;
     }
+  }
+
+  /** What a read of the descriptor tells (mq_overview(7)): bytes that wait, and who will be told. */
+  synchronized String status() {
+    long bytes = 0;
+    for (ArrayDeque<Message> line : messages.values()) {
+      for (Message message : line) {
+        bytes += message.data().length;
+      }
+    }
+    Notification told = notification;
+    StringBuilder out = new StringBuilder("QSIZE:");
+    pad(out, bytes, 10).append("NOTIFY:");
+    pad(out, told == null || told.signal() != 0 ? SIGEV_SIGNAL : SIGEV_NONE, 5).append("SIGNO:");
+    pad(out, told == null ? 0 : told.signal(), 5).append("NOTIFY_PID:");
+    return pad(out, told == null ? 0 : told.owner().tgid(), 6).deleteCharAt(out.length() - 1) + "\n";
+  }
+
+  private static StringBuilder pad(StringBuilder out, long value, int width) {
+    int end = out.length() + width;
+    out.append(value);
+    while (out.length() < end) {
+      out.append(' ');
+    }
+    return out.append(' ');
   }
 
   synchronized int poll() {

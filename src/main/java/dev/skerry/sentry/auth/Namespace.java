@@ -2,6 +2,7 @@ package dev.skerry.sentry.auth;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,7 +47,7 @@ public abstract class Namespace {
    * @throws ErrnoException ENOSPC if there are too many
    */
   protected Namespace(NamespaceKind kind, UserNamespace owner) throws ErrnoException {
-    if (COUNTS.incrementAndGet(kind.ordinal()) > MOST) {
+    if (COUNTS.incrementAndGet(kind.ordinal()) > MOST || !Slab.NAMESPACE.take(1)) {
       COUNTS.decrementAndGet(kind.ordinal());
       throw ErrnoException.of(Errno.ENOSPC);
     }
@@ -101,6 +102,7 @@ public abstract class Namespace {
   /** A user is gone. */
   public final void release() {
     if (users.decrementAndGet() == 0) {
+      Slab.NAMESPACE.give(1);
       COUNTS.decrementAndGet(kind.ordinal());
       freed();
       owner().release();

@@ -47,7 +47,13 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
     if (!type.equals("devpts")) {
       made.setUserNamespace(owner);
     }
-    return made;
+    try {
+      made.count();
+      return made;
+    } catch (ErrnoException e) {
+      made.discard();
+      throw e;
+    }
   }
 
   /** ENODEV for a type that there is not, EPERM without the right to it (FS_USERNS_MOUNT). */

@@ -22,6 +22,12 @@ public enum Slab {
   POSIX_TIMER("posixTimers", 200),
   /** Locks of fcntl(2) and flock(2). */
   FILE_LOCK("fileLocks", 120),
+  /** Mounts in trees. */
+  MOUNT("mounts", 400),
+  /** File systems that guests mount, with what proc and sysfs make of their own. */
+  FILE_SYSTEM("fileSystems", 16_000),
+  /** Namespaces of all kinds, with two maps of ids. */
+  NAMESPACE("namespaces", 8_000),
   INOTIFY_WATCH("inotifyWatches", 0),
   /** System V shared memory, semaphore sets and message queues. */
   IPC_OBJECT("ipcObjects", 0),

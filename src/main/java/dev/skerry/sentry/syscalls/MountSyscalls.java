@@ -124,7 +124,7 @@ final class MountSyscalls {
     try {
       tree.mount(point, made, source, wanted.flags, reveals);
     } catch (ErrnoException e) {
-      made.release();
+      made.discard();
       throw e;
     }
   }

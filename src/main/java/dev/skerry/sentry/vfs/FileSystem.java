@@ -1,7 +1,9 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.slab.Slab;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +35,25 @@ public abstract class FileSystem {
     userNamespace = mounter;
   }
 
+  /** Whether it is counted, as a guest's. */
+  private volatile boolean counted;
+
+  /** Counts the file system as a guest's; ENOSPC if there is no room for one more. */
+  public final void count() throws ErrnoException {
+    if (!Slab.FILE_SYSTEM.take(1)) {
+      throw ErrnoException.of(Errno.ENOSPC);
+    }
+    counted = true;
+  }
+
+  /** Frees a file system that was never mounted. */
+  public final void discard() {
+    if (counted) {
+      Slab.FILE_SYSTEM.give(1);
+    }
+    release();
+  }
+
   final void used() {
     uses.incrementAndGet();
   }
@@ -42,7 +63,7 @@ public abstract class FileSystem {
       for (Inode inode : watched) {
         FileEvents.end(inode, FileEvents.UNMOUNT);
       }
-      release();
+      discard();
     }
   }
 

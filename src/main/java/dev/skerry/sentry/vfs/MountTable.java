@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.slab.Slab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,12 +85,13 @@ final class MountTable {
     Mount mount = new Mount(++lastId, fileSystem, root, source, flags);
     fileSystem.used();
     count++;
+    Slab.MOUNT.charge(1);
     return mount;
   }
 
   /** ENOSPC unless there may be so many mounts more. */
   void checkRoom(long more) throws ErrnoException {
-    if (count + more > MOST) {
+    if (count + more > MOST || Slab.isFull()) {
       throw ErrnoException.of(Errno.ENOSPC);
     }
   }
@@ -471,6 +473,7 @@ final class MountTable {
         each.setNamespace(null);
         propagation.change(each, MountPropagation.MS_PRIVATE);
         count--;
+        Slab.MOUNT.give(1);
         gone.add(each);
       }
     }
@@ -487,6 +490,7 @@ final class MountTable {
       detach(each);
       propagation.change(each, MountPropagation.MS_PRIVATE);
       count--;
+      Slab.MOUNT.give(1);
       each.fileSystem().unused();
     }
   }

@@ -1,10 +1,14 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.sentry.auth.Namespace;
+
 /**
  * Settings of /proc/sys that are what they are: Linux's defaults, or what the sandbox does. Pairs
  * of path and value.
  */
 final class SysctlTable {
+  private static final String MOST_NAMESPACES = Integer.toString(Namespace.MOST);
+
   static final String[] FIXED = {
     "fs/aio-max-nr", "65536",
     "fs/aio-nr", "0",
@@ -102,6 +106,14 @@ final class SysctlTable {
     "net/ipv6/conf/lo/disable_ipv6", "0",
     "net/ipv6/conf/lo/forwarding", "0",
     "net/unix/max_dgram_qlen", "512",
+    "user/max_cgroup_namespaces", MOST_NAMESPACES,
+    "user/max_ipc_namespaces", MOST_NAMESPACES,
+    "user/max_mnt_namespaces", MOST_NAMESPACES,
+    "user/max_net_namespaces", MOST_NAMESPACES,
+    "user/max_pid_namespaces", MOST_NAMESPACES,
+    "user/max_time_namespaces", MOST_NAMESPACES,
+    "user/max_user_namespaces", MOST_NAMESPACES,
+    "user/max_uts_namespaces", MOST_NAMESPACES,
     "vm/admin_reserve_kbytes", "8192",
     "vm/dirty_background_ratio", "10",
     "vm/dirty_ratio", "20",

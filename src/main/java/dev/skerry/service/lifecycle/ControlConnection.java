@@ -86,22 +86,23 @@ final class ControlConnection {
     return lost;
   }
 
-  /** Sends a request and waits for its reply. */
-  Reply call(Request request, Duration timeout) throws IOException, InterruptedException {
-    return call(request, timeout, reply -> {});
-  }
-
   /**
-   * The same.
+   * Sends a request.
    *
    * @param first sees the reply before any later message of the sentry's is looked at
    */
-  Reply call(Request request, Duration timeout, Consumer<Reply> first)
+  CompletableFuture<Reply> ask(Request request, Consumer<Reply> first)
       throws IOException, InterruptedException {
     Pending reply = new Pending(new CompletableFuture<>(), first);
     send(new Outgoing(ControlCodec.encode(request), reply));
+    return reply.reply();
+  }
+
+  /** Waits for a reply. */
+  static Reply await(CompletableFuture<Reply> reply, Duration timeout)
+      throws IOException, InterruptedException {
     try {
-      return reply.reply().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return reply.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(cause == null ? null : cause.getMessage(), e);

@@ -105,11 +105,20 @@ public final class Sandbox {
     }
   }
 
-  /** Writes the record as it is now to disk. */
+  /** Writes the record as it is now, so that the next service knows of it. */
   void save() throws IOException {
+    save(false);
+  }
+
+  /** The same, so that it is known when the machine starts again. */
+  void saveForGood() throws IOException {
+    save(true);
+  }
+
+  private void save(boolean forGood) throws IOException {
     saving.lock();
     try {
-      files.save(record());
+      files.save(record(), forGood);
     } finally {
       saving.unlock();
     }
@@ -123,7 +132,7 @@ public final class Sandbox {
     saving.lock();
     try {
       Remains.clear(files, record());
-      files.save(record());
+      files.save(record(), true);
     } finally {
       saving.unlock();
     }
@@ -134,17 +143,44 @@ public final class Sandbox {
     connection = ControlConnection.open(files.directory(), record().id(), new EndListener());
   }
 
-  /** Has the container prepared. */
-  void create(ContainerSpec spec) throws SandboxException, InterruptedException {
-    Reply reply = call(new Request.Create(spec), startTimeout, ignored -> {});
-    check(reply, "/spec", true);
-    if (reply instanceof Reply.Created made && !made.warnings().isEmpty()) {
-      List<Problem> warnings = new ArrayList<>(record().settings().warnings());
-      made.warnings()
-          .forEach(one -> warnings.add(new Problem("/spec" + one.pointer(), one.detail())));
-      change(now -> now.withSettings(now.settings().withWarnings(warnings)));
+  /**
+   * Has the container prepared.
+   *
+   * @param start whether the first process is to run then, without the sentry having to be asked
+   *     again
+   */
+  void create(ContainerSpec spec, boolean start) throws SandboxException, InterruptedException {
+    long before = System.nanoTime();
+    CompletableFuture<Reply> created = ask(new Request.Create(spec), this::created);
+    CompletableFuture<Reply> started = null;
+    if (start) {
+      lock.lock();
+      try {
+        startRequested = true;
+      } finally {
+        lock.unlock();
+      }
+      started = ask(new Request.Start(), this::started);
     }
-    change(now -> now.state() == SandboxState.CREATING ? now.withState(SandboxState.CREATED) : now);
+    check(answer(created, startTimeout), "/spec", true);
+    meters.phase(SandboxMeters.Phase.CREATE, Duration.ofNanos(System.nanoTime() - before));
+    if (started != null) {
+      awaitStart(started);
+    }
+  }
+
+  private void created(Reply reply) {
+    if (!(reply instanceof Reply.Created made)) {
+      return;
+    }
+    change(
+        now -> {
+          List<Problem> warnings = new ArrayList<>(now.settings().warnings());
+          made.warnings()
+              .forEach(one -> warnings.add(new Problem("/spec" + one.pointer(), one.detail())));
+          return now.withSettings(now.settings().withWarnings(warnings))
+              .withState(SandboxState.CREATED);
+        });
   }
 
   /** Lets the first process run. */
@@ -161,17 +197,19 @@ public final class Sandbox {
     } finally {
       lock.unlock();
     }
+    awaitStart(ask(new Request.Start(), this::started));
+  }
+
+  private void started(Reply reply) {
+    if (reply instanceof Reply.Done) {
+      change(now -> now.started(Instant.now()));
+    }
+  }
+
+  private void awaitStart(CompletableFuture<Reply> reply)
+      throws SandboxException, InterruptedException {
     long before = System.nanoTime();
-    Reply reply =
-        call(
-            new Request.Start(),
-            startTimeout,
-            first -> {
-              if (first instanceof Reply.Done) {
-                change(now -> now.started(Instant.now()));
-              }
-            });
-    check(reply, "/spec", true);
+    check(answer(reply, startTimeout), "/spec", true);
     meters.phase(SandboxMeters.Phase.START, Duration.ofNanos(System.nanoTime() - before));
     try {
       save();
@@ -186,7 +224,7 @@ public final class Sandbox {
     requireRunning();
     Reply reply;
     try {
-      reply = call(new Request.Signal(pid, signal, all), CALL_TIMEOUT, ignored -> {});
+      reply = call(new Request.Signal(pid, signal, all), CALL_TIMEOUT);
     } catch (SandboxException unanswered) {
       // A signal that ends the run ends the sentry too, which may not have had time to answer.
       if (awaitStopped(LAST_WORDS)) {
@@ -223,7 +261,7 @@ public final class Sandbox {
       lock.unlock();
     }
     try {
-      call(new Request.End(verdict, reason), patience, ignored -> {});
+      call(new Request.End(verdict, reason), patience);
       awaitStopped(patience);
     } catch (SandboxException deaf) {
       LOG.debugf("%s: %s", record().id(), deaf.getMessage());
@@ -310,7 +348,7 @@ public final class Sandbox {
   /** Asks the sentry how it is. Returns null if it does not say. */
   Reply.@Nullable Report query(Duration limit) throws InterruptedException {
     try {
-      if (call(new Request.Query(), limit, ignored -> {}) instanceof Reply.Report report) {
+      if (call(new Request.Query(), limit) instanceof Reply.Report report) {
         note(report);
         return report;
       }
@@ -327,7 +365,7 @@ public final class Sandbox {
    */
   public List<Reply.ObjectCount> objects(boolean collect)
       throws SandboxException, InterruptedException {
-    Reply reply = call(new Request.Count(collect), CALL_TIMEOUT, ignored -> {});
+    Reply reply = call(new Request.Count(collect), CALL_TIMEOUT);
     check(reply, "", false);
     return reply instanceof Reply.Objects objects ? objects.counts() : List.of();
   }
@@ -340,22 +378,40 @@ public final class Sandbox {
     change(now -> now.withGaps(report.gaps()).withMemoryPeak(peak));
   }
 
-  private Reply call(Request request, Duration limit, Consumer<Reply> first)
+  private Reply call(Request request, Duration limit)
+      throws SandboxException, InterruptedException {
+    return answer(ask(request, ignored -> {}), limit);
+  }
+
+  private CompletableFuture<Reply> ask(Request request, Consumer<Reply> first)
       throws SandboxException, InterruptedException {
     ControlConnection open = connection;
     if (open == null) {
       throw new SandboxException(SandboxException.Kind.CONFLICT, "the sandbox has ended");
     }
     try {
-      return open.call(request, limit, first);
+      return open.ask(request, first);
     } catch (IOException e) {
-      String log = files.logTail();
-      throw new SandboxException(
-          "the sandbox does not answer: "
-              + e.getMessage()
-              + (log.isEmpty() ? "" : "; its log: " + log),
-          e);
+      throw silent(e);
     }
+  }
+
+  private Reply answer(CompletableFuture<Reply> reply, Duration limit)
+      throws SandboxException, InterruptedException {
+    try {
+      return ControlConnection.await(reply, limit);
+    } catch (IOException e) {
+      throw silent(e);
+    }
+  }
+
+  private SandboxException silent(IOException e) {
+    String log = files.logTail();
+    return new SandboxException(
+        "the sandbox does not answer: "
+            + e.getMessage()
+            + (log.isEmpty() ? "" : "; its log: " + log),
+        e);
   }
 
   private static void check(Reply reply, String prefix, boolean spec) throws SandboxException {

@@ -65,8 +65,13 @@ final class SandboxFiles {
     DataDirectory.makePrivate(directory);
   }
 
-  /** Puts a record in the place of the last, whole or not at all. */
-  void save(SandboxRecord record) throws IOException {
+  /**
+   * Puts a record in the place of the last, whole or not at all.
+   *
+   * @param forGood whether it has to outlive the machine, and not the service alone: the disk is
+   *     waited for then
+   */
+  void save(SandboxRecord record, boolean forGood) throws IOException {
     Path fresh = directory.resolve(RECORD + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -78,8 +83,7 @@ final class SandboxFiles {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      // A sandbox that nobody has been told of need not outlive the machine.
-      if (record.state() != SandboxState.CREATING) {
+      if (forGood) {
         channel.force(false);
       }
     }

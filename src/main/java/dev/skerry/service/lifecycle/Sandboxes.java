@@ -106,7 +106,7 @@ public class Sandboxes {
    */
   public Sandbox create(SandboxRequest request, Problems problems)
       throws SandboxException, InterruptedException {
-    Sandbox sandbox = make(request, problems);
+    Sandbox sandbox = make(request, problems, false);
     try {
       sandbox.save();
       return sandbox;
@@ -119,17 +119,10 @@ public class Sandboxes {
   /** The same, and lets the first process run. */
   public Sandbox run(SandboxRequest request, Problems problems)
       throws SandboxException, InterruptedException {
-    Sandbox sandbox = make(request, problems);
-    try {
-      sandbox.start();
-      return sandbox;
-    } catch (SandboxException | InterruptedException e) {
-      abandon(sandbox);
-      throw e;
-    }
+    return make(request, problems, true);
   }
 
-  private Sandbox make(SandboxRequest request, Problems problems)
+  private Sandbox make(SandboxRequest request, Problems problems, boolean start)
       throws SandboxException, InterruptedException {
     groups.expectMoves();
     String id = newId();
@@ -161,6 +154,7 @@ public class Sandboxes {
     try {
       files.make();
       launch(sandbox, plan);
+      sandbox.create(plan.container(), start);
       return sandbox;
     } catch (IOException e) {
       abandon(sandbox);
@@ -181,10 +175,10 @@ public class Sandboxes {
     SandboxRecord identified = Remains.identify(sandbox.files(), sandbox.record());
     sandbox.change(now -> now.withProcesses(identified.monitor(), identified.init()));
     sandbox.connect();
-    long launched = System.nanoTime();
-    meters.phase(SandboxMeters.Phase.LAUNCH, Duration.ofNanos(launched - began));
-    sandbox.create(plan.container());
-    meters.phase(SandboxMeters.Phase.CREATE, Duration.ofNanos(System.nanoTime() - launched));
+    // The sentry is still starting, so the disk may take its time. What follows is lost with the
+    // machine.
+    sandbox.saveForGood();
+    meters.phase(SandboxMeters.Phase.LAUNCH, Duration.ofNanos(System.nanoTime() - began));
   }
 
   private static SandboxRecord warnAbout(SandboxRecord record, ControlGroups.Made made) {

@@ -55,6 +55,7 @@ final class FakeSentry implements Closeable {
 
   static @Nullable Reply agree(Request request) {
     return switch (request) {
+      case Request.Create ignored -> new Reply.Created(List.of());
       case Request.Query ignored -> new Reply.Report(true, 1, List.of(), List.of());
       case Request.Input ignored -> null;
       case Request.EndInput ignored -> null;

@@ -81,7 +81,7 @@ class SandboxTest {
 
   private Sandbox running() throws IOException, InterruptedException, SandboxException {
     Sandbox sandbox = connect(sandbox());
-    sandbox.create(spec());
+    sandbox.create(spec(), false);
     sandbox.start();
     return sandbox;
   }
@@ -158,12 +158,29 @@ class SandboxTest {
   }
 
   @Test
+  void aRunIsStartedWithItsCreation() throws Exception {
+    Sandbox sandbox = connect(sandbox());
+    sandbox.create(spec(), true);
+    assertEquals(SandboxState.RUNNING, sandbox.record().state());
+    assertNotNull(sandbox.record().startedAt());
+    assertThrows(SandboxException.class, sandbox::start);
+  }
+
+  @Test
+  void whatCannotBeCreatedDoesNotRun() throws Exception {
+    sentry.answer = request -> new Reply.Failed(Reply.Failed.Kind.CONFLICT, "", "no");
+    Sandbox sandbox = connect(sandbox());
+    assertThrows(SandboxException.class, () -> sandbox.create(spec(), true));
+    assertEquals(SandboxState.CREATING, sandbox.record().state());
+  }
+
+  @Test
   void aSentrysComplaintNamesTheFieldOfTheRequest() throws Exception { // C32, C69
     sentry.answer =
         request ->
             new Reply.Failed(Reply.Failed.Kind.MISSING, "/process/args/0", "no such program: x");
     Sandbox sandbox = connect(sandbox());
-    SandboxException e = assertThrows(SandboxException.class, () -> sandbox.create(spec()));
+    SandboxException e = assertThrows(SandboxException.class, () -> sandbox.create(spec(), false));
     assertEquals(SandboxException.Kind.INVALID, e.kind());
     assertEquals("/spec/process/args/0", e.problems().getFirst().pointer());
     assertEquals("no such program: x", e.problems().getFirst().detail());

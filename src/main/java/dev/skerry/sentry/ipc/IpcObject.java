@@ -54,6 +54,10 @@ public abstract class IpcObject {
     return new Permissions(key, uid, gid, creatorUid, creatorGid, mode, sequence);
   }
 
+  final synchronized void removeMode(int bits) {
+    mode &= ~bits;
+  }
+
   /** Bits that the kind adds to the mode (SHM_DEST). */
   final synchronized void addMode(int bits) {
     mode |= bits;

@@ -8,6 +8,9 @@ public final class SharedSegment extends IpcObject implements SharedMemory {
   /** Marked to go with its last attachment. */
   public static final int SHM_DEST = 01000;
 
+  /** Asked to stay in memory. */
+  public static final int SHM_LOCKED = 02000;
+
   private final int hostFd;
   private final long size;
   private final int creatorPid;
@@ -71,6 +74,15 @@ public final class SharedSegment extends IpcObject implements SharedMemory {
   public synchronized void detached(int pid, long seconds) {
     lastPid = pid;
     detachTime = seconds;
+  }
+
+  /** SHM_LOCK, SHM_UNLOCK: noted, since nothing is swapped out. */
+  public void setLocked(boolean locked) {
+    if (locked) {
+      addMode(SHM_LOCKED);
+    } else {
+      removeMode(SHM_LOCKED);
+    }
   }
 
   /** IPC_RMID with attachments left. */

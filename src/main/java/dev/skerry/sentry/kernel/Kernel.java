@@ -24,6 +24,7 @@ public final class Kernel {
   private volatile int processors = Runtime.getRuntime().availableProcessors();
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
+  private volatile IpcListing ipcListing = (reader, kind) -> "";
   private volatile CoreDumper coreDumper = (task, reason) -> false;
   private volatile RobustLists robustLists = task -> {};
   private final List<Consumer<ThreadGroup>> processExit = new CopyOnWriteArrayList<>();
@@ -116,6 +117,15 @@ public final class Kernel {
 
   FutexWaker futexes() {
     return futexes;
+  }
+
+  /** Who lists System V objects. */
+  public IpcListing ipcListing() {
+    return ipcListing;
+  }
+
+  public void setIpcListing(IpcListing listing) {
+    ipcListing = listing;
   }
 
   CoreDumper coreDumper() {

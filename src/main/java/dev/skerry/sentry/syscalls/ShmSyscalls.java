@@ -4,10 +4,12 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.hostos.Host;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.ipc.IpcTable;
 import dev.skerry.sentry.ipc.SharedSegment;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.MemoryManager;
@@ -21,6 +23,10 @@ import java.util.Set;
 /** System V shared memory (shmget(2), shmop(2), shmctl(2)). */
 final class ShmSyscalls {
   private static final int PAGE = 4096;
+
+  /** SHMMAX and SHMALL: what there is sets the limit. */
+  private static final long UNLIMITED = -1L - (1L << 24);
+
   private static final int SHM_RDONLY = 010000;
   private static final int SHM_RND = 020000;
   private static final int SHM_REMAP = 040000;
@@ -59,7 +65,8 @@ final class ShmSyscalls {
     table.partial(Syscall.SHMGET, calls::shmget, "no huge pages");
     table.supported(Syscall.SHMAT, calls::shmat);
     table.supported(Syscall.SHMDT, calls::shmdt);
-    table.partial(Syscall.SHMCTL, calls::shmctl, "SHM_LOCK locks nothing");
+    table.partial(Syscall.SHMCTL, calls::shmctl, "SHM_LOCK is noted and locks nothing");
+    kernel.setIpcListing(new IpcText(calls::countAttachments));
     kernel.onProcessExit(group -> calls.sweep(group.leader()));
   }
 
@@ -217,11 +224,11 @@ final class ShmSyscalls {
     switch (command) {
       case IpcStructs.IPC_INFO -> {
         new StructWriter(SHMINFO)
-            .putLong(0, kernel.memoryBytes())
+            .putLong(0, UNLIMITED)
             .putLong(8, 1)
             .putLong(16, IpcNamespace.MOST_SEGMENTS)
             .putLong(24, IpcNamespace.MOST_SEGMENTS)
-            .putLong(32, kernel.memoryBytes() / PAGE)
+            .putLong(32, UNLIMITED)
             .copyOut(task.memory(), address);
         return table(task).highestIndex();
       }
@@ -258,8 +265,21 @@ final class ShmSyscalls {
 
   private long change(Task task, SharedSegment segment, int command, long address)
       throws ErrnoException {
+    boolean locking = command == SHM_LOCK || command == SHM_UNLOCK;
+    if (locking && task.credentials().hasCapability(Capability.IPC_LOCK)) {
+      segment.setLocked(command == SHM_LOCK);
+      return 0;
+    }
     if (!segment.isOwner(task.credentials())) {
       return -Errno.EPERM;
+    }
+    if (locking) {
+      boolean none = task.group().limits().soft(Rlimits.MEMLOCK) == 0;
+      if (command == SHM_LOCK && none) {
+        return -Errno.EPERM;
+      }
+      segment.setLocked(command == SHM_LOCK);
+      return 0;
     }
     if (command == IpcStructs.IPC_SET) {
       IpcStructs.setOwner(task, segment, IpcStructs.read(task, address, SHMID_DS));

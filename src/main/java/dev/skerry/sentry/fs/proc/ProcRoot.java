@@ -1,5 +1,6 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.sentry.kernel.IpcListing;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.Inode;
@@ -51,6 +52,23 @@ final class ProcRoot extends GeneratedDirectory {
     return 2 + proc.kernel().tasks().groups().size();
   }
 
+  /** /proc/sysvipc. */
+  private static final class IpcDirectory extends FixedDirectory {
+    private final ProcFileSystem proc;
+
+    IpcDirectory(ProcFileSystem fileSystem) {
+      super(fileSystem);
+      this.proc = fileSystem;
+    }
+
+    @Override
+    protected void fill(Map<String, GeneratedInode> names) {
+      names.put("msg", new IpcFile(proc, IpcListing.Kind.MSG));
+      names.put("sem", new IpcFile(proc, IpcListing.Kind.SEM));
+      names.put("shm", new IpcFile(proc, IpcListing.Kind.SHM));
+    }
+  }
+
   /** The names that are always there. */
   private static final class SystemNames extends FixedDirectory {
     private final ProcFileSystem proc;
@@ -67,6 +85,7 @@ final class ProcRoot extends GeneratedDirectory {
       names.put("mounts", new FixedLink(proc, "self/mounts"));
       names.put("net", new FixedLink(proc, "self/net"));
       names.put("sys", new SysctlDirectory(proc));
+      names.put("sysvipc", new IpcDirectory(proc));
       for (String name : SystemFile.NAMES) {
         names.put(name, new SystemFile(proc, name));
       }

@@ -15,7 +15,9 @@ static void attributes(const char *what, int fd) {
   SHOW(fstat(fd, &now));
   say("mode %o, links %ld, size %ld, block %ld, blocks %ld", now.st_mode, (long)now.st_nlink, (long)now.st_size,
       (long)now.st_blksize, (long)now.st_blocks);
-  CHECK(now.st_mtime > 0);
+  if (!S_ISSOCK(now.st_mode)) {
+    CHECK(now.st_mtime > 0);
+  }
   SHOW(fchmod(fd, 0640));
   SHOW(fchown(fd, geteuid(), getegid()));
   struct timespec times[2] = {{1, 2}, {3, 4}};

@@ -10,15 +10,34 @@ import org.jspecify.annotations.Nullable;
  * @param files of SCM_RIGHTS, each with a reference that whoever takes them out, or {@link #drop}s
  *     them, owns
  * @param sender of SCM_CREDENTIALS; null where nobody asked
+ * @param packet what the headers of a datagram over IP say; null elsewhere
  */
-public record Ancillary(List<OpenFileDescription> files, @Nullable Sender sender) {
+public record Ancillary(
+    List<OpenFileDescription> files, @Nullable Sender sender, @Nullable Packet packet) {
   /** The most files in one message (SCM_MAX_FD). */
   public static final int MOST_FILES = 253;
 
   public static final Ancillary NONE = new Ancillary(List.of(), null);
 
+  public Ancillary(List<OpenFileDescription> files, @Nullable Sender sender) {
+    this(files, sender, null);
+  }
+
   /** struct ucred. */
   public record Sender(int pid, int uid, int gid) {}
+
+  /**
+   * A datagram's headers, or what a sender wants in them.
+   *
+   * @param to where it was sent; null before
+   * @param hops time to live or hop limit, or UNSAID
+   * @param service type of service or traffic class, or UNSAID
+   * @param time of its arrival in nanoseconds since the epoch, or 0
+   */
+  public record Packet(SocketAddress.@Nullable Inet to, int hops, int service, long time) {
+    /** Stands for what the socket's options say. */
+    public static final int UNSAID = -1;
+  }
 
   public boolean isEmpty() {
     return files.isEmpty() && sender == null;

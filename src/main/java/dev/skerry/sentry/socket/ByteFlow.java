@@ -90,16 +90,21 @@ final class ByteFlow implements Flow {
     long limit = end - read;
     IoBuffer part = limit < target.remaining() ? new LimitedBuffer(target, limit) : target;
     long moved = discarded ? discard(part, peek) : peek ? bytes.peekTo(part) : bytes.readTo(part);
-    if (moved <= 0) {
+    if (moved < 0) {
       return moved;
     }
-    boolean reached = withFiles != null && withFiles.position() < read + moved;
+    // Who reads nothing gets the files that come with the next byte all the same.
+    boolean reached = withFiles != null && withFiles.position() < read + Math.max(moved, 1);
     Ancillary control =
         reached
             ? new Ancillary(Objects.requireNonNull(withFiles).ancillary().files(), sender)
             : sender == null ? Ancillary.NONE : new Ancillary(List.of(), sender);
     received.set(null, peek ? control.copy() : control, 0, -1);
     if (!peek) {
+      if (reached && moved == 0) {
+        marks.poll();
+        marks.addFirst(new Mark(read, new Ancillary(List.of(), sender)));
+      }
       consume(moved);
     }
     return moved;

@@ -38,6 +38,9 @@ public abstract class ConnectionSocket extends SocketFile {
   private final ArrayDeque<ConnectionSocket> line = new ArrayDeque<>();
   private volatile @Nullable WaitQueue awaited;
 
+  /** A connect(2) of TCP that did not wait has failed: there is nothing more to read. */
+  private volatile boolean refused;
+
   /** The peer is to see that the connection was broken off, not closed. */
   private volatile boolean resets;
 
@@ -62,6 +65,9 @@ public abstract class ConnectionSocket extends SocketFile {
 
   /** The connection begins: takes the peer's name. */
   protected abstract void connectedTo(ConnectionSocket peer);
+
+  /** A connect(2) has met nobody. */
+  protected void refused() {}
 
   /** Gives the name back. */
   protected abstract void forgetName();
@@ -130,6 +136,7 @@ public abstract class ConnectionSocket extends SocketFile {
         state = State.CONNECTING;
         if (result != 0) {
           setError((int) -result);
+          refused = true;
         }
       }
       waitQueue().wake(Events.WRITABLE);
@@ -140,6 +147,7 @@ public abstract class ConnectionSocket extends SocketFile {
 
   /** Tells the outcome of a connect that was in progress. */
   private long settle() {
+    refused = false;
     long error = takeError();
     state = connection == null ? State.NEW : State.CONNECTED;
     return error == 0 && connection == null ? -Errno.ECONNABORTED : error;
@@ -150,6 +158,9 @@ public abstract class ConnectionSocket extends SocketFile {
     try {
       listener = findListener(address);
     } catch (ErrnoException e) {
+      if (e.errno() == Errno.ECONNREFUSED) {
+        refused();
+      }
       return e.result();
     }
     if (!isTcp() && !isNew()) {
@@ -248,8 +259,10 @@ public abstract class ConnectionSocket extends SocketFile {
       next = accepted.poll();
       follower = next == null ? null : line.poll();
     }
-    if (follower != null) {
-      promote(follower);
+    while (follower != null && !promote(follower)) {
+      synchronized (this) {
+        follower = line.poll();
+      }
     }
     if (next != null) {
       waitQueue().wake(Events.WRITABLE);
@@ -257,11 +270,11 @@ public abstract class ConnectionSocket extends SocketFile {
     return next;
   }
 
-  /** There is room for one that waits in line. */
-  private void promote(ConnectionSocket from) {
+  /** There is room for one that waits in line; false if it does not wait any more. */
+  private boolean promote(ConnectionSocket from) {
     synchronized (from) {
       if (from.state != State.IN_LINE) {
-        return;
+        return false;
       }
       from.state = State.NEW;
       if (offer(from) == 0 && from.isNonBlocking()) {
@@ -269,27 +282,33 @@ public abstract class ConnectionSocket extends SocketFile {
       }
     }
     from.waitQueue().wake(Events.WRITABLE);
+    return true;
   }
 
   @Override
   public long shutdown(int how) {
     Connection joined;
-    List<ConnectionSocket> refused = List.of();
+    List<ConnectionSocket> dropped = List.of();
     boolean listened;
+    boolean waited;
     synchronized (this) {
       listened = state == State.LISTENING;
+      waited = state == State.IN_LINE;
+      if (waited) {
+        state = State.NEW;
+      }
       if (listened) {
         if (how == SHUT_WR) {
           return 0;
         }
-        refused = stopListening();
+        dropped = stopListening();
       }
       joined = connection;
     }
     if (joined == null) {
-      refuse(refused);
+      refuse(dropped);
       waitQueue().wake(Events.READABLE | Events.HUP);
-      return isTcp() && !listened ? -Errno.ENOTCONN : 0;
+      return isTcp() && !listened && !waited ? -Errno.ENOTCONN : 0;
     }
     if (isTcp() && !joined.isAlive(side)) {
       return -Errno.ENOTCONN;
@@ -372,10 +391,12 @@ public abstract class ConnectionSocket extends SocketFile {
     Connection joined = connection();
     if (joined == null) {
       long error = takeError();
-      boolean isUnixStream = !isTcp() && type() == SOCK_STREAM;
-      return error != 0 ? error : isUnixStream ? -Errno.EINVAL : -Errno.ENOTCONN;
+      if (error != 0 || isTcp() && refused) {
+        return error;
+      }
+      return !isTcp() && type() == SOCK_STREAM ? -Errno.EINVAL : -Errno.ENOTCONN;
     }
-    return joined.receive(side, target, flags, received);
+    return isTcp() && target.remaining() == 0 ? 0 : joined.receive(side, target, flags, received);
   }
 
   @Override

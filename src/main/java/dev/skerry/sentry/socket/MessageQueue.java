@@ -23,6 +23,10 @@ public final class MessageQueue implements Flow {
 
   private final ArrayDeque<Message> messages = new ArrayDeque<>();
   private final int mostMessages;
+
+  /** Whether a message that does not fit is taken as long as there is any room (udp(7)). */
+  private final boolean loses;
+
   private int capacity = SocketOptions.DEFAULT_BUFFER;
   private int used;
 
@@ -30,17 +34,28 @@ public final class MessageQueue implements Flow {
    * @param mostMessages how many may wait, whatever their size
    */
   public MessageQueue(int mostMessages) {
+    this(mostMessages, false);
+  }
+
+  private MessageQueue(int mostMessages, boolean loses) {
     this.mostMessages = mostMessages;
+    this.loses = loses;
+  }
+
+  /** A queue whose last message may be larger than its room; what comes then is lost. */
+  public static MessageQueue losing(int mostMessages) {
+    return new MessageQueue(mostMessages, true);
   }
 
   @Override
   public synchronized long send(
       IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
     long length = source.remaining();
-    if (length > capacity - OVERHEAD) {
+    if (!loses && length > capacity - OVERHEAD) {
       return -Errno.EMSGSIZE;
     }
-    if (messages.size() >= mostMessages || used + length + OVERHEAD > capacity) {
+    boolean full = loses ? used > capacity : used + length + OVERHEAD > capacity;
+    if (full || messages.size() >= mostMessages) {
       return -Errno.EAGAIN;
     }
     if (!SocketSpace.take(length + OVERHEAD)) {

@@ -38,6 +38,7 @@ public abstract class SocketFile extends OpenFileDescription {
   public static final int MSG_WAITALL = 0x100;
   public static final int MSG_ERRQUEUE = 0x2000;
   public static final int MSG_NOSIGNAL = 0x4000;
+  public static final int MSG_WAITFORONE = 0x10000;
   public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
 
   public static final int SHUT_RD = 0;
@@ -66,6 +67,7 @@ public abstract class SocketFile extends OpenFileDescription {
   private final SocketOptions options;
   private final WaitQueue queue = new WaitQueue();
   private int error;
+  private volatile long stamp = -1;
 
   protected SocketFile(int domain, int type, int protocol, Maker maker) {
     super(OpenFlags.O_RDWR, Slab.SOCKET);
@@ -133,6 +135,17 @@ public abstract class SocketFile extends OpenFileDescription {
   @Override
   protected final AnonymousInode anonymousInode() {
     return inode;
+  }
+
+  /**
+   * When the last message came, in nanoseconds since the epoch; 0 unknown, less before the first.
+   */
+  public final long stamp() {
+    return stamp;
+  }
+
+  public final void setStamp(long time) {
+    stamp = time;
   }
 
   /** Notes an error to be reported once (SO_ERROR), a positive error number. */
@@ -208,6 +221,11 @@ public abstract class SocketFile extends OpenFileDescription {
       ready |= Events.RDHUP;
     }
     return readShut && writeShut ? ready | Events.HUP : ready;
+  }
+
+  /** Whether sendto(2) does not even look at the address. */
+  public boolean ignoresDestinations() {
+    return type == SOCK_SEQPACKET;
   }
 
   /** Bytes that FIONREAD tells. */

@@ -19,11 +19,19 @@ public final class SocketOptions {
   /** net.core.rmem_default and wmem_default. */
   public static final int DEFAULT_BUFFER = 212992;
 
-  /** The most bytes that wait in one direction, whatever buffer size was asked for. */
-  public static final int MOST_BUFFER = 2 * DEFAULT_BUFFER;
+  /** What more than this was asked for counts by a sixteenth: it is the sentry's heap. */
+  private static final int LARGE_BUFFER = 2 * DEFAULT_BUFFER;
+
+  private static final int LARGE_SHARE = 16;
+
+  /** What TCP makes of the buffer once a connection over the loopback stands. */
+  private static final int TCP_CONNECTED_BUFFER = 2626560;
 
   /** net.core.rmem_max and wmem_max. */
   private static final int MOST_WANTED = 4 << 20;
+
+  /** The most bytes that wait in one direction, whatever sizes were asked for at its two ends. */
+  public static final int MOST_BUFFER = 2 * (2 * DEFAULT_BUFFER + 2 * MOST_WANTED / 16);
 
   private static final int LEAST_SEND_BUFFER = 4608;
   private static final int LEAST_RECEIVE_BUFFER = 2304;
@@ -71,7 +79,7 @@ public final class SocketOptions {
   public static final int SO_PEERGROUPS = 59;
   private static final int SO_ZEROCOPY = 60;
   private static final int SO_TIMESTAMP_NEW = 63;
-  private static final int SO_TIMESTAMPNS_NEW = 64;
+  public static final int SO_TIMESTAMPNS_NEW = 64;
   private static final int SO_RCVTIMEO_NEW = 66;
   private static final int SO_SNDTIMEO_NEW = 67;
   private static final int SO_NETNS_COOKIE = 71;
@@ -167,7 +175,7 @@ public final class SocketOptions {
     return timestamps;
   }
 
-  /** Nanoseconds that a receive may wait; 0 for ever. */
+  /** Nanoseconds that a receive may wait; 0 for ever, less for not at all. */
   public synchronized long receiveTimeout() {
     return receiveTimeout;
   }
@@ -179,13 +187,24 @@ public final class SocketOptions {
 
   /** How many bytes may wait to be read, if somebody has said so; otherwise the default. */
   public synchronized int receiveCapacity() {
-    int wanted = values.isSet(SO_RCVBUF) ? receiveBuffer : DEFAULT_BUFFER;
-    return Math.min(wanted, MOST_BUFFER);
+    return bounded(values.isSet(SO_RCVBUF) ? receiveBuffer : DEFAULT_BUFFER);
   }
 
   /** How many bytes may wait to be sent, beyond what the receiver takes. */
   public synchronized int sendCapacity() {
-    return values.isSet(SO_SNDBUF) ? Math.min(sendBuffer, MOST_BUFFER) : 0;
+    return values.isSet(SO_SNDBUF) ? bounded(sendBuffer) : 0;
+  }
+
+  private static int bounded(int wanted) {
+    int beyond = Math.min(Math.max(wanted - LARGE_BUFFER, 0), 2 * MOST_WANTED);
+    return Math.min(wanted, LARGE_BUFFER) + beyond / LARGE_SHARE;
+  }
+
+  /** A TCP connection stands: the buffer has grown unless its size was set. */
+  public synchronized void connected() {
+    if (tcp && !values.isSet(SO_SNDBUF)) {
+      sendBuffer = TCP_CONNECTED_BUFFER;
+    }
   }
 
   /** Whether closing throws unsent data away and resets the connection (SO_LINGER with 0). */
@@ -206,6 +225,13 @@ public final class SocketOptions {
       pacingRate = listener.pacingRate;
       boundToDevice = listener.boundToDevice;
       timestamps = listener.timestamps;
+    }
+  }
+
+  /** An accepted unix(7) socket asks for what its listener asks for beside the data. */
+  public synchronized void inheritRequests(SocketOptions listener) {
+    for (int option : new int[] {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD, SO_PASSRIGHTS}) {
+      values.put(option, listener.isSet(option) ? 1 : 0);
     }
   }
 
@@ -275,7 +301,8 @@ public final class SocketOptions {
     return numbers;
   }
 
-  private static byte[] timeval(long nanos) {
+  private static byte[] timeval(long timeout) {
+    long nanos = Math.max(timeout, 0);
     byte[] value = new byte[16];
     LONG.set(value, 0, nanos / SECOND);
     LONG.set(value, 8, nanos % SECOND / MICROSECOND);
@@ -292,7 +319,7 @@ public final class SocketOptions {
       throw ErrnoException.of(Errno.EDOM);
     }
     return seconds < 0
-        ? 0
+        ? -1
         : Math.min(seconds, Long.MAX_VALUE / SECOND / 2) * SECOND + micros * MICROSECOND;
   }
 
@@ -305,13 +332,15 @@ public final class SocketOptions {
     int number = toInt(value);
     switch (option) {
       case SO_SNDBUF, SO_SNDBUFFORCE -> {
-        checkForce(option == SO_SNDBUFFORCE);
-        sendBuffer = Math.max(bufferSize(number), LEAST_SEND_BUFFER);
+        boolean forced = option == SO_SNDBUFFORCE;
+        checkForce(forced);
+        sendBuffer = Math.max(bufferSize(number, forced), LEAST_SEND_BUFFER);
         values.put(SO_SNDBUF, 0);
       }
       case SO_RCVBUF, SO_RCVBUFFORCE -> {
-        checkForce(option == SO_RCVBUFFORCE);
-        receiveBuffer = Math.max(bufferSize(number), LEAST_RECEIVE_BUFFER);
+        boolean forced = option == SO_RCVBUFFORCE;
+        checkForce(forced);
+        receiveBuffer = Math.max(bufferSize(number, forced), LEAST_RECEIVE_BUFFER);
         values.put(SO_RCVBUF, 0);
       }
       case SO_LINGER -> {
@@ -392,7 +421,9 @@ public final class SocketOptions {
   }
 
   /** The kernel doubles what is asked for, to pay for its own structures. */
-  private static int bufferSize(int wanted) {
-    return 2 * (int) Math.min(Integer.toUnsignedLong(wanted), MOST_WANTED);
+  private static int bufferSize(int wanted, boolean forced) {
+    return forced
+        ? 2 * Math.clamp(wanted, 0, Integer.MAX_VALUE / 2)
+        : 2 * (int) Math.min(Integer.toUnsignedLong(wanted), MOST_WANTED);
   }
 }

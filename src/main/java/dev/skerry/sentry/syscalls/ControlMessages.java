@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The control messages of AF_UNIX in guest memory (cmsg(3), unix(7)). */
 final class ControlMessages {
-  private static final int HEADER = 16;
+  private static final int HEADER = ControlWriter.HEADER;
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_CREDENTIALS = 2;
   private static final int UCRED_BYTES = 12;
@@ -25,10 +25,6 @@ final class ControlMessages {
   private static final int MOST_BYTES = 131072;
 
   private ControlMessages() {}
-
-  private static int align(int length) {
-    return (length + 7) & -8;
-  }
 
   /**
    * Reads what a sender adds; the files' references are the result's.
@@ -65,7 +61,7 @@ final class ControlMessages {
             default -> throw ErrnoException.of(Errno.EINVAL);
           }
         }
-        at += align((int) size);
+        at += ControlWriter.align((int) size);
       }
       return new Ancillary(List.copyOf(files), sender);
     } catch (ErrnoException e) {
@@ -117,73 +113,49 @@ final class ControlMessages {
     if (!pid || !uid || !gid) {
       throw ErrnoException.of(Errno.EPERM);
     }
+    if (task.kernel().tasks().find(sender.pid()) == null) {
+      throw ErrnoException.of(Errno.ESRCH);
+    }
     return sender;
   }
-
-  /** What was written for a receiver. */
-  record Written(int length, int flags) {}
 
   /**
    * Writes what was received, as far as it fits; files get descriptors, and those for which there
    * is no room are dropped.
    */
-  static Written write(
-      Task task,
-      SocketFile socket,
-      Ancillary ancillary,
-      long address,
-      long room,
-      boolean closeOnExec)
+  static void write(
+      Task task, SocketFile socket, Ancillary ancillary, ControlWriter out, boolean closeOnExec)
       throws ErrnoException {
-    int used = 0;
-    int flags = 0;
-    Ancillary.Sender sender = ancillary.sender();
     if (socket.options().isSet(SocketOptions.SO_PASSCRED)) {
-      if (room < HEADER + UCRED_BYTES) {
-        flags |= SocketFile.MSG_CTRUNC;
-      } else {
-        writeSender(task, sender, address);
-        used = (int) Math.min(align(HEADER + UCRED_BYTES), room);
-      }
+      out.put(SocketOptions.SOL_SOCKET, SCM_CREDENTIALS, credentials(task, ancillary.sender()));
     }
     if (ancillary.files().isEmpty()) {
-      return new Written(used, flags);
+      return;
     }
-    long left = room - used;
-    int fits =
-        left <= HEADER ? 0 : (int) Math.min((left - HEADER) / Integer.BYTES, Ancillary.MOST_FILES);
+    long room = (out.left() - ControlWriter.HEADER) / Integer.BYTES;
+    int fits = (int) Math.clamp(room, 0, Ancillary.MOST_FILES);
     List<Integer> numbers = install(task, ancillary.files(), fits, closeOnExec);
     if (numbers.size() < ancillary.files().size()) {
-      flags |= SocketFile.MSG_CTRUNC;
+      out.truncated();
     }
     if (!numbers.isEmpty()) {
-      int size = HEADER + Integer.BYTES * numbers.size();
-      StructWriter out = header(size, SCM_RIGHTS);
+      StructWriter data = new StructWriter(Integer.BYTES * numbers.size());
       for (int i = 0; i < numbers.size(); i++) {
-        out.putInt(HEADER + Integer.BYTES * i, numbers.get(i));
+        data.putInt(Integer.BYTES * i, numbers.get(i));
       }
-      out.copyOut(task.memory(), address + used);
-      used += (int) Math.min(align(size), left);
+      out.put(SocketOptions.SOL_SOCKET, SCM_RIGHTS, data.bytes());
     }
-    return new Written(used, flags);
   }
 
-  private static StructWriter header(int size, int type) {
-    return new StructWriter(size)
-        .putLong(0, size)
-        .putInt(8, SocketOptions.SOL_SOCKET)
-        .putInt(12, type);
-  }
-
-  private static void writeSender(Task task, Ancillary.@Nullable Sender sender, long address)
-      throws ErrnoException {
+  /** struct ucred, as the receiver sees the sender. */
+  private static byte[] credentials(Task task, Ancillary.@Nullable Sender sender) {
     UserNamespace ids = task.credentials().userNamespace();
     int nobody = UserNamespace.OVERFLOW_ID;
-    header(HEADER + UCRED_BYTES, SCM_CREDENTIALS)
-        .putInt(HEADER, sender == null ? 0 : task.pidNamespace().number(sender.pid()))
-        .putInt(HEADER + 4, sender == null ? nobody : ids.shownUid(sender.uid()))
-        .putInt(HEADER + 8, sender == null ? nobody : ids.shownGid(sender.gid()))
-        .copyOut(task.memory(), address);
+    return new StructWriter(UCRED_BYTES)
+        .putInt(0, sender == null ? 0 : task.pidNamespace().number(sender.pid()))
+        .putInt(4, sender == null ? nobody : ids.shownUid(sender.uid()))
+        .putInt(8, sender == null ? nobody : ids.shownGid(sender.gid()))
+        .bytes();
   }
 
   /** Takes over every file: the first get descriptors, the others are dropped. */

@@ -6,6 +6,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 
@@ -43,7 +44,10 @@ final class IoctlSyscalls {
           boolean same = on == ((file.flags() & OpenFlags.O_ASYNC) != 0);
           yield same || IoSignal.set(task, file, fd, on) ? 0 : -Errno.ENOTTY;
         }
-        default -> file.ioctl(task.memory(), request, args.addressAt(2));
+        default ->
+            file instanceof SocketFile socket && Timestamps.isRequest(request)
+                ? Timestamps.ioctl(task, socket, request, args.addressAt(2))
+                : file.ioctl(task.memory(), request, args.addressAt(2));
       };
     } finally {
       file.drop();

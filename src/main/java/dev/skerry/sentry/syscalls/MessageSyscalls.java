@@ -9,11 +9,13 @@ import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.socket.inet.TcpSocket;
+import dev.skerry.sentry.socket.inet.UdpSocket;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Data through sockets: send(2), recv(2) and their relatives. */
@@ -22,6 +24,8 @@ final class MessageSyscalls {
   private static final int MMSGHDR_BYTES = 64;
   private static final int MMSG_LENGTH = 56;
   private static final int MOST_MESSAGES = 1024;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_CM_INQ = 36;
 
   private MessageSyscalls() {}
 
@@ -31,7 +35,7 @@ final class MessageSyscalls {
     table.supported(Syscall.SENDMSG, MessageSyscalls::sendmsg);
     table.supported(Syscall.RECVMSG, MessageSyscalls::recvmsg);
     table.supported(Syscall.SENDMMSG, MessageSyscalls::sendmmsg);
-    table.partial(Syscall.RECVMMSG, MessageSyscalls::recvmmsg, "waits for the first message only");
+    table.supported(Syscall.RECVMMSG, MessageSyscalls::recvmmsg);
   }
 
   /** struct msghdr. */
@@ -55,7 +59,7 @@ final class MessageSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress to =
-              args.addressAt(4) == 0
+              args.addressAt(4) == 0 || socket.ignoresDestinations()
                   ? null
                   : SocketAddresses.read(
                       task.memory(), socket.domain(), args.addressAt(4), args.intAt(5));
@@ -73,7 +77,7 @@ final class MessageSyscalls {
       throws ErrnoException {
     Header header = Header.read(task.memory(), address);
     SocketAddress to =
-        header.name() == 0 || header.nameLength() == 0
+        header.name() == 0 || header.nameLength() == 0 || socket.ignoresDestinations()
             ? null
             : SocketAddresses.read(
                 task.memory(), socket.domain(), header.name(), header.nameLength());
@@ -81,10 +85,12 @@ final class MessageSyscalls {
       return -Errno.EMSGSIZE;
     }
     GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), header.vector(), header.count());
-    Ancillary ancillary =
-        socket.domain() == SocketAddress.AF_UNIX
-            ? ControlMessages.read(task, header.control(), header.controlLength())
-            : Ancillary.NONE;
+    Ancillary ancillary = Ancillary.NONE;
+    if (socket.domain() == SocketAddress.AF_UNIX) {
+      ancillary = ControlMessages.read(task, header.control(), header.controlLength());
+    } else if (socket instanceof UdpSocket) {
+      ancillary = InetControl.read(task, socket.domain(), header.control(), header.controlLength());
+    }
     return new Send(task, socket, buffer, to, ancillary, flags).start();
   }
 
@@ -232,65 +238,91 @@ final class MessageSyscalls {
       throws ErrnoException {
     UserMemory memory = task.memory();
     int messageFlags = received.flags();
-    int controlLength = 0;
+    long room = header.control() == 0 ? 0 : Math.max(header.controlLength(), 0);
+    ControlWriter control = new ControlWriter(memory, header.control(), room);
+    Timestamps.write(control, task, socket, received.ancillary().packet());
     if (socket.domain() == SocketAddress.AF_UNIX) {
       boolean closeOnExec = (flags & SocketFile.MSG_CMSG_CLOEXEC) != 0;
-      long room = header.control() == 0 ? 0 : Math.max(header.controlLength(), 0);
-      ControlMessages.Written written =
-          ControlMessages.write(
-              task, socket, received.ancillary(), header.control(), room, closeOnExec);
-      controlLength = written.length();
-      messageFlags |= written.flags();
+      ControlMessages.write(task, socket, received.ancillary(), control, closeOnExec);
+    } else if (socket instanceof UdpSocket udp && received.ancillary().packet() != null) {
+      InetControl.write(control, udp, received.ancillary().packet());
+    } else if (socket instanceof TcpSocket tcp && tcp.toldInput() >= 0) {
+      control.put(IPPROTO_TCP, TCP_CM_INQ, SocketOptions.ofInt(tcp.toldInput()));
     }
+    messageFlags |= control.flags();
     if (header.name() != 0) {
       int length =
           SocketAddresses.write(memory, received.from(), header.name(), header.nameLength());
       memory.writeInt(address + 8, length);
     }
-    memory.writeLong(address + 40, controlLength);
+    memory.writeLong(address + 40, control.used());
     memory.writeInt(address + 48, messageFlags | flags & SocketFile.MSG_CMSG_CLOEXEC);
   }
 
   static long recvmmsg(Task task, SyscallArgs args) throws ErrnoException {
-    long vector = args.addressAt(1);
     int count = (int) Math.min(Integer.toUnsignedLong(args.intAt(2)), MOST_MESSAGES);
-    if (count == 0) {
-      return 0;
-    }
-    return SocketSyscalls.withSocket(
-        task,
-        args.intAt(0),
-        socket -> {
-          Header header = Header.read(task.memory(), vector);
-          GuestBuffer buffer = GuestBuffer.ofVector(task.memory(), header.vector(), header.count());
-          Delivery first =
-              (received, length) -> {
-                deliver(task, socket, header, vector, args.intAt(3), received);
-                task.memory().writeInt(vector + MMSG_LENGTH, (int) length);
-              };
-          Receive receive = new Receive(task, socket, buffer, args.intAt(3), first);
-          receive.andThen(() -> receiveMore(task, socket, vector, count, args.intAt(3)));
-          return receive.start();
-        });
+    long timeout = args.addressAt(4);
+    long limit = timeout == 0 ? Times.FOREVER : Times.timespec(task.memory(), timeout);
+    return count == 0
+        ? 0
+        : SocketSyscalls.withSocket(
+            task,
+            args.intAt(0),
+            socket ->
+                new ReceiveMany(task, socket, args.addressAt(1), count, args.intAt(3), limit)
+                    .start());
   }
 
-  /** The messages after the first, as many as are there. Returns how many in all. */
-  private static long receiveMore(Task task, SocketFile socket, long vector, int count, int flags) {
-    int done = 1;
-    try {
-      while (done < count) {
-        long address = vector + (long) done * MMSGHDR_BYTES;
-        long length = receiveMessage(task, socket, address, flags | SocketFile.MSG_DONTWAIT);
-        if (length < 0) {
-          break;
-        }
-        task.memory().writeInt(address + MMSG_LENGTH, (int) length);
-        done++;
-      }
-    } catch (ErrnoException e) {
-      return done;
+  /** Waits for one message after the other. The time is up only when one has come (recvmmsg(2)). */
+  private static final class ReceiveMany extends SocketTransfer {
+    private final long vector;
+    private final int count;
+    private final int flags;
+    private final long deadline;
+    private int done;
+
+    ReceiveMany(Task task, SocketFile socket, long vector, int count, int flags, long timeout) {
+      super(task, socket, socket.options().receiveTimeout());
+      this.vector = vector;
+      this.count = count;
+      this.flags = flags;
+      this.deadline = Times.deadline(timeout);
     }
-    return done;
+
+    long start() {
+      boolean mayWait = !socket.isNonBlocking() && (flags & SocketFile.MSG_DONTWAIT) == 0;
+      return run(mayWait, Events.READABLE | Events.RDHUP);
+    }
+
+    @Override
+    protected long attempt() {
+      try {
+        while (done < count) {
+          long address = vector + (long) done * MMSGHDR_BYTES;
+          int each = flags & ~SocketFile.MSG_WAITFORONE | SocketFile.MSG_DONTWAIT;
+          long length = receiveMessage(task(), socket, address, each);
+          if (length == -Errno.EAGAIN) {
+            return done > 0 && (flags & SocketFile.MSG_WAITFORONE) != 0 ? done : Results.NOT_YET;
+          }
+          if (length < 0) {
+            return soFar(length);
+          }
+          task().memory().writeInt(address + MMSG_LENGTH, (int) length);
+          done++;
+          if (System.nanoTime() >= deadline) {
+            break;
+          }
+        }
+        return done;
+      } catch (ErrnoException e) {
+        return soFar(e.result());
+      }
+    }
+
+    @Override
+    long soFar(long error) {
+      return done > 0 ? done : error;
+    }
   }
 
   /** A receive that may wait. */
@@ -298,7 +330,6 @@ final class MessageSyscalls {
     private final GuestBuffer buffer;
     private final int flags;
     private final Delivery delivery;
-    private @Nullable LongSupplier next;
     private Received received = new Received();
     private long total;
 
@@ -307,11 +338,6 @@ final class MessageSyscalls {
       this.buffer = buffer;
       this.flags = flags;
       this.delivery = delivery;
-    }
-
-    /** Sets what goes on after the first message, and gives the call's result. */
-    void andThen(LongSupplier more) {
-      next = more;
     }
 
     long start() {
@@ -329,7 +355,7 @@ final class MessageSyscalls {
               && (flags & SocketFile.MSG_PEEK) == 0
               && socket.type() == SocketFile.SOCK_STREAM;
       while (true) {
-        if (socket.type() == SocketFile.SOCK_STREAM && buffer.remaining() == 0) {
+        if (total > 0 && buffer.remaining() == 0 && socket.type() == SocketFile.SOCK_STREAM) {
           return deliver(total);
         }
         Received part = new Received();
@@ -360,8 +386,7 @@ final class MessageSyscalls {
       } catch (ErrnoException e) {
         return e.result();
       }
-      LongSupplier more = next;
-      return more == null ? length : more.getAsLong();
+      return length;
     }
 
     @Override

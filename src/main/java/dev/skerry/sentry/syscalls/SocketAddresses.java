@@ -64,6 +64,24 @@ final class SocketAddresses {
     };
   }
 
+  /**
+   * As {@link #read}, for bind(2), where AF_UNSPEC with no host means AF_INET as it has always
+   * done.
+   */
+  static SocketAddress readLocal(UserMemory memory, int domain, long address, int length)
+      throws ErrnoException {
+    SocketAddress read = read(memory, domain, address, length);
+    if (domain != SocketAddress.AF_INET
+        || !(read instanceof SocketAddress.Unspecified)
+        || length < INET_BYTES) {
+      return read;
+    }
+    byte[] bytes = memory.readBytes(address, INET_BYTES);
+    SocketAddress.Inet inet =
+        new SocketAddress.Inet(domain, Arrays.copyOfRange(bytes, 4, 8), port(bytes), 0);
+    return inet.isAny() ? inet : read;
+  }
+
   private static void need(int length, int least) throws ErrnoException {
     if (length < least) {
       throw ErrnoException.of(Errno.EINVAL);

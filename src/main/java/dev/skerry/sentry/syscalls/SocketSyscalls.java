@@ -216,7 +216,7 @@ final class SocketSyscalls {
         args.intAt(0),
         socket -> {
           SocketAddress address =
-              SocketAddresses.read(
+              SocketAddresses.readLocal(
                   task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
           if (address instanceof SocketAddress.Unix unix
               && !unix.isUnnamed()
@@ -244,7 +244,8 @@ final class SocketSyscalls {
         vfs.walk(origin(task), null, path.name(), 0);
         return -Errno.EADDRINUSE;
       }
-      Inode file = vfs.mknod(origin(task), null, path.name(), Inode.S_IFSOCK | 0777, 0);
+      Inode file =
+          vfs.mknod(origin(task), null, path.name(), ((SocketFile) socket).stat().mode(), 0);
       socket.bindTo(path, file);
       return 0;
     } catch (ErrnoException e) {

@@ -14,7 +14,7 @@ abstract class SocketTransfer extends Wait {
   private final long timeout;
 
   /**
-   * @param timeout in nanoseconds, 0 for none
+   * @param timeout in nanoseconds, 0 for none; less if there is no time to wait at all
    */
   SocketTransfer(Task task, SocketFile socket, long timeout) {
     super(task);
@@ -30,7 +30,8 @@ abstract class SocketTransfer extends Wait {
   /**
    * Attempts once or, if it may wait, until something comes of it. Takes a reference of its own.
    */
-  final long run(boolean mayWait, int events) {
+  final long run(boolean asked, int events) {
+    boolean mayWait = asked && timeout >= 0;
     long result = mayWait ? attempt() : finalAttempt();
     if (result != Results.NOT_YET || !mayWait) {
       return result;

@@ -13,6 +13,10 @@ record StructReader(byte[] bytes) {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  byte byteAt(int offset) {
+    return bytes[offset];
+  }
+
   short shortAt(int offset) {
     return (short) SHORT.get(bytes, offset);
   }

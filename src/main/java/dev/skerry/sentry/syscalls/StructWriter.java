@@ -37,6 +37,16 @@ final class StructWriter {
   }
 
   /** Latin-1 text, cut off to leave a NUL within {@code size} bytes. */
+  StructWriter putBytes(int offset, byte[] source) {
+    System.arraycopy(source, 0, bytes, offset, source.length);
+    return this;
+  }
+
+  /** The struct as it is now; not a copy. */
+  byte[] bytes() {
+    return bytes;
+  }
+
   StructWriter putString(int offset, int size, String text) {
     int length = Math.min(text.length(), size - 1);
     for (int i = 0; i < length; i++) {

@@ -40,7 +40,7 @@ final class Transfer extends Wait {
     if (moved > 0) {
       FileEvents.accessed(file);
     }
-    if (moved != -Errno.EAGAIN || nonBlocking) {
+    if (moved != -Errno.EAGAIN || nonBlocking || file.waitLimit(false) < 0) {
       return moved;
     }
     return new Transfer(task, file, buffer, false, 0).start(Events.READABLE | Events.RDHUP);
@@ -64,7 +64,8 @@ final class Transfer extends Wait {
       FileEvents.modified(file);
     }
     boolean complete = moved >= 0 && (buffer.remaining() == 0 || file.waitQueue() == null);
-    if (complete || nonBlocking || (moved < 0 && moved != -Errno.EAGAIN)) {
+    boolean mayWait = !nonBlocking && file.waitLimit(true) >= 0;
+    if (complete || !mayWait || (moved < 0 && moved != -Errno.EAGAIN)) {
       return moved;
     }
     return new Transfer(task, file, buffer, true, Math.max(moved, 0)).start(Events.WRITABLE);

@@ -328,7 +328,8 @@ public abstract class OpenFileDescription {
   }
 
   /**
-   * How long a read or a write waits at most, in nanoseconds; 0 for ever (socket(7), SO_RCVTIMEO).
+   * How long a read or a write waits at most, in nanoseconds; 0 for ever, less for not at all
+   * (socket(7), SO_RCVTIMEO).
    */
   public long waitLimit(boolean write) {
     return 0;

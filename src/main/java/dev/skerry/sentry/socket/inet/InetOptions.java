@@ -134,6 +134,16 @@ final class InetOptions {
     return transport.isSet(name);
   }
 
+  /** The time to live, or hop limit, of what is sent. */
+  int hops(int level) {
+    return number(level, level == IPPROTO_IP ? IP_TTL : IPV6_UNICAST_HOPS);
+  }
+
+  /** The type of service, or traffic class. */
+  int service(int level) {
+    return number(level, level == IPPROTO_IP ? IP_TOS : IPV6_TCLASS);
+  }
+
   /**
    * getsockopt(2).
    *

@@ -28,6 +28,9 @@ public final class TcpSocket extends ConnectionSocket
   /** In the table under a port of its own; an accepted socket has its listener's. */
   private volatile boolean ownsPort;
 
+  /** Whether bind(2) named the port. */
+  private volatile boolean choseOwnPort;
+
   private volatile boolean shown;
 
   public TcpSocket(int domain, NetworkNamespace network, Maker maker) {
@@ -40,6 +43,16 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   protected boolean isTcp() {
+    return true;
+  }
+
+  /** Bytes left to be read, for a reader that asked for them (TCP_INQ); or else -1. */
+  public int toldInput() {
+    return inetOptions.hasTransport(TcpOptions.TCP_INQ) ? available() : -1;
+  }
+
+  @Override
+  public boolean ignoresDestinations() {
     return true;
   }
 
@@ -106,9 +119,20 @@ public final class TcpSocket extends ConnectionSocket
   protected void connectedTo(ConnectionSocket peer) {
     TcpSocket other = (TcpSocket) peer;
     remote = other.local.as(domain());
+    options().connected();
     if (!ownsPort) {
       shown = true;
       network.tcp().show(this);
+    }
+  }
+
+  /** A port that nobody has asked for is free again. */
+  @Override
+  protected synchronized void refused() {
+    if (ownsPort && !choseOwnPort) {
+      ownsPort = false;
+      network.tcp().release(this);
+      local = local.withPort(0);
     }
   }
 
@@ -131,6 +155,7 @@ public final class TcpSocket extends ConnectionSocket
       if (ownsPort || !isNew()) {
         return -Errno.EINVAL;
       }
+      choseOwnPort = ((SocketAddress.Inet) address).port() != 0;
       return take((SocketAddress.Inet) address);
     }
   }

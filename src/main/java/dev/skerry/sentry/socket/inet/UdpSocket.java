@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
@@ -9,6 +10,7 @@ import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_DGRAM of AF_INET and AF_INET6 (udp(7)). A full receiver loses datagrams, as on Linux. */
@@ -20,7 +22,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
 
   private final NetworkNamespace network;
   private final InetOptions inetOptions;
-  private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
+  private final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
   private volatile SocketAddress.Inet local;
   private volatile SocketAddress.@Nullable Inet remote;
   private volatile boolean ownsPort;
@@ -123,7 +125,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
   @Override
   public SocketAddress peerAddress() throws ErrnoException {
     SocketAddress.Inet peer = remote;
-    if (peer == null) {
+    if (peer == null || peer.port() == 0) {
       throw ErrnoException.of(Errno.ENOTCONN);
     }
     return peer.as(domain());
@@ -170,10 +172,43 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       return -Errno.EINVAL;
     }
     long named = take(local);
-    return named < 0 ? named : deliver(source, target);
+    if (named < 0) {
+      return named;
+    }
+    boolean boundToSix = !local.isAny() && local.unmapped().family() == SocketAddress.AF_INET6;
+    if (boundToSix && target.unmapped().family() == SocketAddress.AF_INET) {
+      return -Errno.ENETUNREACH;
+    }
+    return deliver(source, target, ancillary.packet());
   }
 
-  private long deliver(IoBuffer source, SocketAddress.Inet target) {
+  /** Whether an option of level IPPROTO_IP or IPPROTO_IPV6 is on. */
+  public boolean hasOption(int level, int name) {
+    return inetOptions.number(level, name) != 0;
+  }
+
+  /** What the headers of a datagram say to its receiver. */
+  private Ancillary header(
+      SocketAddress.Inet to, Ancillary.@Nullable Packet wanted, UdpSocket receiver) {
+    int level =
+        to.unmapped().family() == SocketAddress.AF_INET
+            ? InetOptions.IPPROTO_IP
+            : InetOptions.IPPROTO_IPV6;
+    int hops = wanted == null ? Ancillary.Packet.UNSAID : wanted.hops();
+    int service = wanted == null ? Ancillary.Packet.UNSAID : wanted.service();
+    Task task = receiver.options().timestamps() == 0 ? null : Task.current();
+    return new Ancillary(
+        List.of(),
+        null,
+        new Ancillary.Packet(
+            to,
+            hops < 0 ? inetOptions.hops(level) : hops,
+            service < 0 ? inetOptions.service(level) : service,
+            task == null ? 0 : task.kernel().clock().realtime()));
+  }
+
+  private long deliver(
+      IoBuffer source, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
     long length = source.remaining();
     SocketAddress.Inet from =
         local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
@@ -186,7 +221,8 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       }
       return length;
     }
-    long result = receiver.queue.send(source, from.as(receiver.domain()), Ancillary.NONE);
+    long result =
+        receiver.queue.send(source, from.as(receiver.domain()), header(target, wanted, receiver));
     if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
       return length;
     }
@@ -212,7 +248,9 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       return error;
     }
     long result = queue.receive(target, flags, received);
-    return result == -Errno.EAGAIN && readShut ? 0 : result;
+    // Who does not wait does not see the end either.
+    boolean waits = !isNonBlocking() && (flags & MSG_DONTWAIT) == 0;
+    return result == -Errno.EAGAIN && readShut && waits ? 0 : result;
   }
 
   @Override

@@ -20,7 +20,12 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   private final UnixName name;
   private final UnixNames.Resolver resolver;
   private volatile SocketAddress.Unix peerName = SocketAddress.Unix.UNNAMED;
+
+  /** What SO_PEERCRED tells: on a listening socket, who called listen(2). */
   private volatile Ancillary.@Nullable Sender peerSender;
+
+  /** On an accepted socket, who called listen(2). */
+  private volatile Ancillary.@Nullable Sender listener;
 
   public UnixStreamSocket(int type, UnixNames names, UnixNames.Resolver resolver, Maker maker) {
     super(SocketAddress.AF_UNIX, type, 0, maker);
@@ -56,6 +61,8 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   protected ConnectionSocket newAccepted(ConnectionSocket from) {
     UnixStreamSocket end = new UnixStreamSocket(type(), name.names(), resolver, maker());
     end.name.borrow(name.address());
+    end.options().inheritRequests(options());
+    end.listener = peerSender;
     return end;
   }
 
@@ -72,8 +79,12 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
 
   @Override
   protected long nameIfNeeded(boolean listens, @Nullable ConnectionSocket peer) {
-    if (listens && name.address().isUnnamed()) {
-      return -Errno.EINVAL;
+    if (listens) {
+      if (name.address().isUnnamed()) {
+        return -Errno.EINVAL;
+      }
+      Task task = Task.current();
+      peerSender = task == null ? null : senderOf(task);
     }
     if (!listens && options().isSet(SocketOptions.SO_PASSCRED)) {
       return name.bind(SocketAddress.Unix.UNNAMED);
@@ -85,7 +96,10 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   protected void connectedTo(ConnectionSocket peer) {
     UnixStreamSocket other = (UnixStreamSocket) peer;
     peerName = other.name.address();
-    peerSender = other.maker().sender();
+    Ancillary.Sender answering = other.listener;
+    Task task = Task.current();
+    Ancillary.Sender present = task == null ? other.maker().sender() : senderOf(task);
+    peerSender = answering == null ? present : answering;
   }
 
   @Override

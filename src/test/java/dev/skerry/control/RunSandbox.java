@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Runs one program in a sandbox that the launcher has started, by hand: {@code RunSandbox STATE-DIR
- * [--tty] [--overlay] [--ro] [--uid N] [--wall MILLISECONDS] [--output BYTES] [--tasks N]
+ * [--tty] [--overlay] [--ro] [--uid N] [--bind DESTINATION]... [--wall MILLISECONDS] [--output BYTES] [--tasks N]
  * [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
  */
 public final class RunSandbox {
@@ -34,6 +34,7 @@ public final class RunSandbox {
     long output = 0;
     int tasks = 0;
     int uid = 0;
+    List<ContainerSpec.MountSpec> mounts = new ArrayList<>();
     int next = 1;
     for (; next < arguments.length && arguments[next].startsWith("--"); next++) {
       switch (arguments[next]) {
@@ -45,6 +46,7 @@ public final class RunSandbox {
         case "--wall" -> wall = System.currentTimeMillis() + Long.parseLong(arguments[++next]);
         case "--output" -> output = Long.parseLong(arguments[++next]);
         case "--tasks" -> tasks = Integer.parseInt(arguments[++next]);
+        case "--bind" -> mounts.add(bind(arguments[++next], mounts.size() + 1));
         case "--uid" -> uid = Integer.parseInt(arguments[++next]);
         default -> throw new IllegalArgumentException(arguments[next]);
       }
@@ -54,7 +56,7 @@ public final class RunSandbox {
       check(
           client.ask(
               new Request.Create(
-                  spec(program, uid, terminal, readOnly, overlay, wall, output, tasks))));
+                  spec(program, uid, terminal, readOnly, overlay, wall, output, tasks, mounts))));
       check(client.ask(new Request.Start()));
       Thread input = new Thread(() -> sendInput(client));
       input.setDaemon(true);
@@ -130,6 +132,13 @@ public final class RunSandbox {
     }
   }
 
+  /** What the launcher's bind of that number shows, at the same place, writable. */
+  private static ContainerSpec.MountSpec bind(String destination, int number) {
+    List<String> options = List.of("rbind", "rw");
+    return new ContainerSpec.MountSpec(
+        destination, "bind", destination, options, number, "/mounts/" + (number - 1));
+  }
+
   private static ContainerSpec spec(
       List<String> program,
       int uid,
@@ -138,7 +147,8 @@ public final class RunSandbox {
       boolean overlay,
       long wall,
       long output,
-      int tasks) {
+      int tasks,
+      List<ContainerSpec.MountSpec> mounts) {
     long caps = uid == 0 ? ALL_CAPABILITIES : 0;
     List<String> env = new ArrayList<>();
     env.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -163,7 +173,7 @@ public final class RunSandbox {
         80,
         readOnly,
         overlay,
-        List.of(),
+        mounts,
         List.of(),
         List.of(),
         wall,

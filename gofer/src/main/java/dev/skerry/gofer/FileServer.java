@@ -60,6 +60,7 @@ final class FileServer implements RequestHandler {
   }
 
   private Response.Walked walk(Handle start, List<String> names) throws RequestException {
+    Attributes before = HostFiles.attributes(start.fd());
     List<Found> found = new ArrayList<>(names.size());
     Handle current = start;
     int stop = 0;
@@ -80,7 +81,7 @@ final class FileServer implements RequestHandler {
     if (stop == Errno.ENFILE && found.isEmpty()) {
       throw new RequestException(stop);
     }
-    return new Response.Walked(found, stop);
+    return new Response.Walked(before, found, stop);
   }
 
   @Override

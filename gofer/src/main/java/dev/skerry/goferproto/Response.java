@@ -40,12 +40,14 @@ public sealed interface Response {
   /**
    * How far a walk came.
    *
+   * @param start where it began, as that is now
    * @param stop why it went no further: ENOENT and the like; zero if all names were found or the
    *     last file found is a symbolic link
    */
-  record Walked(List<Found> files, int stop) implements Response {
+  record Walked(Attributes start, List<Found> files, int stop) implements Response {
     @Override
     public void writeFields(MessageWriter out) {
+      start.write(out);
       out.i32(stop).i32(files.size());
       for (Found file : files) {
         file.write(out);
@@ -53,13 +55,14 @@ public sealed interface Response {
     }
 
     static Walked read(MessageReader in) throws WireException {
+      Attributes start = Attributes.read(in);
       int stop = ResponseCodec.readErrorNumber(in);
       int count = in.count(Limits.WALK, Found.SIZE);
       List<Found> files = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         files.add(Found.read(in));
       }
-      return new Walked(files, stop);
+      return new Walked(start, files, stop);
     }
   }
 

@@ -19,7 +19,7 @@ final class DentryCache {
 
   private final ReferenceQueue<Dentry> collected = new ReferenceQueue<>();
 
-  private static final int MOST_NAME_BYTES = 255;
+  static final int MOST_NAME_BYTES = 255;
 
   /** Odd while a rename moves dentries. */
   private volatile int sequence;
@@ -99,6 +99,16 @@ final class DentryCache {
     synchronized (sequenceLock) {
       return directory.child(name);
     }
+  }
+
+  /**
+   * As {@link #lookup} in a directory whose file system was asked already.
+   *
+   * @param changes the directory's, before it was asked
+   * @return null if names changed meanwhile
+   */
+  @Nullable Dentry answered(Dentry directory, String name, @Nullable Inode inode, int changes) {
+    return enter(directory, name, inode, changes, directory.inode().fileSystem().cachesNames());
   }
 
   /** Notes what a look-up has found; null if names changed meanwhile, so that it may be wrong. */
@@ -271,14 +281,5 @@ final class DentryCache {
     dentry.newer = null;
     dentry.older = null;
     dentry.listed = false;
-  }
-
-  /** The file of that name, or ENOENT. */
-  Dentry find(Dentry directory, String name) throws ErrnoException {
-    Dentry found = lookup(directory, name);
-    if (found.isNegative()) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    return found;
   }
 }

@@ -94,6 +94,11 @@ public abstract class FileSystem {
     return false;
   }
 
+  /** Whether its directories answer {@link Inode#walk}. */
+  public boolean walksAtOnce() {
+    return false;
+  }
+
   /**
    * Whether names stay as the cache knows them unless this sentry changes them. If not, every
    * cached entry is looked up again when it is used.

@@ -69,6 +69,19 @@ public abstract class Inode {
     throw ErrnoException.of(Errno.ENOTDIR);
   }
 
+  /**
+   * What was found along some names.
+   *
+   * @param files fewer than names if one of those is not there or the one before it is no directory
+   * @param missing whether the next name is known not to be there
+   */
+  public record Walked(List<? extends Inode> files, boolean missing) {}
+
+  /** Follows names from the directory on, one in the other; see {@link FileSystem#walksAtOnce}. */
+  public Walked walk(List<String> names) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOTDIR);
+  }
+
   /** All names but "." and "..", as they are now. */
   public List<DirectoryEntry> entries() throws ErrnoException {
     throw ErrnoException.of(Errno.ENOTDIR);

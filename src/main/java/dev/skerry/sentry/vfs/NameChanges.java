@@ -52,7 +52,7 @@ final class NameChanges {
     Dentry parent = walk.dentry();
     String name = walk.name();
     synchronized (parent) {
-      if (!cache.lookupLocked(parent, name).isNegative()) {
+      if (!walk.lookupLocked().isNegative()) {
         throw ErrnoException.of(Errno.EEXIST);
       }
       if (walk.hasTrailingSlash() && !isDirectory) {
@@ -198,7 +198,7 @@ final class NameChanges {
       vfs.checkWritable(walk.mount());
       Dentry parent = walk.dentry();
       synchronized (parent) {
-        Dentry child = existing(parent, walk.name());
+        Dentry child = existing(walk);
         if (walk.hasTrailingSlash()) {
           throw ErrnoException.of(child.inode().isDirectory() ? Errno.EISDIR : Errno.ENOTDIR);
         }
@@ -229,7 +229,7 @@ final class NameChanges {
       vfs.checkWritable(walk.mount());
       Dentry parent = walk.dentry();
       synchronized (parent) {
-        Dentry child = existing(parent, walk.name());
+        Dentry child = existing(walk);
         checkMayRemove(origin.credentials(), parent, child);
         if (!child.inode().isDirectory()) {
           throw ErrnoException.of(Errno.ENOTDIR);
@@ -249,8 +249,8 @@ final class NameChanges {
     }
   }
 
-  private Dentry existing(Dentry parent, String name) throws ErrnoException {
-    Dentry child = cache.lookupLocked(parent, name);
+  private static Dentry existing(PathWalk walk) throws ErrnoException {
+    Dentry child = walk.lookupLocked();
     if (child.isNegative()) {
       throw ErrnoException.of(Errno.ENOENT);
     }

@@ -80,10 +80,11 @@ final class Opening {
       if (walk.hasTrailingSlash()) {
         throw ErrnoException.of(Errno.EISDIR);
       }
-      Dentry child = vfs.cache().lookup(walk.dentry(), walk.name());
+      Dentry child = walk.lookup();
       if (child.isNegative()) {
         child = create(walk);
         if (child == null) {
+          walk.forgetLast();
           continue;
         }
         return finish(new VfsPath(walk.mount(), child));
@@ -107,7 +108,7 @@ final class Opening {
   private @Nullable Dentry create(PathWalk walk) throws ErrnoException {
     Dentry directory = walk.dentry();
     synchronized (directory) {
-      if (!vfs.cache().lookupLocked(directory, walk.name()).isNegative()) {
+      if (!walk.lookupLocked().isNegative()) {
         return null;
       }
       vfs.checkWritable(walk.mount());

@@ -46,6 +46,7 @@ final class PathWalk {
   private boolean trailingSlash;
   private int links;
   private @Nullable OpenFileDescription file;
+  private @Nullable WalkAhead ahead;
 
   /**
    * @param start where a relative path begins; null for the working directory
@@ -95,6 +96,31 @@ final class PathWalk {
     return file;
   }
 
+  /** The last component, perhaps a negative dentry. */
+  Dentry lookup() throws ErrnoException {
+    Dentry known = ahead == null ? null : ahead.lookup(cache, dentry, name);
+    return known != null ? known : cache.lookup(dentry, name);
+  }
+
+  /** The same, by a caller that holds the directory's monitor. */
+  Dentry lookupLocked() throws ErrnoException {
+    Dentry known = ahead == null ? null : ahead.lookup(cache, dentry, name);
+    return known != null ? known : cache.lookupLocked(dentry, name);
+  }
+
+  /** Looks the last component up anew the next time. */
+  void forgetLast() {
+    ahead = null;
+  }
+
+  private Dentry find() throws ErrnoException {
+    Dentry found = lookup();
+    if (found.isNegative()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return found;
+  }
+
   void close() {
     if (file != null) {
       file.drop();
@@ -142,7 +168,7 @@ final class PathWalk {
           return;
         }
         case NAME -> {
-          Dentry child = cache.find(dentry, name);
+          Dentry child = find();
           boolean link = child.inode().isSymlink() && (follow || trailingSlash);
           if (!link) {
             enter(child);
@@ -180,6 +206,9 @@ final class PathWalk {
       int next = end < 0 ? path.length() : skipSlashes(path, end);
       classify(path.substring(at, end < 0 ? path.length() : end));
       requireDirectory();
+      if (ahead == null || !ahead.reaches(dentry)) {
+        ahead = WalkAhead.ask(dentry, path, at);
+      }
       Access.search(credentials, dentry.inode());
       if (next == path.length()) {
         trailingSlash = end >= 0;
@@ -201,6 +230,7 @@ final class PathWalk {
   }
 
   private int begin(String path) throws ErrnoException {
+    ahead = null;
     if (path.isEmpty()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
@@ -242,7 +272,7 @@ final class PathWalk {
       up();
       return null;
     }
-    Dentry child = cache.find(dentry, name);
+    Dentry child = find();
     if (child.inode().isSymlink()) {
       return child;
     }

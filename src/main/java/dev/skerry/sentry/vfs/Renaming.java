@@ -64,11 +64,11 @@ final class Renaming {
   }
 
   private void locked() throws ErrnoException {
-    Dentry source = vfs.cache().lookupLocked(from.dentry(), from.name());
+    Dentry source = from.lookupLocked();
     if (source.isNegative()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
-    Dentry target = vfs.cache().lookupLocked(to.dentry(), to.name());
+    Dentry target = to.lookupLocked();
     checkNames(source, target);
     if (!target.isNegative() && source.hasInode(target.inode())) {
       return;

@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
@@ -35,18 +36,26 @@ class PathWalkModelTest {
 
   @Test
   void behavesAsTheModelWithACache() {
-    run(true);
+    run(new SimpleFileSystem(true));
   }
 
   @Test
   void behavesAsTheModelWithoutACache() {
-    run(false);
+    run(new SimpleFileSystem(false));
   }
 
-  private void run(boolean caches) {
+  @Test
+  void behavesAsTheModelWithWalksOfManyNames() {
+    SimpleFileSystem fileSystem = new SimpleFileSystem(false, true);
+    run(fileSystem);
+    assertTrue(fileSystem.lookups < STEPS / 50, "nearly every name comes from a walk");
+    assertTrue(fileSystem.walksMade > STEPS);
+  }
+
+  private void run(SimpleFileSystem fileSystem) {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    root = vfs.createNamespace(new SimpleFileSystem(caches), 0).root();
+    root = vfs.createNamespace(fileSystem, 0).root();
     origin = new Origin(Credentials.ROOT, root, root, 0);
     model = new TreeOfNames();
     for (int i = 0; i < STEPS; i++) {

@@ -12,12 +12,19 @@ import org.jspecify.annotations.Nullable;
 final class SimpleFileSystem extends FileSystem {
   private final Node root = new Node(Inode.S_IFDIR | 0755, new Owner(0, 0), "");
   private final boolean caches;
+  private final boolean walks;
   private long lastNumber;
   int lookups;
+  int walksMade;
   boolean released;
 
   SimpleFileSystem(boolean caches) {
+    this(caches, false);
+  }
+
+  SimpleFileSystem(boolean caches, boolean walks) {
     this.caches = caches;
+    this.walks = walks;
   }
 
   @Override
@@ -33,6 +40,11 @@ final class SimpleFileSystem extends FileSystem {
   @Override
   public boolean cachesNames() {
     return caches;
+  }
+
+  @Override
+  public boolean walksAtOnce() {
+    return walks;
   }
 
   @Override
@@ -72,6 +84,24 @@ final class SimpleFileSystem extends FileSystem {
     @Override
     public Stat stat() {
       return new Stat(1, number, mode, links, owner.uid(), owner.gid(), 0, 0, 4096, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public Walked walk(List<String> names) throws ErrnoException {
+      walksMade++;
+      List<Inode> found = new ArrayList<>();
+      Node at = this;
+      for (String name : names) {
+        if (!at.isDirectory()) {
+          return new Walked(found, false);
+        }
+        at = at.entries.get(name);
+        if (at == null) {
+          return new Walked(found, true);
+        }
+        found.add(at);
+      }
+      return new Walked(found, false);
     }
 
     @Override

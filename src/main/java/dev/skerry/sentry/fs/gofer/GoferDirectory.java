@@ -80,6 +80,20 @@ final class GoferDirectory extends GoferInode {
     return ask(List.of(name));
   }
 
+  @Override
+  public Walked walk(List<String> names) throws ErrnoException {
+    if (attributes.isFrozen()) {
+      return new Walked(List.of(), true);
+    }
+    Response.Walked walked = fileSystem.callForHandle(new FileRequest.Walk(handle(), names), null);
+    found(walked.start());
+    List<GoferInode> files = new ArrayList<>(walked.files().size());
+    for (Found found : walked.files()) {
+      files.add(fileSystem.inodeOf(found));
+    }
+    return new Walked(files, walked.stop() == Errno.ENOENT);
+  }
+
   /** Whether a listing will save more messages than it takes. */
   private boolean isListingDue() throws ErrnoException {
     int count = misses.get();

@@ -71,6 +71,11 @@ public final class GoferFileSystem extends FileSystem {
     return exclusive;
   }
 
+  @Override
+  public boolean walksAtOnce() {
+    return !exclusive;
+  }
+
   long device() {
     return device;
   }

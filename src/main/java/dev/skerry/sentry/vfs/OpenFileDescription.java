@@ -8,8 +8,8 @@ import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitEntry;
 import dev.skerry.sentry.waiter.WaitQueue;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,10 @@ public abstract class OpenFileDescription {
   private final AtomicInteger references = new AtomicInteger(1);
   private final Slab slab;
   private volatile int flags;
-  private volatile List<Runnable> releaseListeners = List.of();
+
+  /** In the order of their coming; null, as nearly always, for nobody. */
+  private volatile @Nullable Set<Runnable> releaseListeners;
+
   private volatile @Nullable VfsPath place;
   private volatile IoOwner ioOwner = IoOwner.NONE;
   private volatile @Nullable WaitEntry ioNotice;
@@ -111,8 +114,8 @@ public abstract class OpenFileDescription {
       if (ioNotice != null) {
         setIoNotice(null);
       }
-      for (Runnable listener : releaseListeners) {
-        listener.run();
+      if (releaseListeners != null) {
+        tellReleased();
       }
       FileLocks locks = locksIfAny();
       if (locks != null) {
@@ -153,15 +156,31 @@ public abstract class OpenFileDescription {
    * watches files without holding references. The caller holds a reference.
    */
   public final synchronized void addReleaseListener(Runnable listener) {
-    List<Runnable> listeners = new ArrayList<>(releaseListeners);
+    Set<Runnable> listeners = releaseListeners;
+    if (listeners == null) {
+      listeners = new LinkedHashSet<>(4);
+      releaseListeners = listeners;
+    }
     listeners.add(listener);
-    releaseListeners = listeners;
   }
 
   public final synchronized void removeReleaseListener(Runnable listener) {
-    List<Runnable> listeners = new ArrayList<>(releaseListeners);
-    listeners.remove(listener);
-    releaseListeners = listeners;
+    Set<Runnable> listeners = releaseListeners;
+    if (listeners != null) {
+      listeners.remove(listener);
+      releaseListeners = listeners.isEmpty() ? null : listeners;
+    }
+  }
+
+  private void tellReleased() {
+    Set<Runnable> listeners;
+    synchronized (this) {
+      listeners = releaseListeners;
+      releaseListeners = null;
+    }
+    if (listeners != null) {
+      listeners.forEach(Runnable::run);
+    }
   }
 
   /**

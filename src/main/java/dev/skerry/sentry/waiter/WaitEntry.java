@@ -1,8 +1,15 @@
 package dev.skerry.sentry.waiter;
 
+import org.jspecify.annotations.Nullable;
+
 /** A listener on a {@link WaitQueue}. One entry is on at most one queue at a time. */
 public abstract class WaitEntry {
   final int events;
+
+  // Where it is, guarded by the queue.
+  volatile @Nullable WaitQueue queue;
+  @Nullable WaitEntry before;
+  @Nullable WaitEntry after;
 
   /**
    * @param events the poll(2) events to be told of; POLLERR and POLLHUP are always told

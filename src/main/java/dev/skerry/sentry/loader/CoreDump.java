@@ -98,7 +98,7 @@ public final class CoreDump {
     List<Segment> segments = segments(task.mm().maps(task.thread().hostTid()));
     byte[] notes = CoreNotes.of(task, reason);
     int headers = ELF_HEADER + PROGRAM_HEADER * (segments.size() + 1);
-    long data = (headers + notes.length + PAGE - 1) & -PAGE;
+    long data = (headers + (long) notes.length + PAGE - 1) & -PAGE;
     byte[] head = new byte[headers + notes.length];
     putElfHeader(head, segments.size() + 1);
     putProgramHeader(head, ELF_HEADER, PT_NOTE, 0, headers, new Segment(0, 0, 0, notes.length), 4);

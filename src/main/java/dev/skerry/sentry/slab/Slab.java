@@ -18,6 +18,8 @@ public enum Slab {
   PIPE("pipes", 500),
   /** Slots of descriptor tables, in use or not. */
   DESCRIPTOR("descriptorSlots", 5),
+  /** Names that open directories have read and not told yet. */
+  DIRECTORY_ENTRY("directoryEntries", 60),
   EPOLL_ITEM("epollItems", 250),
   POSIX_TIMER("posixTimers", 200),
   /** Locks of fcntl(2) and flock(2). */

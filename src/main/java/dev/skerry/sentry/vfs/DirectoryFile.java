@@ -2,6 +2,7 @@ package dev.skerry.sentry.vfs;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,17 @@ final class DirectoryFile extends PlacedFile {
   }
 
   @Override
-  protected void release() {}
+  protected synchronized void release() {
+    forget();
+  }
+
+  private void forget() {
+    List<DirectoryEntry> listed = entries;
+    if (listed != null) {
+      Slab.DIRECTORY_ENTRY.give(listed.size());
+      entries = null;
+    }
+  }
 
   @Override
   public long read(IoBuffer target) {
@@ -58,7 +69,7 @@ final class DirectoryFile extends PlacedFile {
       return -Errno.EINVAL;
     }
     if (target == 0) {
-      entries = null;
+      forget();
     }
     position = target;
     return target;
@@ -84,6 +95,9 @@ final class DirectoryFile extends PlacedFile {
     List<DirectoryEntry> listed = entries;
     if (listed == null) {
       listed = path().dentry().entries();
+      if (!Slab.DIRECTORY_ENTRY.take(listed.size())) {
+        return -Errno.ENOMEM;
+      }
       entries = listed;
     }
     while (position < listed.size() + 2L) {

@@ -14,6 +14,12 @@
 #define STUB_SLOT_SIZE 0x4000UL
 #define STUB_SLOT_COUNT 4096UL
 
+// Offsets in a slot, behind the mailbox: where the host writes the bases of FS and GS, and what the
+// registers were (R8 to EFLAGS of struct sigcontext) when a handler returned.
+#define STUB_BASES 1024
+#define STUB_BEFORE_RETURN 1040
+#define STUB_REGISTERS (18 * 8)
+
 // No guest mapping may touch [STUB_BASE, STUB_END).
 #define STUB_END (STUB_BASE + 0x10000000UL)
 

@@ -38,8 +38,8 @@ __asm__(
     "stub_restorer:\n"
     "  mov $15, %eax\n"
     "  syscall\n"
-    // stub_clone(number, args, frame): clone on the stack in args[1]. The child restores the copied
-    // frame once the sentry says so.
+    // stub_clone(number, args, frame): clone on the stack in args[1]. The child does what the sentry
+    // says, and then restores the copied frame.
     ".globl stub_clone\n"
     "stub_clone:\n"
     "  push %rbx\n"
@@ -58,9 +58,8 @@ __asm__(
     "  pop %rbx\n"
     "  ret\n"
     "1:\n"
-    "  mov $5000, %eax\n"
-    "  mov $3, %edi\n"
-    "  syscall\n"
+    "  lea 8(%rbx), %rdi\n"
+    "  call stub_child\n"
     "  lea 8(%rbx), %rsp\n"
     "  jmp stub_restorer\n");
 
@@ -157,6 +156,9 @@ __attribute__((noinline)) static long begin_event(int signal, void *info, struct
     return call6(HYPERCALL, HYPER_EVENT, (unsigned long)signal, (unsigned long)info,
                  (unsigned long)context, number, 0);
   }
+  // A tracer wants to see them.
+  copy((void *)(((unsigned long)context & ~(STUB_SLOT_SIZE - 1)) + STUB_BEFORE_RETURN), &context->uc_mcontext,
+       STUB_REGISTERS);
   const struct ucontext *from = (const struct ucontext *)context->uc_mcontext.rsp;
   unsigned long mask = *(const unsigned long *)&from->uc_sigmask;
   stack_t stack = from->uc_stack;
@@ -165,9 +167,9 @@ __attribute__((noinline)) static long begin_event(int signal, void *info, struct
                (unsigned long)stack.ss_flags, stack.ss_size, (unsigned long)context);
 }
 
-static void on_signal(int signal, void *info, struct ucontext *context) {
+// Does what the sentry says until that is to return from the signal.
+static void obey(long order, struct ucontext *context) {
   struct mailbox *box = (struct mailbox *)((unsigned long)context & ~(STUB_SLOT_SIZE - 1));
-  long order = begin_event(signal, info, context);
   while (order != ORDER_RESUME) {
     long result = 0;
     if (order == ORDER_CALL) {
@@ -180,6 +182,15 @@ static void on_signal(int signal, void *info, struct ucontext *context) {
     }
     order = hypercall(HYPER_DONE, result, 0, 0);
   }
+}
+
+static void on_signal(int signal, void *info, struct ucontext *context) {
+  obey(begin_event(signal, info, context), context);
+}
+
+// The first steps of a thread that shares its parent's memory; its frame is a copy of the parent's.
+__attribute__((used)) void stub_child(struct ucontext *context) {
+  obey(hypercall(HYPER_CHILD, 0, 0, 0), context);
 }
 
 struct kernel_sigaction {

@@ -362,9 +362,10 @@ public record Credentials(
    * @param owner the file's owner if its set-user-ID bit counts, else -1
    * @param group the file's group if its set-group-ID bit counts, else -1
    */
-  public Credentials forExec(int owner, int group) {
-    int newEuid = owner < 0 || noNewPrivileges ? euid : owner;
-    int newEgid = group < 0 || noNewPrivileges ? egid : group;
+  public Credentials forExec(int owner, int group, boolean mayRise) {
+    boolean held = noNewPrivileges || !mayRise;
+    int newEuid = owner < 0 || held ? euid : owner;
+    int newEgid = group < 0 || held ? egid : group;
     boolean changed = newEuid != euid || newEgid != egid;
     int root = (securebits & SECBIT_NOROOT) == 0 ? rootUid() : -1;
     long newAmbient = changed ? 0 : ambient;
@@ -372,7 +373,7 @@ public record Credentials(
     long newEffective = newAmbient;
     if (root != -1 && (newEuid == root || uid == root)) {
       newPermitted = bounding | inheritable;
-      if (noNewPrivileges) {
+      if (held) {
         newPermitted &= permitted;
       }
       if (newEuid == root) {

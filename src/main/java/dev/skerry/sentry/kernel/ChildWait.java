@@ -3,6 +3,8 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.waiter.Events;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for a child to change its state (wait4(2), waitid(2)). */
@@ -67,14 +69,16 @@ public abstract class ChildWait extends Wait {
     synchronized (task().kernel().tasks()) {
       boolean any = false;
       report = null;
-      for (ThreadGroup child : task().group().children()) {
-        if (!matches(child)) {
-          continue;
+      for (ThreadGroup child : List.copyOf(task().group().children())) {
+        if (report == null && !isOwnTracee(child.leader()) && matches(child)) {
+          any = true;
+          report = examine(child);
         }
-        any = true;
-        report = examine(child);
-        if (report != null) {
-          break;
+      }
+      for (Task tracee : tracees()) {
+        if (report == null && isChosen(tracee.group(), tracee.tid())) {
+          any = true;
+          report = examineTracee(tracee);
         }
       }
       if (!any) {
@@ -87,27 +91,80 @@ public abstract class ChildWait extends Wait {
     return deliver(report);
   }
 
+  private boolean isChosen(ThreadGroup group, int tid) {
+    return switch (which) {
+      case ANY -> true;
+      case PROCESS -> tid == id;
+      case PROCESS_GROUP -> {
+        ProcessGroup job = group.processGroupOrNull();
+        yield job != null && job.id() == id;
+      }
+    };
+  }
+
+  /** Whether it is seen as a tracee, not as a child. */
+  private boolean isOwnTracee(Task leader) {
+    Trace trace = leader.trace();
+    return trace != null && trace.tracer.group() == task().group();
+  }
+
+  private List<Task> tracees() {
+    if ((options & WNOTHREAD) != 0) {
+      return List.copyOf(task().tracees);
+    }
+    List<Task> all = new ArrayList<>(0);
+    for (Task thread : task().group().liveThreads()) {
+      all.addAll(thread.tracees);
+    }
+    return all;
+  }
+
   private boolean matches(ThreadGroup child) {
-    boolean chosen =
-        switch (which) {
-          case ANY -> true;
-          case PROCESS -> child.tgid() == id;
-          case PROCESS_GROUP -> child.processGroup().id() == id;
-        };
-    if (!chosen || ((options & WNOTHREAD) != 0 && child.parentThread() != task())) {
+    if (!isChosen(child, child.tgid())
+        || ((options & WNOTHREAD) != 0 && child.parentThread() != task())) {
       return false;
     }
     boolean clone = child.exitSignal != Signal.SIGCHLD;
     return (options & WALL) != 0 || clone == ((options & WCLONE) != 0);
   }
 
-  private @Nullable Report examine(ThreadGroup child) {
+  private @Nullable Report examineTracee(Task tracee) {
     boolean keep = (options & WNOWAIT) != 0;
-    if (child.zombie) {
+    ThreadGroup group = tracee.group();
+    Trace trace = tracee.trace();
+    boolean leads = group.leader() == tracee;
+    if (trace == null) {
+      return null;
+    }
+    if (tracee.unreaped || (leads && group.zombie && group.unreaped == 0)) {
       if ((options & WEXITED) == 0) {
         return null;
       }
-      Report report = ended(child);
+      Report report =
+          ended(group, tracee, leads || group.exiting ? group.exitCode : tracee.exitCode);
+      if (!keep) {
+        Tracing.reaped(tracee, trace);
+      }
+      return report;
+    }
+    TraceStop stop = trace.stop;
+    if (stop != null && !trace.listening && stop.code != 0) {
+      int code = stop.code;
+      stop.code = keep ? code : 0;
+      return report(group, tracee, (code << 8) | 0x7f, Signal.CLD_TRAPPED, code);
+    }
+    return leads ? continued(group, keep) : null;
+  }
+
+  private @Nullable Report examine(ThreadGroup child) {
+    boolean keep = (options & WNOWAIT) != 0;
+    Task leader = child.leader();
+    if (child.zombie) {
+      // A zombie is its tracer's first.
+      if ((options & WEXITED) == 0 || leader.trace() != null || child.unreaped > 0) {
+        return null;
+      }
+      Report report = ended(child, leader, child.exitCode);
       if (!keep) {
         task().group().addChildUsage(child);
         Exit.reap(child);
@@ -117,28 +174,31 @@ public abstract class ChildWait extends Wait {
     if (child.stopReport && (options & WSTOPPED) != 0) {
       child.stopReport = keep;
       int signal = child.stopSignal;
-      return report(child, (signal << 8) | 0x7f, Signal.CLD_STOPPED, signal);
+      return report(child, leader, (signal << 8) | 0x7f, Signal.CLD_STOPPED, signal);
     }
+    return continued(child, keep);
+  }
+
+  private @Nullable Report continued(ThreadGroup child, boolean keep) {
     if (child.continueReport && (options & WCONTINUED) != 0) {
       child.continueReport = keep;
-      return report(child, CONTINUED, Signal.CLD_CONTINUED, Signal.SIGCONT);
+      return report(child, child.leader(), CONTINUED, Signal.CLD_CONTINUED, Signal.SIGCONT);
     }
     return null;
   }
 
-  private Report ended(ThreadGroup child) {
-    int status = child.exitCode;
+  private Report ended(ThreadGroup child, Task task, int status) {
     if ((status & 0x7f) == 0) {
-      return report(child, status, Signal.CLD_EXITED, (status >> 8) & 0xff);
+      return report(child, task, status, Signal.CLD_EXITED, (status >> 8) & 0xff);
     }
     int code = (status & 0x80) != 0 ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
-    return report(child, status, code, status & 0x7f);
+    return report(child, task, status, code, status & 0x7f);
   }
 
-  private Report report(ThreadGroup child, int status, int code, int detail) {
+  private Report report(ThreadGroup child, Task task, int status, int code, int detail) {
     Usage usage = child.zombie ? child.usage().plus(child.childrenUsage()) : Usage.NONE;
-    int uid = task().credentials().userNamespace().shownUid(child.leader().credentials().uid());
-    int pid = task().pidNamespace().number(child);
+    int uid = task().credentials().userNamespace().shownUid(task.credentials().uid());
+    int pid = task().pidNamespace().number(task);
     return new Report(pid, uid, status, code, detail, usage);
   }
 }

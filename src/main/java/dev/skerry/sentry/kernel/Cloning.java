@@ -18,6 +18,7 @@ public final class Cloning {
   public static final long CLONE_FILES = 0x400;
   public static final long CLONE_SIGHAND = 0x800;
   public static final long CLONE_PIDFD = 0x1000;
+  public static final long CLONE_PTRACE = 0x2000;
   public static final long CLONE_VFORK = 0x4000;
   public static final long CLONE_PARENT = 0x8000;
   public static final long CLONE_THREAD = 0x10000;
@@ -26,6 +27,7 @@ public final class Cloning {
   public static final long CLONE_SETTLS = 0x80000;
   public static final long CLONE_PARENT_SETTID = 0x100000;
   public static final long CLONE_CHILD_CLEARTID = 0x200000;
+  public static final long CLONE_UNTRACED = 0x800000;
   public static final long CLONE_CHILD_SETTID = 0x1000000;
   public static final long CLONE_NEWUSER = 0x10000000;
   public static final long CLONE_NEWPID = 0x20000000;
@@ -226,7 +228,34 @@ public final class Cloning {
       parent.inVfork = true;
     }
     tasks.add(child);
+    inheritTracer(child);
     return child;
+  }
+
+  /** The event that a tracer of the parent's may want to see (kernel_clone()). */
+  private int traceEvent() {
+    if (has(CLONE_VFORK)) {
+      return Trace.EVENT_VFORK;
+    }
+    boolean fork = (flags & CSIGNAL) == Signal.SIGCHLD && !has(CLONE_THREAD);
+    return fork ? Trace.EVENT_FORK : Trace.EVENT_CLONE;
+  }
+
+  private void inheritTracer(Task child) {
+    Trace trace = parent.trace();
+    if (trace == null || has(CLONE_UNTRACED)) {
+      return;
+    }
+    if (trace.wants(traceEvent()) || has(CLONE_PTRACE)) {
+      Trace inherited = new Trace(trace.tracer, trace.seized, trace.options);
+      Tracing.link(child, inherited);
+      if (trace.seized) {
+        inherited.trapPending = true;
+      } else {
+        child.signals.pending.add(SigInfo.user(Signal.SIGSTOP, Signal.SI_USER, 0, 0));
+      }
+      child.attention = true;
+    }
   }
 
   private ThreadGroup makeGroup(TaskSet tasks, Task child) {
@@ -280,10 +309,15 @@ public final class Cloning {
     if (has(CLONE_PARENT_SETTID) && !has(CLONE_VM)) {
       parent.memory().storeInt(parentTid, parent.pidNamespace().number(child));
     }
-    if (vforkWait != null) {
-      vforkWait.cloned();
+    VforkWait waiting = vforkWait;
+    Runnable next =
+        waiting != null
+            ? waiting::cloned
+            : () -> parent.answer(parent.pidNamespace().number(child));
+    if (has(CLONE_UNTRACED)) {
+      next.run();
     } else {
-      parent.answer(parent.pidNamespace().number(child));
+      Tracee.child(parent, traceEvent(), child.tid(), next);
     }
   }
 
@@ -292,6 +326,7 @@ public final class Cloning {
     synchronized (tasks) {
       parent.inVfork = false;
       child.vforkChildOf = null;
+      Tracing.forget(child);
       if (child.dead) {
         // Killed meanwhile, and cleaned up after as if it had lived.
         return;

@@ -29,6 +29,9 @@ final class Delivery {
   /** Set by {@link #act}: the process has come to its end, and its core is to be dumped. */
   private @Nullable SigInfo core;
 
+  /** Set by {@link #act}: ends the process, once its tracer has seen it. */
+  private @Nullable SigInfo fatal;
+
   private Delivery(Task task, long restart) {
     this.task = task;
     this.tasks = task.kernel().tasks();
@@ -43,7 +46,7 @@ final class Delivery {
    */
   static void leave(Task task, long restart) {
     if (!task.attention && restart == 0 && !task.signals.hasSavedMask) {
-      task.thread().resume();
+      task.entry().runGuest();
       return;
     }
     if (task.isDead()) {
@@ -53,26 +56,32 @@ final class Delivery {
       Exit.threadBySignal(task, task.condemnedBy);
       return;
     }
-    Delivery delivery = new Delivery(task, restart);
-    if (delivery.deliverAll()) {
-      delivery.restartWithoutHandler();
-      task.thread().resume();
+    new Delivery(task, restart).run();
+  }
+
+  private void run() {
+    if (deliverAll()) {
+      restartWithoutHandler();
+      task.entry().runGuest();
     }
   }
 
   /** Returns false if the task does not run on now: it has stopped or ended. */
   private boolean deliverAll() {
     while (true) {
-      Caught caught;
+      Caught caught = null;
+      SigInfo shown = null;
+      boolean trap;
       synchronized (tasks) {
         if (task.dead) {
           return false;
         }
-        if (JobControl.stopHere(task, this::afterStop)) {
+        trap = Tracee.mustTrap(task);
+        if (!trap && JobControl.stopHere(task, this::run)) {
           return false;
         }
-        SigInfo info = Signals.take(task, ~task.signals.mask);
-        if (info == null) {
+        SigInfo info = trap ? null : Signals.take(task, ~task.signals.mask);
+        if (info == null && !trap) {
           task.signals.restoreMask();
           Signals.recalculate(task);
           if (!task.attention) {
@@ -80,19 +89,101 @@ final class Delivery {
           }
           continue;
         }
-        caught = act(info);
+        if (info != null && task.trace() != null && info.signal() != Signal.SIGKILL) {
+          shown = info;
+        } else if (info != null) {
+          caught = act(info);
+        }
+      }
+      if (trap || shown != null) {
+        showRestart();
+        if (shown == null) {
+          Tracee.jobTrap(task, this::afterTrace);
+        } else {
+          Tracee.signal(task, shown, this::afterSignalStop);
+        }
+        return false;
       }
       if (caught != null) {
         enterHandler(caught);
-      } else if (core != null) {
-        Exit.finishDump(task.group(), task.kernel().coreDumper().dump(task, core));
+      } else if (hasDumped()) {
         return false;
       }
     }
   }
 
-  private void afterStop() {
-    leave(task, restart);
+  /** Dumps the core if the process has come to that end. */
+  private boolean hasDumped() {
+    SigInfo present = core;
+    if (present == null) {
+      return false;
+    }
+    Exit.finishDump(task.group(), task.kernel().coreDumper().dump(task, present));
+    return true;
+  }
+
+  /** The tracer sees the restart code itself, and may change it. */
+  private void showRestart() {
+    if (restart != 0) {
+      registers.set(Registers.RAX, restart);
+    }
+  }
+
+  private void afterTrace() {
+    restart = Tracee.restartCode(task);
+    run();
+  }
+
+  /** The tracer has seen a signal, and lets it or another one through, or none. */
+  private void afterSignalStop(int signal, @Nullable SigInfo seen) {
+    restart = Tracee.restartCode(task);
+    Caught caught = null;
+    SigInfo info = chosen(signal, seen);
+    synchronized (tasks) {
+      if (info != null && !task.dead) {
+        if ((task.signals.mask & Signal.bit(info.signal())) != 0) {
+          Signals.send(task, info);
+        } else {
+          caught = act(info);
+        }
+      }
+    }
+    SigInfo last = fatal;
+    if (last != null) {
+      Tracee.event(task, Trace.EVENT_EXIT, last.signal(), () -> die(last));
+      return;
+    }
+    if (hasDumped()) {
+      return;
+    }
+    if (caught != null) {
+      enterHandler(caught);
+      Trace trace = task.trace();
+      if (trace != null && trace.mode == Trace.Mode.STEP) {
+        Tracee.handlerStep(task, this::run);
+        return;
+      }
+    }
+    run();
+  }
+
+  private @Nullable SigInfo chosen(int signal, @Nullable SigInfo seen) {
+    if (signal == 0 || seen == null) {
+      return null;
+    }
+    if (signal == TraceStop.Resumption.UNSEEN || signal == seen.signal()) {
+      return seen;
+    }
+    Trace trace = task.trace();
+    Task tracer = trace == null ? task : trace.tracer;
+    return Signals.from(tracer, task, signal, Signal.SI_USER);
+  }
+
+  private void die(SigInfo info) {
+    synchronized (tasks) {
+      end(task.group(), info);
+    }
+    hasDumped();
   }
 
   /** Does what the action says, or returns the signal that has a handler. Guarded by TaskSet. */
@@ -137,8 +228,18 @@ final class Delivery {
       }
       return;
     }
+    Trace trace = task.trace();
+    if (trace != null && trace.wants(Trace.EVENT_EXIT) && signal != Signal.SIGKILL) {
+      fatal = info;
+      return;
+    }
+    end(group, info);
+  }
+
+  private void end(ThreadGroup group, SigInfo info) {
+    int signal = info.signal();
     boolean dumps =
-        (bit & Signals.CORE) != 0
+        (Signal.bit(signal) & Signals.CORE) != 0
             && task.isDumpable()
             && !group.limits().exceeds(Rlimits.CORE, SMALLEST_CORE);
     if (dumps) {
@@ -170,10 +271,10 @@ final class Delivery {
         restart == Results.ERESTARTNOINTR
             || (restart == Results.ERESTARTSYS && action.has(SignalAction.SA_RESTART));
     if (again) {
-      repeatCall(task.callNumber());
+      repeatCall(task.entry().originalCall());
     } else if (restart != 0) {
       registers.set(Registers.RAX, -Errno.EINTR);
-      task.forgetRestart();
+      task.entry().forgetRestart();
     }
     restart = 0;
   }
@@ -182,12 +283,12 @@ final class Delivery {
     if (restart == Results.ERESTART_RESTARTBLOCK) {
       repeatCall(RESTART_SYSCALL);
     } else if (restart != 0) {
-      repeatCall(task.callNumber());
+      repeatCall(task.entry().originalCall());
     }
     restart = 0;
   }
 
-  private void repeatCall(int number) {
+  private void repeatCall(long number) {
     registers.set(Registers.RAX, number);
     registers.set(Registers.RIP, registers.get(Registers.RIP) - SYSCALL_INSTRUCTION);
   }

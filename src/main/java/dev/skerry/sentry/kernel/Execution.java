@@ -40,8 +40,17 @@ public final class Execution {
         group.liveThreads().remove(other);
         JobControl.leaving(other);
         tasks.ended();
+        Tracing.tracerGone(other);
+        // The first thread's id is the program's now.
+        if (other.isLeader()) {
+          Tracing.forget(other);
+        } else if (Tracing.ended(other)) {
+          continue;
+        }
         tasks.remove(other);
       }
+      task.executing = true;
+      Tracing.executing(task);
       for (ThreadGroup child : new ArrayList<>(group.children())) {
         child.setParent(group, task);
       }
@@ -74,7 +83,7 @@ public final class Execution {
   public static void whenExecuted(Task task, Inode program, Runnable loader, Runnable release) {
     program.runs(task.kernel().tasks()::isRunning);
     task.setAfterExec(loader);
-    task.setExecRelease(release);
+    task.setRelease(release);
   }
 
   /** The program could not be put in place: its process is gone, as if by SIGSEGV. */
@@ -86,7 +95,7 @@ public final class Execution {
 
   /**
    * The new program is in place; the loader has still to set the registers and to call {@link
-   * Task#resume}.
+   * Task#beginProgram}.
    *
    * @param mm the new address space
    * @param comm the program's short name
@@ -107,21 +116,22 @@ public final class Execution {
       if (raised) {
         task.parentDeathSignal = 0;
       }
+      task.setCredentials(credentials);
+      task.setDumpable(!raised && credentials.uid() == credentials.euid());
+      task.executing = false;
     }
     task.setSettings(task.settings().forExec());
     task.setMm(mm);
     task.setComm(comm);
-    task.setCredentials(credentials);
-    task.setDumpable(!raised && credentials.uid() == credentials.euid());
     task.setClearChildTid(0);
     task.setRobustList(0);
-    task.forgetRestart();
+    task.entry().forgetRestart();
     task.files().closeOnExec();
     ProcessTimers timers = group.timers();
     if (timers != null) {
       timers.executed();
     }
-    task.releaseExec();
+    task.release();
     Exit.releaseVfork(task);
   }
 }

@@ -62,12 +62,17 @@ public final class Exit {
     releaseParts(task);
     synchronized (tasks) {
       tasks.ended();
-      if (!task.isLeader()) {
+      if (!task.isLeader() && task.trace() == null) {
         tasks.remove(task);
       }
     }
     walkRobustList(task);
     clearChildTid(task);
+    synchronized (tasks) {
+      if (!task.isLeader() && !Tracing.ended(task)) {
+        tasks.remove(task);
+      }
+    }
     task.thread().exitThread();
   }
 
@@ -120,6 +125,7 @@ public final class Exit {
     for (Task task : group.liveThreads()) {
       task.dead = true;
       task.attention = true;
+      Tracing.dying(task);
     }
     return true;
   }
@@ -170,7 +176,8 @@ public final class Exit {
       group.setUsage(usage);
       for (Task task : threads) {
         kernel.tasks().ended();
-        if (!task.isLeader()) {
+        task.exitCode = group.exitCode;
+        if (!task.isLeader() && !Tracing.ended(task)) {
           kernel.tasks().remove(task);
         }
       }
@@ -203,7 +210,7 @@ public final class Exit {
 
   private static void releaseParts(Task task) {
     task.leaveParts();
-    task.releaseExec();
+    task.release();
     releaseVfork(task);
   }
 
@@ -264,6 +271,7 @@ public final class Exit {
 
   /** A thread ends: children whose parent it was ask for their signal, and get another thread. */
   private static void adoptFrom(Task thread) {
+    Tracing.tracerGone(thread);
     ThreadGroup group = thread.group();
     for (ThreadGroup child : new ArrayList<>(group.children())) {
       if (child.parentThread() != thread) {
@@ -309,8 +317,19 @@ public final class Exit {
   }
 
   /** Tells the parent of a zombie, or reaps it if the parent does not care. */
-  private static void notifyParent(ThreadGroup group) {
+  static void notifyParent(ThreadGroup group) {
     ThreadGroup parent = group.parent();
+    if (group.unreaped > 0) {
+      // Its last thread to be waited for tells.
+      return;
+    }
+    Trace trace = group.leader().trace();
+    if (trace != null && Tracing.isForeign(group, trace)) {
+      // The tracer first; the parent when that has done with it.
+      SigInfo info = exitInfo(group);
+      Tracee.tell(group.leader(), trace.tracer, info.code(), info.status());
+      return;
+    }
     if (parent == null || parent.zombie) {
       if (group != group.kernel().pids().init()) {
         reap(group);

@@ -18,6 +18,7 @@ public final class JobControl {
       SignalState state = task.signals;
       if (!task.dead && !state.stopped) {
         state.stopPending = true;
+        state.stopCounts = true;
         group.stopsAwaited++;
         task.wake();
       }
@@ -30,24 +31,26 @@ public final class JobControl {
     if (!state.stopPending) {
       return false;
     }
-    state.stopPending = false;
+    leaving(task);
     state.stopped = true;
     state.afterStop = afterwards;
-    counted(task.group());
     return true;
   }
 
-  /** A thread leaves, and with it perhaps the last that a stop waited for. */
+  /** A thread stops, or leaves, and with it perhaps the last that a stop waited for. */
   static void leaving(Task task) {
-    if (task.signals.stopPending) {
-      task.signals.stopPending = false;
+    SignalState state = task.signals;
+    boolean counts = state.stopPending && state.stopCounts;
+    state.stopPending = false;
+    state.stopCounts = false;
+    if (counts) {
       counted(task.group());
     }
   }
 
   private static void counted(ThreadGroup group) {
     group.stopsAwaited--;
-    if (group.stopsAwaited == 0) {
+    if (group.stopsAwaited == 0 && !group.stopped) {
       group.stopped = true;
       group.stopReport = true;
       report(group, Signal.CLD_STOPPED, group.stopSignal);
@@ -68,18 +71,28 @@ public final class JobControl {
     for (Task task : group.liveThreads()) {
       SignalState state = task.signals;
       state.stopPending = false;
-      Runnable next = state.afterStop;
-      if (state.stopped && next != null) {
-        state.stopped = false;
-        state.afterStop = null;
-        group.kernel().runQueue().add(next);
-      }
+      state.stopCounts = false;
+      goOn(task);
+      Tracing.noticeContinued(task);
+    }
+  }
+
+  /** Lets a stopped task run on, to its next stop perhaps. */
+  static void goOn(Task task) {
+    SignalState state = task.signals;
+    Runnable next = state.afterStop;
+    if (state.stopped && next != null) {
+      state.stopped = false;
+      state.afterStop = null;
+      task.kernel().runQueue().add(next);
     }
   }
 
   private static void report(ThreadGroup group, int code, int status) {
     ThreadGroup parent = group.parent();
-    if (parent == null) {
+    Trace trace = group.leader().trace();
+    boolean told = trace != null && trace.tracer.group() == parent;
+    if (parent == null || (told && code == Signal.CLD_STOPPED)) {
       return;
     }
     SignalAction action = parent.handlers.get(Signal.SIGCHLD);

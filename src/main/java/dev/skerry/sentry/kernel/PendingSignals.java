@@ -3,6 +3,7 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Signal;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,11 @@ final class PendingSignals {
 
   boolean contains(int signal) {
     return (set & Signal.bit(signal)) != 0;
+  }
+
+  /** Those that are pending, in the order in which they came. */
+  List<SigInfo> list() {
+    return List.copyOf(queue);
   }
 
   int size() {

@@ -88,6 +88,7 @@ public final class SignalControl {
 
   /** rt_sigreturn(2), during an event: the registers are those from before the signal again. */
   public static long sigreturn(Task task, long mask, AlternateStack stack) {
+    task.entry().setOriginalCall(-1);
     synchronized (task.kernel().tasks()) {
       Signals.setMask(task, mask);
       AlternateStack present = task.signals.alternateStack;
@@ -96,7 +97,7 @@ public final class SignalControl {
         task.signals.alternateStack = stack;
       }
     }
-    Delivery.leave(task, 0);
+    task.entry().leaveCall(0);
     return Results.PARKED;
   }
 
@@ -334,7 +335,10 @@ public final class SignalControl {
     }
   }
 
-  /** Whether one task may look into another: same user, or CAP_SYS_PTRACE (ptrace(2)). */
+  /**
+   * Whether one task may look into another: same user and group and no more rights, or
+   * CAP_SYS_PTRACE. Linux: __ptrace_may_access().
+   */
   public static boolean mayInspect(Task task, Task other) {
     if (task.group() == other.group()) {
       return true;
@@ -351,6 +355,9 @@ public final class SignalControl {
         && atLeast
         && mine.uid() == theirs.uid()
         && mine.uid() == theirs.euid()
-        && mine.uid() == theirs.suid();
+        && mine.uid() == theirs.suid()
+        && mine.gid() == theirs.gid()
+        && mine.gid() == theirs.egid()
+        && mine.gid() == theirs.sgid();
   }
 }

@@ -18,6 +18,9 @@ final class SignalState {
   /** A stop of the whole group awaits this task. */
   boolean stopPending;
 
+  /** The stop of the group is not complete before this task's. */
+  boolean stopCounts;
+
   boolean stopped;
 
   /** A signal was forced whose default action holds even for init. */

@@ -155,6 +155,7 @@ public final class Signals {
         && (bit & (Signal.STOPS | Signal.IGNORED | CORE)) == 0
         && (taker.signals.mask & bit) == 0
         && (taker.signals.awaited & bit) == 0
+        && taker.trace() == null
         && !group.isInit();
   }
 
@@ -171,7 +172,8 @@ public final class Signals {
    */
   private static boolean isIgnored(Task target, int signal, boolean outside) {
     long bit = Signal.bit(signal);
-    if ((target.signals.mask & bit) != 0) {
+    boolean traced = target.trace() != null && signal != Signal.SIGKILL;
+    if ((target.signals.mask & bit) != 0 || traced) {
       return false;
     }
     ThreadGroup group = target.group();
@@ -197,7 +199,8 @@ public final class Signals {
       handlers.set(signal, SignalAction.DEFAULT_ACTION);
       state.mask &= ~bit;
     }
-    state.forced |= handlers.get(signal).isDefault();
+    // Init does not die of being debugged.
+    state.forced |= handlers.get(signal).isDefault() && task.trace() == null;
     if (!state.pending.contains(signal)) {
       state.pending.add(info);
     }
@@ -214,8 +217,10 @@ public final class Signals {
   static void recalculate(Task task) {
     SignalState state = task.signals;
     long pending = state.pending.set() | task.group().pending.set();
-    task.attention =
-        (pending & ~state.mask) != 0 || state.stopPending || task.dead || task.condemnedBy != 0;
+    Trace trace = task.trace();
+    boolean trap = trace != null && trace.hasTrap();
+    boolean ends = task.dead || task.condemnedBy != 0;
+    task.attention = (pending & ~state.mask) != 0 || state.stopPending || ends || trap;
   }
 
   /** Changes the mask; signals for the process that are now blocked may go to other threads. */

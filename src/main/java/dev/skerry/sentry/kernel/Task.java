@@ -6,11 +6,13 @@ import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
+import dev.skerry.sentry.platform.HostCall;
 import dev.skerry.sentry.platform.Program;
-import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.seccomp.CallFilter;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.MountNamespace;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +43,23 @@ public final class Task implements Program {
   private volatile Credentials credentials;
   private volatile String comm;
   private volatile @Nullable GuestThread thread;
+  private final Entry entry = new Entry(this);
 
   /** Whether there may be something to do before guest code runs again (TIF_SIGPENDING). */
   volatile boolean attention;
 
+  /** Written with TaskSet held. */
+  private volatile @Nullable Trace trace;
+
   // Guarded by TaskSet.
+  final Set<Task> tracees = new LinkedHashSet<>(0);
+
+  /** It executes a program, with rights that are decided already. */
+  boolean executing;
+
+  /** It has ended, and its id stays until its tracer has been told. */
+  boolean unreaped;
+
   final SignalState signals = new SignalState();
   boolean dead;
 
@@ -61,12 +75,8 @@ public final class Task implements Program {
   boolean inVfork;
 
   // Used by the task's own entries alone.
-  private int callNumber;
-  private long callAddress;
-  private long interruption;
-  private @Nullable Restartable restartable;
   private @Nullable Runnable afterExec;
-  private @Nullable Runnable execRelease;
+  private @Nullable Runnable held;
   long childSetTid;
 
   private volatile long clearChildTid;
@@ -290,7 +300,7 @@ public final class Task implements Program {
 
   /** Where the present call returns to. */
   public long callAddress() {
-    return callAddress;
+    return entry.callAddress();
   }
 
   /** Whether others of the same user may look into the process (prctl(2), PR_SET_DUMPABLE). */
@@ -313,22 +323,6 @@ public final class Task implements Program {
     synchronized (tasks) {
       parentDeathSignal = signal;
     }
-  }
-
-  /** How restart_syscall(2) goes on with the call that now returns ERESTART_RESTARTBLOCK. */
-  public void setRestart(Restartable continuation) {
-    restartable = continuation;
-  }
-
-  /** Goes on with an interrupted call; -EINTR if there is none. */
-  public long restart() {
-    Restartable continuation = restartable;
-    restartable = null;
-    return continuation == null ? -Errno.EINTR : continuation.restart(this);
-  }
-
-  void forgetRestart() {
-    restartable = null;
   }
 
   /**
@@ -418,9 +412,14 @@ public final class Task implements Program {
     Wait present = wait;
     if (present != null) {
       present.interrupt();
-    } else if (thread != null && !isServedInEvent()) {
+    } else if (thread != null && !isServedInEvent() && !isTraceStopped()) {
       thread().poke();
     }
+  }
+
+  private boolean isTraceStopped() {
+    Trace present = trace;
+    return present != null && present.stop != null;
   }
 
   /** Whether the present thread serves an event of the task's, whose end looks at everything. */
@@ -437,9 +436,13 @@ public final class Task implements Program {
     }
   }
 
-  /** The number of the system call that is being served, or was last. */
-  public int callNumber() {
-    return callNumber;
+  /** How the task is traced; null if it is not. */
+  @Nullable Trace trace() {
+    return trace;
+  }
+
+  void setTrace(@Nullable Trace by) {
+    trace = by;
   }
 
   /** Whether the task waits in a system call; for /proc. */
@@ -455,11 +458,14 @@ public final class Task implements Program {
     }
   }
 
-  /** The letter that stands for the task's state in /proc/PID/stat: R, S, D, T or Z. */
+  /** The letter that stands for the task's state in /proc/PID/stat: R, S, D, T, t or Z. */
   public char state() {
     synchronized (tasks) {
       if (dead) {
         return 'Z';
+      }
+      if (isTraceStopped()) {
+        return 't';
       }
       if (signals.stopped) {
         return 'T';
@@ -468,78 +474,56 @@ public final class Task implements Program {
     }
   }
 
+  /** The task's present entry. */
+  Entry entry() {
+    return entry;
+  }
+
   @Override
   public void systemCall(int number, long[] arguments, long instructionPointer) {
-    callNumber = number;
-    callAddress = instructionPointer;
-    CURRENT.set(this);
-    long result = kernel.dispatcher().dispatch(this, number, arguments);
-    CURRENT.set(null);
-    if (result == Results.CONTINUE) {
-      thread().continueCall();
-    } else if (result != Results.PARKED) {
-      answer(result);
-    }
+    entry.systemCall(number, arguments, instructionPointer);
+  }
+
+  /** The number of the system call that is being served, or was last. */
+  public int callNumber() {
+    return entry.callNumber();
   }
 
   /**
    * Ends the present system call with its result, one of {@link Results} or as the guest sees it.
    */
   public void answer(long result) {
-    GuestThread guest = thread();
-    boolean restart = Results.isRestart(result);
-    long visible = restart ? -Errno.EINTR : result;
-    if (guest.inEvent()) {
-      guest.registers().set(Registers.RAX, visible);
-      settleMask(result, restart);
-      Delivery.leave(this, restart ? result : 0);
-      return;
-    }
-    if (restart || attention || signals.hasSavedMask) {
-      if (settleMask(result, restart)) {
-        interruption = restart ? result : 0;
-        guest.poke();
-      } else if (isDead()) {
-        // The process is about to be killed: its thread must not run on until then.
-        return;
-      }
-    }
-    guest.answer(visible);
+    entry.answer(result);
   }
 
-  /** Ends a temporary mask unless a handler is to see it. Returns whether there is more to do. */
-  private boolean settleMask(long result, boolean restart) {
-    synchronized (tasks) {
-      boolean interrupted = restart || result == -Errno.EINTR;
-      if (signals.hasSavedMask && !interrupted) {
-        signals.restoreMask();
-        Signals.recalculate(this);
-      }
-      return !dead && (interrupted || attention);
-    }
+  /** As {@link Entry#answerByHost}. */
+  public void answerByHost(HostCall call, Runnable release) {
+    entry.answerByHost(call, release);
+  }
+
+  /** How restart_syscall(2) goes on with the call that now returns ERESTART_RESTARTBLOCK. */
+  public void setRestart(Restartable continuation) {
+    entry.setRestart(continuation);
+  }
+
+  /** Goes on with an interrupted call; -EINTR if there is none. */
+  public long restart() {
+    return entry.restart();
   }
 
   @Override
   public void lookUp() {
-    long code = interruption;
-    interruption = 0;
-    Registers registers = thread().registers();
-    boolean returned =
-        registers.get(Registers.RIP) == callAddress && registers.get(Registers.RAX) == -Errno.EINTR;
-    Delivery.leave(this, returned ? code : 0);
+    entry.lookUp();
   }
 
   @Override
   public void fault(int signal, int code, long address) {
-    synchronized (tasks) {
-      Signals.force(this, SigInfo.fault(signal, code, address));
-    }
-    Delivery.leave(this, 0);
+    entry.fault(signal, code, address);
   }
 
   @Override
   public void frameLost() {
-    SignalControl.frameLost(this);
+    entry.frameLost();
   }
 
   @Override
@@ -559,16 +543,16 @@ public final class Task implements Program {
     afterExec = loader;
   }
 
-  synchronized void setExecRelease(Runnable release) {
-    execRelease = release;
+  synchronized void setRelease(Runnable release) {
+    held = release;
   }
 
-  /** Gives back what a loader holds for this task, if there is one at work. */
-  void releaseExec() {
+  /** Gives back what a loader or a host call holds for this task, if there is one at work. */
+  void release() {
     Runnable release;
     synchronized (this) {
-      release = execRelease;
-      execRelease = null;
+      release = held;
+      held = null;
     }
     if (release != null) {
       release.run();
@@ -585,9 +569,10 @@ public final class Task implements Program {
     loader.run();
   }
 
-  /** Lets guest code run on from the registers of the event, after delivering signals. */
-  public void resume() {
-    Delivery.leave(this, 0);
+  /** Begins with the new program, whose start the registers of the event are. */
+  public void beginProgram() {
+    Trace present = trace;
+    Tracee.executed(this, present == null ? 0 : present.formerTid);
   }
 
   @Override

@@ -39,6 +39,10 @@ public final class ThreadGroup {
   boolean exiting;
   boolean zombie;
   boolean reaped;
+
+  /** How many threads have ended whose tracers do not know it yet. */
+  int unreaped;
+
   int exitCode;
   boolean subreaper;
   boolean executed;

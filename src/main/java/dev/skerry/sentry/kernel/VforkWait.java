@@ -45,7 +45,7 @@ final class VforkWait {
         .add(
             () -> {
               parent.setInVfork(false);
-              parent.answer(childTid);
+              Tracee.event(parent, Trace.EVENT_VFORK_DONE, childTid, () -> parent.answer(childTid));
             });
   }
 }

@@ -71,15 +71,19 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
     return (stat.mode() >> shift & 1) != 0;
   }
 
-  /** The credentials of the program that {@code who} makes of this file. */
-  Credentials credentialsFor(Credentials who) {
+  /**
+   * The credentials of the program that {@code who} makes of this file.
+   *
+   * @param mayRise whether it may get more rights than {@code who} has
+   */
+  Credentials credentialsFor(Credentials who, boolean mayRise) {
     UserNamespace ids = who.userNamespace();
     boolean counts =
         path.mount().maySetIds(ids) && ids.hasUid(stat.uid()) && ids.hasGid(stat.gid());
     int mode = counts ? stat.mode() : 0;
     int owner = (mode & S_ISUID) != 0 ? stat.uid() : -1;
     boolean group = (mode & (S_ISGID | GROUP_EXECUTE)) == (S_ISGID | GROUP_EXECUTE);
-    return who.forExec(owner, group ? stat.gid() : -1);
+    return who.forExec(owner, group ? stat.gid() : -1, mayRise);
   }
 
   /**

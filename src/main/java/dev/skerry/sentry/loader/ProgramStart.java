@@ -6,6 +6,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Execution;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.HostCall;
@@ -74,7 +75,7 @@ final class ProgramStart {
     this.thread = task.thread();
     this.memory = thread.memory();
     this.mm = task.mm().fresh();
-    this.credentials = program.file().credentialsFor(program.before());
+    this.credentials = program.file().credentialsFor(program.before(), Tracing.allowsRise(task));
   }
 
   /** The address space is there, and empty. */
@@ -306,7 +307,7 @@ final class ProgramStart {
     Registers registers = thread.registers();
     registers.set(Registers.RIP, entry);
     registers.set(Registers.RSP, made.address());
-    task.resume();
+    task.beginProgram();
   }
 
   private void fail() {

@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class HostProc {
   private static final int O_RDONLY_PATH = 0x200000 | 0x10000; // O_PATH | O_DIRECTORY
+  private static final int O_WRONLY = 1;
   private static final int RESOLVE_BENEATH = 8;
   private static final int MOST_BYTES = 4 << 20;
   private static final int SMALL = 2048;
@@ -107,6 +108,36 @@ public final class HostProc {
   /** What the host tells of its processors. */
   public static String cpuinfo() {
     return read("cpuinfo");
+  }
+
+  /**
+   * Reads a thread's memory, whatever its protection.
+   *
+   * @return the bytes up to the first that is not there
+   */
+  public static int readMemory(int hostTid, long address, byte[] target, int offset, int length) {
+    int fd = openMemory(hostTid, 0);
+    return fd < 0 ? 0 : closed(fd, Host.os().pread(fd, target, offset, length, address));
+  }
+
+  /**
+   * Writes a thread's memory. The host writes to a private copy where the thread itself may not,
+   * and not at all to a shared mapping that the thread may not write (FOLL_FORCE).
+   *
+   * @return the bytes up to the first that cannot be written
+   */
+  public static int writeMemory(int hostTid, long address, byte[] source, int offset, int length) {
+    int fd = openMemory(hostTid, O_WRONLY);
+    return fd < 0 ? 0 : closed(fd, Host.os().pwrite(fd, source, offset, length, address));
+  }
+
+  private static int openMemory(int hostTid, int flags) {
+    return Host.os().openat2(directory, hostTid + "/mem", flags, 0, RESOLVE_BENEATH);
+  }
+
+  private static int closed(int fd, long moved) {
+    Host.os().close(fd);
+    return (int) Math.max(moved, 0);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -59,6 +60,35 @@ final class GuestMemory implements UserMemory {
       return 0;
     }
     return (int) Math.max(0, host.writeGuest(hostTid, address, source, offset, length));
+  }
+
+  /** Never of the stub: nobody else may make its code another. */
+  private static boolean isGuests(long address, long length) {
+    return inRange(address, length)
+        && (address + length <= StubLayout.BASE || address >= StubLayout.END);
+  }
+
+  @Override
+  public int peek(long address, byte[] target, int offset, int length) {
+    if (!isGuests(address, length)) {
+      return 0;
+    }
+    int done = copyInPartly(address, target, offset, length);
+    return done == length
+        ? done
+        : done + HostProc.readMemory(hostTid, address + done, target, offset + done, length - done);
+  }
+
+  @Override
+  public int poke(long address, byte[] source, int offset, int length) {
+    if (!isGuests(address, length)) {
+      return 0;
+    }
+    int done = copyOutPartly(address, source, offset, length);
+    return done == length
+        ? done
+        : done
+            + HostProc.writeMemory(hostTid, address + done, source, offset + done, length - done);
   }
 
   @Override

@@ -36,6 +36,15 @@ public interface GuestThread {
    */
   long continueMap(int hostFd, int guestFd);
 
+  /**
+   * Prepares for one who looks into the thread, during an event: the registers have the bases of FS
+   * and GS until the event ends, and all of the memory can be read and written. Does not end the
+   * event.
+   *
+   * @param done runs at once or later, on any worker, without locks
+   */
+  void openToInspection(Runnable done);
+
   /** Ends an event: the registers go back to the thread, RAX like the others. */
   void resume();
 

@@ -48,6 +48,14 @@ final class NotifyRegisters implements Registers {
   /** Up to where the floating-point state has changed; 0 if it has not. */
   private int dirtyEnd;
 
+  /** The bases of FS and GS, which no frame holds; null while they are not known. */
+  private long @Nullable [] bases;
+
+  private boolean basesDirty;
+
+  /** What {@link #exchangeReturned} put aside; null before the first time. */
+  private byte @Nullable [] returned;
+
   private NotifyRegisters(UserMemory memory, long context, byte[] bytes) {
     this.memory = memory;
     this.context = context;
@@ -133,6 +141,54 @@ final class NotifyRegisters implements Registers {
     dirty = true;
   }
 
+  boolean hasBases() {
+    return bases != null;
+  }
+
+  void basesRead(long fs, long gs) {
+    bases = new long[] {fs, gs};
+    basesDirty = false;
+  }
+
+  /** A host call may change them. */
+  void forgetBases() {
+    bases = null;
+    basesDirty = false;
+  }
+
+  /** Whether the bases have still to be set in the thread; not any more then. */
+  boolean takeDirtyBases() {
+    boolean dirtyBefore = basesDirty;
+    basesDirty = false;
+    return dirtyBefore;
+  }
+
+  private long base(int index) {
+    long[] known = bases;
+    if (known == null) {
+      throw new IllegalStateException("the bases of FS and GS were not read");
+    }
+    return known[index];
+  }
+
+  @Override
+  public long fsBase() {
+    return base(0);
+  }
+
+  @Override
+  public long gsBase() {
+    return base(1);
+  }
+
+  @Override
+  public void setBases(long fs, long gs) {
+    if (fs != fsBase() || gs != gsBase()) {
+      bases = new long[] {fs, gs};
+      basesDirty = true;
+    }
+  }
+
   private long floatingPointAddress() {
     return get(COUNT);
   }
@@ -172,6 +228,30 @@ final class NotifyRegisters implements Registers {
     }
     int size = (int) INT.get(bytes, start + SW_RESERVED + Integer.BYTES);
     return size < XSAVE_HEADER_END || size > bytes.length - start ? FLOATING_POINT_MIN : size;
+  }
+
+  @Override
+  public void setFloatingPoint(byte[] state) {
+    int start = floatingPointStart();
+    if (start < 0 || state.length > frameSize(context) - start || !loadWhole()) {
+      return;
+    }
+    System.arraycopy(state, 0, bytes, start, state.length);
+    dirtyEnd = Math.max(dirtyEnd, start + state.length);
+  }
+
+  @Override
+  public void exchangeReturned() {
+    need();
+    byte[] other = returned;
+    if (other == null) {
+      other = new byte[(EFLAGS + 1) * Long.BYTES];
+      long slot = context & -StubLayout.SLOT_SIZE;
+      memory.copyIn(slot + StubLayout.BEFORE_RETURN, other, 0, other.length);
+    }
+    returned = Arrays.copyOf(bytes, other.length);
+    System.arraycopy(other, 0, bytes, 0, other.length);
+    dirty = true;
   }
 
   /**

@@ -373,8 +373,28 @@ final class NotifyThread implements GuestThread {
   }
 
   @Override
+  public void openToInspection(Runnable done) {
+    NotifyRegisters present = (NotifyRegisters) registers();
+    if (present.hasBases()) {
+      done.run();
+      return;
+    }
+    hostCalls(
+        SegmentBases.reading(slot),
+        result -> {
+          SegmentBases.read(memory, slot, present);
+          done.run();
+        });
+  }
+
+  @Override
   public void resume() {
     NotifyRegisters present = registers;
+    if (present != null && present.takeDirtyBases()) {
+      HostCalls calls = new HostCalls(SegmentBases.setting(present));
+      make(calls, StubLayout.ORDER_CALL, 0, result -> resume());
+      return;
+    }
     registers = null;
     if (present != null) {
       present.store();
@@ -396,6 +416,9 @@ final class NotifyThread implements GuestThread {
 
   @Override
   public void hostCalls(List<HostCall> calls, Completion done) {
+    if (registers != null && calls.getFirst().number() == Syscall.ARCH_PRCTL) {
+      registers.forgetBases();
+    }
     make(new HostCalls(calls), StubLayout.ORDER_CALL, 0, done);
   }
 

@@ -37,6 +37,15 @@ public interface Registers {
 
   void set(int register, long value);
 
+  /** The base of FS, once {@link GuestThread#openToInspection} has read it. */
+  long fsBase();
+
+  /** The base of GS, likewise. */
+  long gsBase();
+
+  /** Sets both bases, which are known, to canonical user addresses. */
+  void setBases(long fs, long gs);
+
   /** The least size of a floating-point state: that of fxsave. */
   int FLOATING_POINT_MIN = 512;
 
@@ -45,6 +54,18 @@ public interface Registers {
    * it cannot be read.
    */
   byte[] floatingPoint();
+
+  /**
+   * Replaces the floating-point state by another of the size that {@link #floatingPoint} gave. The
+   * host checks what it restores.
+   */
+  void setFloatingPoint(byte[] state);
+
+  /**
+   * Exchanges the general registers and flags for those that a handler had when it returned
+   * (rt_sigreturn(2)), and back.
+   */
+  void exchangeReturned();
 
   /**
    * Brings the floating-point state to that of a new program.

@@ -7,6 +7,11 @@ final class StubLayout {
   static final long ZERO = BASE + 0x40;
   static final long SLOTS = BASE + 0x100_0000;
   static final int SLOT_SIZE = 0x4000;
+
+  /** Offsets in a slot, behind the mailbox at its fullest. */
+  static final int BASES = 1024;
+
+  static final int BEFORE_RETURN = 1040;
   static final int SLOT_COUNT = 4096;
   static final long END = BASE + 0x1000_0000;
 

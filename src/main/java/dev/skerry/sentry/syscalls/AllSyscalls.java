@@ -21,6 +21,7 @@ public final class AllSyscalls {
     SchedulingSyscalls.register(table);
     SystemSyscalls.register(table);
     ForeignSyscalls.register(table);
+    PtraceSyscalls.register(table);
     MmSyscalls.register(table);
     MlockSyscalls.register(table);
     FutexSyscalls.register(table, kernel);

@@ -40,7 +40,6 @@ final class ForeignSyscalls {
     table.supported(Syscall.PIDFD_GETFD, ForeignSyscalls::pidfd_getfd);
     table.partial(
         Syscall.PROCESS_MADVISE, ForeignSyscalls::process_madvise, "hints are checked and ignored");
-    table.unsupported(Syscall.PTRACE, Errno.EPERM, "not yet");
   }
 
   /** Walks a list of pieces of memory. */
@@ -106,18 +105,19 @@ final class ForeignSyscalls {
     }
     Pieces from = write ? local : remote;
     Pieces to = write ? remote : local;
-    UserMemory source = write ? task.memory() : other.memory();
-    UserMemory target = write ? other.memory() : task.memory();
-    return move(source, from, target, to);
+    return write ? move(task, from, other, to) : move(other, from, task, to);
   }
 
-  private static long move(UserMemory source, Pieces from, UserMemory target, Pieces to) {
+  private static long move(Task source, Pieces from, Task target, Pieces to) {
     byte[] chunk = new byte[CHUNK];
     long total = 0;
     while (from.left() > 0 && to.left() > 0) {
       int length = (int) Math.min(Math.min(from.left(), to.left()), CHUNK);
-      int got = source.copyInPartly(from.address(), chunk, 0, length);
-      int put = got <= 0 ? 0 : target.copyOutPartly(to.address(), chunk, 0, got);
+      // The platform's own part of an address space is nobody's business.
+      boolean there =
+          source.mm().mayMap(from.address(), length) && target.mm().mayMap(to.address(), length);
+      int got = there ? source.memory().copyInPartly(from.address(), chunk, 0, length) : 0;
+      int put = got <= 0 ? 0 : target.memory().copyOutPartly(to.address(), chunk, 0, got);
       total += Math.max(put, 0);
       if (put < length) {
         return total > 0 ? total : -Errno.EFAULT;

@@ -9,8 +9,10 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.MemoryManager;
+import dev.skerry.sentry.platform.HostCall;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
+import java.util.Arrays;
 
 /**
  * Memory calls. None has a pointer that the host would follow, so a call that was checked by value
@@ -109,14 +111,16 @@ final class MmSyscalls {
       if ((file.flags() & OpenFlags.O_PATH) != 0) {
         return -Errno.EBADF;
       }
-      return mapFile(task, file, fd, args.intAt(2), flags);
+      return mapFile(task, file, args);
     } finally {
       file.drop();
     }
   }
 
-  private static long mapFile(
-      Task task, OpenFileDescription file, int fd, int protection, int flags) {
+  private static long mapFile(Task task, OpenFileDescription file, SyscallArgs args) {
+    int protection = args.intAt(2);
+    int flags = args.intAt(3);
+    int fd = args.intAt(4);
     int type = flags & MAP_TYPE;
     boolean shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
     if (!shared && type != MAP_PRIVATE) {
@@ -140,6 +144,13 @@ final class MmSyscalls {
     }
     if (!task.mm().noteMapped(task.thread().hostTid(), hostFd, file, noExec) && noExec) {
       return -Errno.ENOMEM;
+    }
+    if (task.thread().inEvent()) {
+      file.acquire();
+      long[] call = new long[6];
+      Arrays.setAll(call, args::longAt);
+      task.answerByHost(HostCall.withFile(hostFd, fd, Syscall.MMAP, call), file::drop);
+      return Results.PARKED;
     }
     long result = task.thread().continueMap(hostFd, fd);
     return result < 0 ? -Errno.ENOMEM : Results.PARKED;

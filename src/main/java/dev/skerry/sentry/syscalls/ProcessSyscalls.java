@@ -13,6 +13,7 @@ import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.kernel.Usage;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -73,13 +74,13 @@ final class ProcessSyscalls {
   }
 
   static long exit(Task task, SyscallArgs args) {
-    Exit.thread(task, args.intAt(0));
-    return Results.PARKED;
+    int status = args.intAt(0);
+    return Tracing.exit(task, (status & 0xff) << 8, () -> Exit.thread(task, status));
   }
 
   static long exit_group(Task task, SyscallArgs args) {
-    Exit.process(task, args.intAt(0));
-    return Results.PARKED;
+    int status = args.intAt(0);
+    return Tracing.exit(task, (status & 0xff) << 8, () -> Exit.process(task, status));
   }
 
   static long wait4(Task task, SyscallArgs args) {

@@ -18,7 +18,21 @@ final class StructWriter {
   private final byte[] bytes;
 
   StructWriter(int size) {
-    bytes = new byte[size];
+    this(new byte[size]);
+  }
+
+  /** Changes fields of a struct that is there. */
+  StructWriter(byte[] present) {
+    bytes = present;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  StructWriter putByte(int offset, int value) {
+    bytes[offset] = (byte) value;
+    return this;
   }
 
   StructWriter putShort(int offset, int value) {

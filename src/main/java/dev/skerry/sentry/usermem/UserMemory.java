@@ -32,6 +32,15 @@ public interface UserMemory {
   int copyOutPartly(long address, byte[] source, int offset, int length);
 
   /**
+   * As {@link #copyInPartly}, but for one who looks into the program from outside: also what the
+   * program itself may not read, and never the platform's own part of its address space.
+   */
+  int peek(long address, byte[] target, int offset, int length);
+
+  /** As {@link #copyOutPartly}, also to private memory that the program itself may not write. */
+  int poke(long address, byte[] source, int offset, int length);
+
+  /**
    * Moves bytes from a host file to the guest without a stop on the Java heap.
    *
    * @param position where to read in the file, or -1 for its own position

@@ -38,6 +38,16 @@ public final class FakeMemory implements UserMemory {
   }
 
   @Override
+  public int peek(long address, byte[] target, int offset, int length) {
+    return copyInPartly(address, target, offset, length);
+  }
+
+  @Override
+  public int poke(long address, byte[] source, int offset, int length) {
+    return copyOutPartly(address, source, offset, length);
+  }
+
+  @Override
   public synchronized int copyInPartly(long address, byte[] target, int offset, int length) {
     int n = available(address, length);
     if (n > 0) {

@@ -25,6 +25,21 @@ public final class FakeRegisters implements Registers {
     values[register] = value;
   }
 
+  @Override
+  public long fsBase() {
+    return 0;
+  }
+
+  @Override
+  public long gsBase() {
+    return 0;
+  }
+
+  @Override
+  public void setBases(long fs, long gs) {
+    throw new UnsupportedOperationException("no segments here");
+  }
+
   /** The first byte of the floating-point state. */
   public byte floatingPointMark() {
     return floatingPoint[0];
@@ -37,6 +52,16 @@ public final class FakeRegisters implements Registers {
   @Override
   public byte[] floatingPoint() {
     return floatingPoint.clone();
+  }
+
+  @Override
+  public void setFloatingPoint(byte[] state) {
+    floatingPoint = state.clone();
+  }
+
+  @Override
+  public void exchangeReturned() {
+    throw new UnsupportedOperationException("no tracer here");
   }
 
   @Override

@@ -66,7 +66,7 @@ final class MemoryFile extends PlacedFile {
     long total = 0;
     while (target.remaining() > 0) {
       int part = (int) Math.min(target.remaining(), chunk.length);
-      int copied = task.memory().copyInPartly(offset + total, chunk, 0, part);
+      int copied = task.memory().peek(offset + total, chunk, 0, part);
       long moved = copied <= 0 ? -Errno.EIO : target.put(chunk, 0, copied);
       if (moved < 0) {
         return total > 0 ? total : moved;
@@ -90,8 +90,7 @@ final class MemoryFile extends PlacedFile {
     while (source.remaining() > 0) {
       int part = (int) Math.min(source.remaining(), chunk.length);
       long taken = source.get(chunk, 0, part);
-      long moved =
-          taken < 0 ? taken : task.memory().copyOutPartly(offset + total, chunk, 0, (int) taken);
+      long moved = taken < 0 ? taken : task.memory().poke(offset + total, chunk, 0, (int) taken);
       if (moved <= 0) {
         return total > 0 ? total : taken < 0 ? taken : -Errno.EIO;
       }

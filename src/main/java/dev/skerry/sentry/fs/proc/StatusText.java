@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
 import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.seccomp.CallFilter;
@@ -78,7 +79,7 @@ final class StatusText {
     line("Ngid", "0");
     line("Pid", Integer.toString(pids.number(task)));
     line("PPid", Integer.toString(snapshot.parent()));
-    line("TracerPid", "0");
+    line("TracerPid", Integer.toString(pids.number(Tracing.tracerOf(task))));
     Credentials who = task.credentials();
     UserNamespace ids = readerIds();
     line(
@@ -138,6 +139,7 @@ final class StatusText {
       case 'S' -> "S (sleeping)";
       case 'D' -> "D (disk sleep)";
       case 'T' -> "T (stopped)";
+      case 't' -> "t (tracing stop)";
       default -> "Z (zombie)";
     };
   }

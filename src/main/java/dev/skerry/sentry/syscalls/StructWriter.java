@@ -26,10 +26,6 @@ final class StructWriter {
     bytes = present;
   }
 
-  byte[] bytes() {
-    return bytes;
-  }
-
   StructWriter putByte(int offset, int value) {
     bytes[offset] = (byte) value;
     return this;

@@ -133,7 +133,7 @@ final class ControlMessages {
       return;
     }
     long room = (out.left() - ControlWriter.HEADER) / Integer.BYTES;
-    int fits = (int) Math.clamp(room, 0, Ancillary.MOST_FILES);
+    int fits = Math.clamp(room, 0, Ancillary.MOST_FILES);
     List<Integer> numbers = install(task, ancillary.files(), fits, closeOnExec);
     if (numbers.size() < ancillary.files().size()) {
       out.truncated();

@@ -36,6 +36,13 @@ final class GuestMemory implements UserMemory {
     return address >= 0 && length >= 0 && address <= END - length;
   }
 
+  /** How much of a range lies below the end, where the stack of a program may begin. */
+  private static int below(long address, int length) {
+    return address < 0 || address >= END || length <= 0
+        ? 0
+        : (int) Math.min(length, END - address);
+  }
+
   @Override
   public long copyIn(long address, byte[] target, int offset, int length) {
     return copyInPartly(address, target, offset, length) == length ? length : -Errno.EFAULT;
@@ -48,18 +55,18 @@ final class GuestMemory implements UserMemory {
 
   @Override
   public int copyInPartly(long address, byte[] target, int offset, int length) {
-    if (length == 0 || !inRange(address, length)) {
-      return 0;
-    }
-    return (int) Math.max(0, host.readGuest(hostTid, address, target, offset, length));
+    int there = below(address, length);
+    return there == 0
+        ? 0
+        : (int) Math.max(0, host.readGuest(hostTid, address, target, offset, there));
   }
 
   @Override
   public int copyOutPartly(long address, byte[] source, int offset, int length) {
-    if (length == 0 || !inRange(address, length)) {
-      return 0;
-    }
-    return (int) Math.max(0, host.writeGuest(hostTid, address, source, offset, length));
+    int there = below(address, length);
+    return there == 0
+        ? 0
+        : (int) Math.max(0, host.writeGuest(hostTid, address, source, offset, there));
   }
 
   /** Never of the stub: nobody else may make its code another. */

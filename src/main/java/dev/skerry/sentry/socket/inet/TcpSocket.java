@@ -210,7 +210,6 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   public boolean listens() {
-    int progress = progress();
     return isListening();
   }
 

@@ -39,6 +39,7 @@ public final class AllSyscalls {
     SemSyscalls.register(table, kernel);
     MsgSyscalls.register(table);
     MqSyscalls.register(table);
+    AioSyscalls.register(table);
     RefusedSyscalls.register(table);
     kernel.setCoreDumper(CoreDump::dump);
     table.fillGaps();

@@ -20,7 +20,7 @@ final class ReadWriteSyscalls {
   private static final int RWF_NOWAIT = 0x08;
   private static final int RWF_APPEND = 0x10;
   private static final int RWF_NOAPPEND = 0x20;
-  private static final int RWF_KNOWN =
+  static final int RWF_KNOWN =
       RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
   private static final int SEEK_CUR = 1;
   private static final int LAST_WHENCE = 4;
@@ -84,7 +84,7 @@ final class ReadWriteSyscalls {
     return placed && file.seek(0, SEEK_CUR) == -Errno.ESPIPE ? -Errno.ESPIPE : -Errno.EBADF;
   }
 
-  private static boolean isUserRange(long address, long length) {
+  static boolean isUserRange(long address, long length) {
     long end = address + length;
     return address >= 0 && length >= 0 && end >= 0 && end <= UserMemory.END;
   }
@@ -168,6 +168,32 @@ final class ReadWriteSyscalls {
       return synced < 0 && synced != -Errno.EINVAL ? synced : moved;
     }
     return moved;
+  }
+
+  /** Whether an offset means something to the file. */
+  static boolean hasPosition(OpenFileDescription file) {
+    return file.seek(0, SEEK_CUR) != -Errno.ESPIPE;
+  }
+
+  /**
+   * Reads or writes what can be had without waiting.
+   *
+   * @param offset in the file; one that has no positions ignores it
+   */
+  static long now(
+      Task task, OpenFileDescription file, GuestBuffer buffer, boolean write, long offset)
+      throws ErrnoException {
+    boolean placed = hasPosition(file);
+    if (buffer.remaining() == 0) {
+      return 0;
+    }
+    long where = placed ? offset : Transfer.OWN_POSITION;
+    if (!write) {
+      return Transfer.read(task, file, buffer, where, true);
+    }
+    boolean appends = (file.flags() & OpenFlags.O_APPEND) != 0;
+    long limited = limitWrite(task, file, buffer, where, appends);
+    return limited < 0 ? limited : Transfer.write(task, file, buffer, where, true, false);
   }
 
   /** Applies RLIMIT_FSIZE where the file is a regular one: zero or -EFBIG. */

@@ -118,17 +118,6 @@ final class RefusedSyscalls {
     for (int number : rings) {
       table.unsupported(number, Errno.ENOSYS, "programs fall back to epoll");
     }
-    int[] asynchronous = {
-      Syscall.IO_SETUP,
-      Syscall.IO_DESTROY,
-      Syscall.IO_GETEVENTS,
-      Syscall.IO_SUBMIT,
-      Syscall.IO_CANCEL,
-      Syscall.IO_PGETEVENTS,
-    };
-    for (int number : asynchronous) {
-      table.unsupported(number, Errno.ENOSYS, "programs fall back to threads");
-    }
     int[] mounts = {
       Syscall.OPEN_TREE,
       Syscall.MOVE_MOUNT,

@@ -3,13 +3,16 @@ package dev.skerry.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skerry.sentry.auth.Capability;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +29,10 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("long")
 class DebianProgramsTest {
   private static final Path SCRIPTS = Path.of("src/test/rootfs");
-  private static final int MINUTES = 20;
+  private static final int MINUTES = 30;
+
+  /** What chroot.sh takes away. */
+  private static final Set<String> LEFT_OUT = Set.of("SYS_TIME", "SYS_BOOT", "SYS_MODULE");
 
   private static ServiceProcess service;
   private static String root;
@@ -89,7 +95,10 @@ class DebianProgramsTest {
   }
 
   private static Result sandbox(String script) throws Exception {
-    SandboxRequest request = SandboxRequest.of("/bin/bash", "-c", script).directory(root, true);
+    SandboxRequest request =
+        SandboxRequest.of("/bin/bash", "-c", script)
+            .directory(root, true)
+            .capabilities(capabilities());
     String id = Run.begin(service, request.wallTimeout(MINUTES * 60));
     for (int waited = 0; waited < MINUTES * 60; waited += 60) {
       if ("stopped".equals(Run.await(service, id, 60).getString("state"))) {
@@ -101,6 +110,14 @@ class DebianProgramsTest {
       Run run = Run.end(service, id, socket);
       return new Result(run.status(), run.text(), run.errorText());
     }
+  }
+
+  /** Those of root in the chroot. */
+  private static List<String> capabilities() {
+    return Arrays.stream(Capability.class.getFields())
+        .filter(field -> field.getType() == int.class && !LEFT_OUT.contains(field.getName()))
+        .map(field -> "CAP_" + field.getName())
+        .toList();
   }
 
   private static Result command(int minutes, String... command) throws Exception {

@@ -5,6 +5,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.GroupLists;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -278,6 +279,9 @@ final class IdentitySyscalls {
     }
     // In the order of getgroups(2): kernel/groups.c sorts them.
     Arrays.sort(groups);
+    if (!GroupLists.keep(groups)) {
+      return -Errno.ENOMEM;
+    }
     task.setCredentials(old.withGroups(groups));
     return 0;
   }

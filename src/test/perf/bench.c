@@ -82,6 +82,18 @@ static void do_pwrite(long times) {
   }
 }
 
+static void do_small_file(long times) {
+  char path[sizeof file_path + 8];
+  snprintf(path, sizeof path, "%s.small", file_path);
+  for (long i = 0; i < times; i++) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    need(fd >= 0, "create");
+    need(write(fd, block, BLOCK / 4) == BLOCK / 4, "write");
+    close(fd);
+    need(unlink(path) == 0, "unlink");
+  }
+}
+
 static void pipe_setup(void) { need(pipe(ends) == 0, "pipe"); }
 
 static void pipe_teardown(void) {
@@ -247,6 +259,7 @@ static const struct row rows[] = {
     {"open-read4k-close", do_open_read_close, NULL, NULL},
     {"pread4k-tmpfs", do_pread, NULL, NULL},
     {"pwrite4k-tmpfs", do_pwrite, NULL, NULL},
+    {"create-write1k-unlink", do_small_file, NULL, NULL},
     {"pipe-write-read", do_pipe, pipe_setup, pipe_teardown},
     {"pipe-ping-pong", do_ping_pong, ping_pong_setup, ping_pong_teardown},
     {"fork-exit-wait", do_fork, NULL, NULL},

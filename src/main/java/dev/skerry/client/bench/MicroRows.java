@@ -14,6 +14,7 @@ final class MicroRows {
           "open-read4k-close",
           "pread4k-tmpfs",
           "pwrite4k-tmpfs",
+          "create-write1k-unlink",
           "pipe-write-read",
           "pipe-ping-pong",
           "fork-exit-wait",

@@ -11,7 +11,9 @@ final class ProcessRows {
   static final String TRUE = "true";
   static final String PYTHON = "python3-imports";
   static final String COMPILE = "gcc-compile";
-  static final List<String> NAMES = List.of(FIRST_BYTE, TRUE, PYTHON, COMPILE);
+  static final String FIND = "find-usr-lib";
+  static final String ARCHIVE = "tar-usr-include";
+  static final List<String> NAMES = List.of(FIRST_BYTE, TRUE, PYTHON, COMPILE, FIND, ARCHIVE);
 
   private static final double NANOS_PER_MILLI = 1e6;
 
@@ -28,6 +30,8 @@ final class ProcessRows {
             FIRST_BYTE, List.of("/bin/echo", "x"),
             TRUE, List.of("/bin/true"),
             PYTHON, List.of("/usr/bin/python3", "-c", "import json,re,subprocess"),
+            FIND, List.of("/usr/bin/find", "/usr/lib", "-name", "nothing-of-this-name"),
+            ARCHIVE, List.of("/bin/tar", "-cPf", "/tmp/skerry-archive", "/usr/include"),
             COMPILE,
                 List.of(
                     "/usr/bin/gcc",

@@ -322,32 +322,10 @@ class GoferInode extends Inode {
     int next = 1;
     for (int i = 1; i < errors.length; i++) {
       if (errors[i] == 0) {
-        files.get(i).keepAhead(fds[next++]);
+        fileSystem.donated().addAhead(files.get(i).reference(), fds[next++]);
       }
     }
-    requireRegular(fds[0]);
     return fileSystem.donated().add(reference, writable, fds[0]);
-  }
-
-  private void keepAhead(int fd) {
-    try {
-      requireRegular(fd);
-    } catch (ErrnoException e) {
-      return;
-    }
-    fileSystem.donated().addAhead(reference, fd);
-  }
-
-  /** A descriptor that is no regular file could block the sentry; it is closed. */
-  private static void requireRegular(int fd) throws ErrnoException {
-    try {
-      if ((attributesOf(fd).mode() & S_IFMT) != S_IFREG) {
-        throw ErrnoException.of(Errno.EIO);
-      }
-    } catch (ErrnoException e) {
-      Host.os().close(fd);
-      throw e;
-    }
   }
 
   /** A description was released. */

@@ -347,7 +347,9 @@ final class Content {
       return fd;
     }
     if (!mapped) {
-      settle();
+      if (dense < charged || beyondEnd) {
+        settle();
+      }
       if (!chargeAll(size)) {
         return -Errno.ENOMEM;
       }
@@ -358,7 +360,7 @@ final class Content {
       return fd;
     }
     if (readOnlyFd < 0) {
-      int opened = HostProc.reopenReadOnly(fd);
+      int opened = name != 0 ? DataDirectory.reopenReadOnly(name) : HostProc.reopenReadOnly(fd);
       if (opened < 0) {
         return opened;
       }

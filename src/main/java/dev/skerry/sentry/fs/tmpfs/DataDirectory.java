@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * bounded by what the host lets one process open.
  */
 public final class DataDirectory {
+  private static final int O_RDONLY = 0;
   private static final int O_RDWR = 2;
   private static final int O_CREAT = 0100;
   private static final int O_EXCL = 0200;
@@ -53,6 +54,10 @@ public final class DataDirectory {
 
   static int reopen(long name) {
     return Host.os().openat2(DESCRIPTOR, Long.toString(name), O_RDWR, 0, 0);
+  }
+
+  static int reopenReadOnly(long name) {
+    return Host.os().openat2(DESCRIPTOR, Long.toString(name), O_RDONLY, 0, 0);
   }
 
   static void remove(long name) {

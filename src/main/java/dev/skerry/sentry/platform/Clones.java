@@ -87,6 +87,14 @@ final class Clones {
     return clone.child().apply(hostTid);
   }
 
+  /** Whether the notification can be a new thread's first: its word, out of the stub. */
+  static boolean isFirstWord(int number, long instructionPointer, long[] arguments) {
+    return StubLayout.inText(instructionPointer)
+        && number == StubLayout.HYPERCALL
+        && (arguments[0] == StubLayout.HYPER_CHILD
+            || (arguments[0] == StubLayout.HYPER_DONE && arguments[1] == 0));
+  }
+
   private synchronized @Nullable PendingClone awaited() {
     return childKnown ? null : current;
   }

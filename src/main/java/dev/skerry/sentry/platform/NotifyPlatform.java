@@ -132,7 +132,7 @@ public final class NotifyPlatform implements Platform {
       thread.continueFirstExecute(id);
       return;
     }
-    boolean begins = NotifyThread.isFirstWord(number, instructionPointer, arguments);
+    boolean begins = Clones.isFirstWord(number, instructionPointer, arguments);
     NotifyThread child = begins ? clones.claim(pid) : null;
     if (child != null) {
       threads.put(pid, child);

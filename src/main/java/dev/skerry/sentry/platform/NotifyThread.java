@@ -1,6 +1,7 @@
 package dev.skerry.sentry.platform;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
@@ -37,14 +38,6 @@ final class NotifyThread implements GuestThread {
   private static final int CLONE_VM = 0x100;
   private static final int CLONE_THREAD = 0x10000;
   private static final int CLONE_SETTLS = 0x80000;
-  private static final int SIGILL = 4;
-  private static final int SIGTRAP = 5;
-  private static final int SIGBUS = 7;
-  private static final int SIGFPE = 8;
-  private static final int SIGKILL = 9;
-  private static final int SIGSEGV = 11;
-  private static final int SIGCHLD = 17;
-  private static final int SIGSYS = 31;
 
   /** CLONE_VM, FS, FILES, SIGHAND, THREAD and SYSVSEM: what a host thread must share. */
   private static final long HOST_THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;
@@ -219,7 +212,8 @@ final class NotifyThread implements GuestThread {
       return;
     }
     boolean whole =
-        signal == StubLayout.LOOK_UP_SIGNAL || (signal == SIGSYS && mayReachCaller(arguments[4]));
+        signal == StubLayout.LOOK_UP_SIGNAL
+            || (signal == Signal.SIGSYS && mayReachCaller(arguments[4]));
     NotifyRegisters loaded =
         slot.contains(context) ? NotifyRegisters.load(memory, context, whole) : null;
     if (loaded == null) {
@@ -228,7 +222,7 @@ final class NotifyThread implements GuestThread {
     }
     registers = loaded;
     switch (signal) {
-      case SIGSYS -> trappedCall(loaded);
+      case Signal.SIGSYS -> trappedCall(loaded);
       case StubLayout.LOOK_UP_SIGNAL -> {
         poked.set(false);
         if (state == State.STARTING) {
@@ -237,7 +231,7 @@ final class NotifyThread implements GuestThread {
           program().lookUp();
         }
       }
-      case SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP -> {
+      case Signal.SIGILL, Signal.SIGSEGV, Signal.SIGBUS, Signal.SIGFPE, Signal.SIGTRAP -> {
         if (state == State.STARTING) {
           executed(signal, loaded);
         } else if (StubLayout.inText(loaded.get(Registers.RIP))) {
@@ -273,7 +267,7 @@ final class NotifyThread implements GuestThread {
 
   /** The stub has begun in the new address space, and says so by an illegal instruction. */
   private void executed(int signal, NotifyRegisters loaded) {
-    if (signal != SIGILL || !HostWitness.isFresh(hostTgid)) {
+    if (signal != Signal.SIGILL || !HostWitness.isFresh(hostTgid)) {
       violation("a program without an execve");
       return;
     }
@@ -463,7 +457,7 @@ final class NotifyThread implements GuestThread {
     // The parent may be answered first, and run on into a signal's handler.
     NotifyRegisters before = own.copy(memory, 0);
     long delta = childSlot.address() - slot.address();
-    long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | SIGCHLD;
+    long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | Signal.SIGCHLD;
     hostFlags |= flags & CLONE_SETTLS;
     long childStack = sharesMemory ? (own.context() + delta - CHILD_STACK_GAP) & -16 : 0;
     HostCall call =
@@ -506,14 +500,6 @@ final class NotifyThread implements GuestThread {
       own.set(Registers.RSP, stack);
     }
     registers = own;
-  }
-
-  /** Whether the notification can be a new thread's first: its word, out of the stub. */
-  static boolean isFirstWord(int number, long instructionPointer, long[] arguments) {
-    return StubLayout.inText(instructionPointer)
-        && number == StubLayout.HYPERCALL
-        && (arguments[0] == StubLayout.HYPER_CHILD
-            || (arguments[0] == StubLayout.HYPER_DONE && arguments[1] == 0));
   }
 
   /** Serves the first notification of a child. */
@@ -588,7 +574,7 @@ final class NotifyThread implements GuestThread {
   @Override
   public void killProcess() {
     platform.forgetProcess(hostTgid);
-    host.kill(hostTgid, SIGKILL);
+    host.kill(hostTgid, Signal.SIGKILL);
   }
 
   void markDead() {

@@ -44,6 +44,35 @@ class AttacksTest {
     denied("forged_exec");
   }
 
+  /** Who traces a program has no more power over the stub than the program itself. */
+  @Test
+  void aTracerInTheStub() throws Exception {
+    Run run = run("tracer");
+    String expected =
+        """
+        before
+        peek the code: EIO
+        peek into it: EIO
+        poke the code: EIO
+        poke a slot: EIO
+        read a slot: EFAULT
+        write a slot: EFAULT
+        open its memory: DONE
+        read the code: EIO
+        write the code: EIO
+        send it there: EIO
+        by one register: EIO
+        map over the stub: ENOMEM
+        unmap the stub: EINVAL
+        make it writable: ENOMEM
+        move it: EFAULT
+        a hypercall: ENOSYS
+        a return from no signal: ENOSYS
+        """;
+    assertEquals(expected, run.text());
+    denied("tracer", "step");
+  }
+
   /** A host process that the sentry was told does not exist is nobody's child. */
   @Test
   void aChildOfSomebodyElse() throws Exception {

@@ -38,9 +38,7 @@ final class GuestMemory implements UserMemory {
 
   /** How much of a range lies below the end, where the stack of a program may begin. */
   private static int below(long address, int length) {
-    return address < 0 || address >= END || length <= 0
-        ? 0
-        : (int) Math.min(length, END - address);
+    return address < 0 || address >= END || length <= 0 ? 0 : (int) Math.min(length, END - address);
   }
 
   @Override

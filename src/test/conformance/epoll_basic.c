@@ -171,6 +171,25 @@ static void fairness(void) {
   say("seen %#x", seen);
 }
 
+// Whoever asks for nothing is told of errors and of the end all the same, until it is disarmed.
+static void nothing_asked(void) {
+  int ends[2];
+  need(pipe(ends) == 0, "pipe");
+  int set = epoll_create1(0);
+  struct epoll_event event = {.events = 0, .data.u64 = 7};
+  SHOW(epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event));
+  SHOW(epoll_wait(set, &event, 1, 0));
+  close(ends[1]);
+  SHOW(epoll_wait(set, &event, 1, 0));
+  say("events %#x, data %d", event.events, (int)event.data.u64);
+  event.events = EPOLLONESHOT;
+  SHOW(epoll_ctl(set, EPOLL_CTL_MOD, ends[0], &event));
+  SHOW(epoll_wait(set, &event, 1, 0));
+  SHOW(epoll_wait(set, &event, 1, 0));
+  close(set);
+  close(ends[0]);
+}
+
 int main(void) {
   epoll = epoll_create1(0);
   level_and_edge();
@@ -178,5 +197,6 @@ int main(void) {
   nesting();
   waiting();
   fairness();
+  nothing_asked();
   return 0;
 }

@@ -163,6 +163,38 @@ static void interfaces(void) {
   close(fd);
 }
 
+// Sockets that are bound to addresses of the one kind and send to the other; types and addresses that do not fit.
+static void mismatches(void) {
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = htons(9)};
+  struct sockaddr_in6 mapped = six;
+  inet_pton(AF_INET6, "::ffff:127.0.0.1", &mapped.sin6_addr);
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  static const int TYPES[] = {SOCK_DGRAM, SOCK_STREAM};
+  for (int i = 0; i < 2; i++) {
+    struct sockaddr_in6 own = six;
+    own.sin6_port = 0;
+    int fd = socket(AF_INET6, TYPES[i], 0);
+    SHOW(bind(fd, (struct sockaddr *)&four, sizeof four));
+    SHOW(bind(fd, (struct sockaddr *)&own, sizeof own));
+    SHOW(connect(fd, (struct sockaddr *)&mapped, sizeof mapped));
+    close(fd);
+    own = mapped;
+    own.sin6_port = 0;
+    fd = socket(AF_INET6, TYPES[i], 0);
+    SHOW(bind(fd, (struct sockaddr *)&own, sizeof own));
+    SHOW(connect(fd, (struct sockaddr *)&six, sizeof six));
+    if (TYPES[i] == SOCK_DGRAM) {
+      SHOW(sendto(fd, "x", 1, 0, (struct sockaddr *)&six, sizeof six));
+    }
+    close(fd);
+  }
+  int ends[2];
+  SHOW(socketpair(AF_INET, 0, 0, ends));
+  SHOW(socket(AF_INET6, 0, 0));
+  SHOW(socket(AF_UNIX, 0, 0));
+  SHOW(socket(AF_INET, 11, 0));
+}
+
 int main(void) {
   datagrams();
   say("-- many");
@@ -170,5 +202,6 @@ int main(void) {
   many();
   say("-- interfaces");
   interfaces();
+  mismatches();
   return 0;
 }

@@ -115,7 +115,7 @@ final class SocketSyscalls {
 
   /** Zero, or why there is no such socket. */
   private static long check(int domain, int type, int protocol, Task task) {
-    if (type < SocketFile.SOCK_STREAM || type > SocketFile.SOCK_SEQPACKET + 5) {
+    if (type > SocketFile.SOCK_SEQPACKET + 5) {
       return -Errno.EINVAL;
     }
     boolean raw = type == SocketFile.SOCK_RAW;

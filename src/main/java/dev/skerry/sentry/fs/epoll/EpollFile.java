@@ -163,7 +163,8 @@ public final class EpollFile extends OpenFileDescription {
   }
 
   private long insert(int fd, OpenFileDescription file, int events, long data) {
-    EpollItem item = new EpollItem(this, fd, file, events & ~EpollItem.EPOLLWAKEUP, data);
+    EpollItem item =
+        new EpollItem(this, fd, file, events & ~EpollItem.EPOLLWAKEUP | Events.ALWAYS, data);
     synchronized (this) {
       Key key = new Key(fd, file);
       if (items.containsKey(key)) {
@@ -192,7 +193,7 @@ public final class EpollFile extends OpenFileDescription {
       if (((item.events | events) & EpollItem.EPOLLEXCLUSIVE) != 0) {
         return -Errno.EINVAL;
       }
-      item.events = events & ~EpollItem.EPOLLWAKEUP;
+      item.events = events & ~EpollItem.EPOLLWAKEUP | Events.ALWAYS;
       item.data = data;
       if (item.ready() != 0) {
         becameReady(item);

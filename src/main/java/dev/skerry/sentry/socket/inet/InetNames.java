@@ -16,7 +16,8 @@ final class InetNames {
       return address instanceof SocketAddress.Unspecified ? -Errno.EAFNOSUPPORT : -Errno.EINVAL;
     }
     if (inet.family() != domain) {
-      return -Errno.EAFNOSUPPORT;
+      // A struct sockaddr_in is too short for an IPv6 socket, whatever its family.
+      return domain == SocketAddress.AF_INET6 ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
     }
     if (inet.isMapped() && ipv6Only) {
       return -Errno.EINVAL;
@@ -49,6 +50,18 @@ final class InetNames {
       throw ErrnoException.of(Errno.ENETUNREACH);
     }
     return inet;
+  }
+
+  /** A socket that is bound to an address of one kind cannot reach those of the other. */
+  static void checkRoute(SocketAddress.Inet local, SocketAddress.Inet remote)
+      throws ErrnoException {
+    if (local.isAny()) {
+      return;
+    }
+    boolean four = local.unmapped().family() == SocketAddress.AF_INET;
+    if (four != (remote.unmapped().family() == SocketAddress.AF_INET)) {
+      throw ErrnoException.of(four ? Errno.EAFNOSUPPORT : Errno.ENETUNREACH);
+    }
   }
 
   /** The local address that goes with a peer's. */

@@ -81,6 +81,7 @@ public final class TcpSocket extends ConnectionSocket
   @Override
   protected ConnectionSocket findListener(SocketAddress address) throws ErrnoException {
     SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only(), network);
+    InetNames.checkRoute(local, to);
     remote = to;
     if (network.tcp().find(to, true) instanceof TcpSocket listener) {
       return listener;

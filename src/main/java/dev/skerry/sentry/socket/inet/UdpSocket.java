@@ -103,6 +103,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     }
     try {
       SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only(), network);
+      InetNames.checkRoute(hasBoundHost ? local : SocketAddress.Inet.any(domain(), 0), to);
       long result = take(local);
       if (result < 0) {
         return result;
@@ -161,6 +162,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     if (to != null) {
       try {
         target = InetNames.checkRemote(to, domain(), isIpv6Only(), network);
+        InetNames.checkRoute(local, target);
       } catch (ErrnoException e) {
         return e.result();
       }
@@ -174,10 +176,6 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     long named = take(local);
     if (named < 0) {
       return named;
-    }
-    boolean boundToSix = !local.isAny() && local.unmapped().family() == SocketAddress.AF_INET6;
-    if (boundToSix && target.unmapped().family() == SocketAddress.AF_INET) {
-      return -Errno.ENETUNREACH;
     }
     return deliver(source, target, ancillary.packet());
   }

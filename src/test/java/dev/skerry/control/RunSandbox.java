@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * Runs one program in a sandbox that the launcher has started, by hand: {@code RunSandbox STATE-DIR
- * [--tty] [--overlay] [--ro] [--uid N] [--bind DESTINATION]... [--wall MILLISECONDS] [--output BYTES] [--tasks N]
- * [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
+ * [--tty] [--overlay] [--ro] [--uid N] [--bind DESTINATION]... [--wall MILLISECONDS] [--output
+ * BYTES] [--tasks N] [--report] PROGRAM [ARGUMENT]...}. Input and output are its own.
  */
 public final class RunSandbox {
   private static boolean counting;

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Bounds what long lists of groups take of the heap, 256 KiB each. Credentials are shared and never
- * given back, so the collector tells when nobody has a list any more. Linux: struct group_info, which
- * counts as kernel memory.
+ * given back, so the collector tells when nobody has a list any more. Linux: struct group_info,
+ * which counts as kernel memory.
  */
 public final class GroupLists {
   /** Shorter lists are small beside the task that has them. */

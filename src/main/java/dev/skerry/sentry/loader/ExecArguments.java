@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Argument list and environment of an execve(2), bounded as Linux bounds them. */
 public final class ExecArguments {
@@ -21,9 +22,15 @@ public final class ExecArguments {
   /** ARG_MAX: every rlimit allows so much. */
   private static final long LEAST_LIMIT = 131072;
 
+  /** What all programs that are about to begin may bring along, so that none fill the heap. */
+  private static final long MOST_HELD = 64L << 20;
+
+  private static final AtomicLong HELD = new AtomicLong();
+
   private final StringBlock argv;
   private final StringBlock envp;
   private final long limit;
+  private long held;
 
   private ExecArguments(StringBlock argv, StringBlock envp, long limit) {
     this.argv = argv;
@@ -54,6 +61,23 @@ public final class ExecArguments {
       argv.add(new byte[0]);
     }
     return new ExecArguments(argv, envp, limit);
+  }
+
+  /** Counts what is kept until the program begins; returns whether there was room for it. */
+  public boolean hold() {
+    long bytes = (long) argv.size() + envp.size();
+    if (HELD.addAndGet(bytes) > MOST_HELD) {
+      HELD.addAndGet(-bytes);
+      return false;
+    }
+    held = bytes;
+    return true;
+  }
+
+  /** The program has begun, or never will. */
+  void letGo() {
+    HELD.addAndGet(-held);
+    held = 0;
   }
 
   private static long limit(long stackLimit) {

@@ -45,6 +45,7 @@ public record PreparedProgram(
 
   /** Gives the files back; not after {@link #execute} or {@link #startIn}. */
   public void close() {
+    arguments.letGo();
     file.close();
     if (interpreter != null) {
       interpreter.close();

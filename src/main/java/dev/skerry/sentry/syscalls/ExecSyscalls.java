@@ -87,6 +87,10 @@ final class ExecSyscalls {
     PreparedProgram program =
         new Loader(task.kernel().vfs(), origin)
             .prepare(start, name, walkFlags, scriptName, shownName, arguments);
+    if (!arguments.hold()) {
+      program.close();
+      return -Errno.ENOMEM;
+    }
     program.execute(task);
     return Results.PARKED;
   }

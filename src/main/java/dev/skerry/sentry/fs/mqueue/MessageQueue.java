@@ -193,7 +193,9 @@ public final class MessageQueue {
     }
   }
 
-  /** What a read of the descriptor tells (mq_overview(7)): bytes that wait, and who will be told. */
+  /**
+   * What a read of the descriptor tells (mq_overview(7)): bytes that wait, and who will be told.
+   */
   synchronized String status() {
     long bytes = 0;
     for (ArrayDeque<Message> line : messages.values()) {
@@ -206,7 +208,8 @@ public final class MessageQueue {
     pad(out, bytes, 10).append("NOTIFY:");
     pad(out, told == null || told.signal() != 0 ? SIGEV_SIGNAL : SIGEV_NONE, 5).append("SIGNO:");
     pad(out, told == null ? 0 : told.signal(), 5).append("NOTIFY_PID:");
-    return pad(out, told == null ? 0 : told.owner().tgid(), 6).deleteCharAt(out.length() - 1) + "\n";
+    return pad(out, told == null ? 0 : told.owner().tgid(), 6).deleteCharAt(out.length() - 1)
+        + "\n";
   }
 
   private static StringBuilder pad(StringBuilder out, long value, int width) {

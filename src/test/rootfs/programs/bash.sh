@@ -11,7 +11,7 @@ coproc C { cat; }
 echo hello >&"${C[1]}"; read -r line <&"${C[0]}"; echo "$line"
 read -rt 0.2 line < <(sleep 1); echo "$?"
 set -o pipefail; false | true; echo "$?"
-sleep 5 & kill $!; wait $!; echo "$?"
+sleep 5 & sleep 0.3; kill $!; wait $!; echo "$?"
 timeout 0.3 sleep 2; echo "$?"
 mapfile -t lines </etc/passwd; echo "${#lines[@]}"
 script -qc 'bash --norc -i' /dev/null <<'END' | tr -d '\r' | grep -c 'Terminated\|Running'

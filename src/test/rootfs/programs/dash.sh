@@ -9,7 +9,7 @@ f() { local x=5; echo $((x * x)); return 7; }; f; echo $?
 cat <<X | { read -r a b; echo "$b $a"; }
 here document
 X
-sleep 5 & kill $!; wait $!; echo $?
+sleep 5 & sleep 0.3; kill $!; wait $!; echo $?
 exec 3>file; echo three >&3; exec 3>&-; cat file; umask 027; : >private; ls -l private | cut -c1-10
 ( exit 3 ); echo $?; ( kill -SEGV $(sh -c 'echo $PPID') ); echo $?
 mkfifo p; cat p & echo through >p; wait

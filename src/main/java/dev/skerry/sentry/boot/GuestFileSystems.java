@@ -6,13 +6,10 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
-import dev.skerry.sentry.fs.overlay.OverlayFileSystem;
 import dev.skerry.sentry.fs.tmpfs.AnonymousFiles;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.FileSystemTypes;
-import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.MemoryFiles;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Origin;
@@ -98,35 +95,19 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
     return present;
   }
 
-  /** One lower directory and an upper one that is empty; a work directory is not needed. */
   private FileSystem overlay(String data, Origin origin) throws ErrnoException {
-    Inode lower = null;
-    Inode upper = null;
+    OverlayLayers layers = new OverlayLayers(vfs, origin);
     for (String option : data.split(",")) {
       int equals = option.indexOf('=');
       String value = option.substring(equals + 1);
       switch (equals < 0 ? option : option.substring(0, equals)) {
-        case "lowerdir" -> lower = directory(origin, value);
-        case "upperdir" -> upper = directory(origin, value);
-        case "workdir" -> directory(origin, value);
+        case "lowerdir" -> layers.lower(value);
+        case "upperdir" -> layers.upper(value);
+        case "workdir" -> layers.work(value);
         case "", "index", "metacopy", "redirect_dir", "xino", "userxattr", "volatile" -> {}
         default -> throw ErrnoException.of(Errno.EINVAL);
       }
     }
-    return overlay(lower, upper, origin.credentials());
-  }
-
-  private static FileSystem overlay(
-      @Nullable Inode lower, @Nullable Inode upper, Credentials credentials) throws ErrnoException {
-    if (lower == null || upper == null || !upper.entries().isEmpty()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    Access.check(credentials, upper, Access.WRITE | Access.EXECUTE);
-    return new OverlayFileSystem(lower, upper, false);
-  }
-
-  private Inode directory(Origin origin, String path) throws ErrnoException {
-    int flags = VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY;
-    return vfs.walk(origin, null, path, flags).inode();
+    return layers.make();
   }
 }

@@ -49,7 +49,7 @@ final class MountSyscalls {
     table.partial(
         Syscall.MOUNT,
         MountSyscalls::mount,
-        "tmpfs, proc, sysfs, devtmpfs, overlay; devpts below a user namespace; no quotas, no options of atime but noatime");
+        "tmpfs, proc, sysfs, devtmpfs, overlay (changes come into the upper directory when it is unmounted); devpts below a user namespace");
     table.supported(Syscall.UMOUNT2, MountSyscalls::umount2);
     table.supported(Syscall.PIVOT_ROOT, MountSyscalls::pivot_root);
   }

@@ -194,6 +194,21 @@ public final class Dentry {
     return link == null ? null : link.get();
   }
 
+  /** The children that are known now. */
+  List<Dentry> children() {
+    ConcurrentHashMap<String, Link> table = children;
+    List<Dentry> all = new ArrayList<>();
+    if (table != null) {
+      for (Link link : table.values()) {
+        Dentry child = link.get();
+        if (child != null) {
+          all.add(child);
+        }
+      }
+    }
+    return all;
+  }
+
   /** Puts the child under its name, in place of another. The caller holds the monitor. */
   void put(Dentry child, ReferenceQueue<Dentry> queue) {
     ConcurrentHashMap<String, Link> table = children;

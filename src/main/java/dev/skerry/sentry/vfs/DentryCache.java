@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +171,26 @@ final class DentryCache {
     Dentry present = directory.child(name);
     if (present != null && present.isNegative()) {
       drop(directory, present);
+    }
+  }
+
+  /** Forgets what is not so any more in a directory and below: files changed without the cache. */
+  void refresh(Dentry top) throws ErrnoException {
+    ArrayDeque<Dentry> next = new ArrayDeque<>();
+    next.push(top);
+    while (!next.isEmpty()) {
+      Dentry directory = next.pop();
+      synchronized (directory) {
+        directory.changed();
+        for (Dentry child : directory.children()) {
+          Inode now = directory.inode().lookup(child.name());
+          if (!child.hasInode(now) && !child.isMountPoint() && !child.isPoint()) {
+            drop(directory, child);
+          } else if (now != null && now.isDirectory()) {
+            next.push(child);
+          }
+        }
+      }
     }
   }
 

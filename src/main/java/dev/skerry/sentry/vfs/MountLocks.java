@@ -15,25 +15,15 @@ final class MountLocks {
 
   private MountLocks() {}
 
-  /** Locks a tree that comes from a namespace with more rights; its root alone can be unmounted. */
-  static void lockTree(Mount root) {
-    lock(root);
-    for (Mount child : root.children()) {
-      lockBelow(child);
+  /**
+   * Locks a tree that comes from a namespace with more rights; its root, the first, can be
+   * unmounted. The rule for access times is locked in any case.
+   */
+  static void lockTree(List<Mount> tree) {
+    for (Mount mount : tree) {
+      mount.setLockedFlags(mount.flags() & LOCKABLE | Mount.MS_NOATIME | mount.lockedFlags());
+      mount.setLocked(mount != tree.getFirst() || mount.isLocked());
     }
-  }
-
-  private static void lockBelow(Mount mount) {
-    lock(mount);
-    mount.setLocked(true);
-    for (Mount child : mount.children()) {
-      lockBelow(child);
-    }
-  }
-
-  /** The rule for access times is always locked. */
-  private static void lock(Mount mount) {
-    mount.setLockedFlags(mount.flags() & LOCKABLE | Mount.MS_NOATIME | mount.lockedFlags());
   }
 
   /** EPERM if the flags lack some that are locked. */

@@ -4,7 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.slab.Slab;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +167,7 @@ final class MountTable {
     for (Grafting copy : copies) {
       MountNamespace other = namespaceOf(copy.point());
       if (other.owner() != namespace.owner()) {
-        MountLocks.lockTree(copy.tree());
+        MountLocks.lockTree(mountsOf(copy.tree()));
       }
       copy.tree().setLocked(false);
       Mount below = copy.point().mount().childAt(copy.point().dentry());
@@ -232,6 +234,14 @@ final class MountTable {
     return copy;
   }
 
+  synchronized void checkLayer(VfsPath path, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    checkMember(path.mount(), namespace);
+    if (path.mount().isUnbindable() || MountLocks.hasLockedChild(path)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+
   private Mount copy(Mount original, Dentry root, MountPropagation.Relation relation) {
     Mount copy = make(original.fileSystem(), root, original.source(), original.flags());
     copy.setLocked(original.isLocked());
@@ -249,7 +259,7 @@ final class MountTable {
   Mount copyTree(
       Mount original, Dentry root, MountPropagation.Relation relation, boolean unbindable)
       throws ErrnoException {
-    return copyTree(original, root, relation, unbindable, null);
+    return copyTree(original, root, relation, unbindable, new HashMap<>());
   }
 
   private Mount copyTree(
@@ -257,28 +267,30 @@ final class MountTable {
       Dentry root,
       MountPropagation.Relation relation,
       boolean unbindable,
-      @Nullable Map<Mount, Mount> copies)
+      Map<Mount, Mount> copies)
       throws ErrnoException {
-    Mount copy = copy(original, root, relation);
-    if (copies != null) {
-      copies.put(original, copy);
-    }
-    for (Mount child : original.children()) {
-      VfsPath place = child.point();
-      if (place == null || !root.isAboveOrAt(place.dentry())) {
+    Mount top = copy(original, root, relation);
+    copies.put(original, top);
+    for (Mount mount : mountsOf(original)) {
+      VfsPath place = mount.point();
+      if (mount == original || place == null) {
         continue;
       }
-      if (child.isUnbindable() && !unbindable) {
-        if (child.isLocked()) {
-          forget(mountsOf(copy));
-          throw ErrnoException.of(Errno.EPERM);
-        }
+      Mount parent = copies.get(place.mount());
+      boolean outside = place.mount() == original && !root.isAboveOrAt(place.dentry());
+      if (parent == null || outside) {
         continue;
       }
-      Mount below = copyTree(child, child.root(), relation, unbindable, copies);
-      attach(below, new VfsPath(copy, place.dentry()), null);
+      if (!mount.isUnbindable() || unbindable) {
+        Mount copy = copy(mount, mount.root(), relation);
+        copies.put(mount, copy);
+        attach(copy, new VfsPath(parent, place.dentry()), null);
+      } else if (mount.isLocked()) {
+        forget(mountsOf(top));
+        throw ErrnoException.of(Errno.EPERM);
+      }
     }
-    return copy;
+    return top;
   }
 
   /**
@@ -295,7 +307,7 @@ final class MountTable {
         less ? MountPropagation.Relation.SLAVE : MountPropagation.Relation.PEER;
     Mount copy = copyTree(root, root.root(), relation, true, copies);
     if (less) {
-      MountLocks.lockTree(copy);
+      MountLocks.lockTree(mountsOf(copy));
     }
     return copy;
   }
@@ -516,12 +528,15 @@ final class MountTable {
     forget(mountsOf(root));
   }
 
-  /** The mount and all below it, parents before children. */
+  /** The mount and all below it, each before its children. */
   synchronized List<Mount> mountsOf(Mount root) {
     List<Mount> found = new ArrayList<>();
-    found.add(root);
-    for (int i = 0; i < found.size(); i++) {
-      found.addAll(found.get(i).children());
+    ArrayDeque<Mount> next = new ArrayDeque<>();
+    next.push(root);
+    while (!next.isEmpty()) {
+      Mount mount = next.pop();
+      found.add(mount);
+      mount.children().reversed().forEach(next::push);
     }
     return found;
   }

@@ -36,6 +36,14 @@ public final class TreeChanges {
     mounts.bind(from, point, recursive, namespace);
   }
 
+  /**
+   * Whether a place may be a layer of an overlay, which shows it without what is mounted below:
+   * EINVAL if that hides something for good.
+   */
+  public void checkLayer(VfsPath path) throws ErrnoException {
+    mounts.checkLayer(path, namespace);
+  }
+
   /** MS_MOVE. */
   public void move(VfsPath from, VfsPath point) throws ErrnoException {
     mounts.move(from, point, namespace);

@@ -261,6 +261,13 @@ public final class VirtualFileSystem {
     return place.dentry().isPoint();
   }
 
+  /**
+   * Looks anew at a directory and all below, whose files were changed without their names' cache.
+   */
+  public void refresh(VfsPath directory) throws ErrnoException {
+    cache.refresh(directory.dentry());
+  }
+
   /** What is mounted over a place, however often; the place itself if nothing is. */
   public VfsPath topOf(VfsPath path) {
     return mounts.topOf(path);

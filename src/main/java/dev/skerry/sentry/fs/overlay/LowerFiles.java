@@ -74,6 +74,15 @@ final class LowerFiles {
     }
   }
 
+  /** The inode of a lower file if there is one; null otherwise. */
+  @Nullable OverlayInode known(Inode lower) throws ErrnoException {
+    Stat attributes = lower.stat();
+    synchronized (this) {
+      Place place = places.get(new Key(attributes.dev(), attributes.ino()));
+      return place == null ? null : place.get();
+    }
+  }
+
   @GuardedBy("this")
   private void forgetCollected() {
     while (true) {

@@ -24,6 +24,14 @@ final class Names {
   /** Names of the lower directory that do not show, or another file has. Linux: whiteouts. */
   private final Set<String> hidden = new HashSet<>();
 
+  Map<String, OverlayInode> added() {
+    return added;
+  }
+
+  Set<String> hidden() {
+    return hidden;
+  }
+
   @Nullable OverlayInode added(String name) {
     return added.get(name);
   }

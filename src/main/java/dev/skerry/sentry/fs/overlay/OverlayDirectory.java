@@ -39,6 +39,11 @@ final class OverlayDirectory extends OverlayInode {
     this.tree = fileSystem.tree();
   }
 
+  /** Guarded by the tree. */
+  Names names() {
+    return names;
+  }
+
   // Looking
 
   @Override
@@ -64,7 +69,9 @@ final class OverlayDirectory extends OverlayInode {
       lastMiss = name;
       return null;
     }
-    return overlay().lowerFiles().of(found);
+    OverlayInode file = overlay().lowerFiles().of(found);
+    file.setParent(this);
+    return file;
   }
 
   /** Whether the lower directory has the name, unless it is hidden already. */

@@ -15,10 +15,19 @@ import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.StatFs;
 import dev.skerry.sentry.vfs.VfsPath;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** An overlay over a directory, or over a single regular file. */
 public final class OverlayFileSystem extends FileSystem {
+  /** Told of changes in the upper directory. */
+  @FunctionalInterface
+  public interface Written {
+    void run() throws ErrnoException;
+  }
+
   private static final long OVERLAYFS_SUPER_MAGIC = 0x794c_7630;
   private static final int CLOCK_REALTIME = 0;
   private static final int PERMISSIONS = 07777;
@@ -34,6 +43,12 @@ public final class OverlayFileSystem extends FileSystem {
   private final FileSystem lowerFileSystem;
   private final FileSystem upperFileSystem;
   private final boolean ownsLayers;
+
+  /** Where changes go in the end; null for one that only forgets them. */
+  private final @Nullable Inode upper;
+
+  private final Inode work;
+  private Written written = () -> {};
   private final KernelMount lowerMount;
   private final KernelMount upperMount;
   private final UpperStore store;
@@ -51,15 +66,41 @@ public final class OverlayFileSystem extends FileSystem {
    * @throws ErrnoException EINVAL for another kind of file
    */
   public OverlayFileSystem(Inode lower, Inode upper, boolean ownsLayers) throws ErrnoException {
+    this(lower, upper, upper, ownsLayers);
+  }
+
+  /**
+   * An overlay of a guest's.
+   *
+   * @param lower directories, the uppermost first
+   * @param upper a directory, of which what is in it comes first of all
+   * @param work an empty directory beside it, where changes are kept
+   * @param written told when the changes have come into the upper directory
+   */
+  public static OverlayFileSystem ofLayers(
+      List<Inode> lower, Inode upper, Inode work, Written written) throws ErrnoException {
+    List<Inode> layers = new ArrayList<>();
+    layers.add(upper);
+    layers.addAll(lower);
+    OverlayFileSystem made =
+        new OverlayFileSystem(new LowerUnion(layers, true), upper, work, false);
+    made.written = written;
+    return made;
+  }
+
+  private OverlayFileSystem(Inode lower, Inode upper, Inode work, boolean ownsLayers)
+      throws ErrnoException {
     if (!lower.isDirectory() && !lower.isRegular() || !upper.isDirectory()) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     this.lowerFileSystem = lower.fileSystem();
     this.upperFileSystem = upper.fileSystem();
     this.ownsLayers = ownsLayers;
+    this.upper = work == upper ? null : upper;
+    this.work = work;
     this.lowerMount = new KernelMount(lowerFileSystem, Mount.MS_RDONLY | Mount.MS_NOATIME);
     this.upperMount = new KernelMount(upperFileSystem, 0);
-    this.store = new UpperStore(upper.mkdir(STORE, STORE_MODE, new Owner(0, 0)));
+    this.store = new UpperStore(work.mkdir(STORE, STORE_MODE, new Owner(0, 0)));
     Stat attributes = lower.stat();
     if (lower.isRegular()) {
       this.root = new OverlayInode(this, lower.type(), attributes.ino(), lower, null);
@@ -121,6 +162,19 @@ public final class OverlayFileSystem extends FileSystem {
     if (ownsLayers) {
       upperFileSystem.release();
       lowerFileSystem.release();
+    } else if (upper != null && root instanceof OverlayDirectory directory) {
+      writeBack(directory, upper);
+    }
+  }
+
+  private void writeBack(OverlayDirectory directory, Inode to) {
+    try {
+      WriteBack back = new WriteBack(lowerFiles);
+      back.write(directory, to, false);
+      back.remove(work, STORE);
+      written.run();
+    } catch (ErrnoException e) {
+      System.err.println("warning: an overlay's changes could not all be kept: " + e.getMessage());
     }
   }
 

@@ -35,6 +35,12 @@ class OverlayInode extends Inode {
   /** Changed with the tree's lock held. */
   private volatile int links;
 
+  /** Where the lower file was last found; for {@link #isTouched} of the directory. */
+  private volatile @Nullable OverlayDirectory parent;
+
+  /** Whether this or something below differs from the lower files. */
+  private volatile boolean touched;
+
   private LowerFiles.@Nullable Place place;
 
   @GuardedBy("this")
@@ -87,6 +93,20 @@ class OverlayInode extends Inode {
   /** Says where the lower file is known; before anybody else sees this. */
   final void setPlace(LowerFiles.Place newPlace) {
     place = newPlace;
+  }
+
+  final void setParent(OverlayDirectory directory) {
+    parent = directory;
+  }
+
+  final boolean isTouched() {
+    return touched;
+  }
+
+  private void touchAll() {
+    for (OverlayInode at = this; at != null && !at.touched; at = at.parent) {
+      at.touched = true;
+    }
   }
 
   final boolean isCopiedUp() {
@@ -239,6 +259,7 @@ class OverlayInode extends Inode {
         keep();
       }
       upper = copied;
+      touchAll();
     }
     removeIfUnused();
     return copied.inode();

@@ -103,14 +103,15 @@ public final class GoferFileSystem extends FileSystem {
   }
 
   <R extends Response> R call(Request<R> request) throws ErrnoException {
-    return connection.call(request);
+    return callForHandle(request, null);
   }
 
   /**
-   * A call that makes handles. When the gofer has too many, those of inodes that nobody knows any
-   * more are looked for, which takes a collection of the heap.
+   * A call that may make handles. When the gofer has too many descriptors, for handles or for a
+   * directory that is listed, those of inodes that nobody knows any more are looked for, which
+   * takes a collection of the heap.
    *
-   * @param target null, or one element for a donated descriptor
+   * @param target null, or room for the donated descriptors
    */
   <R extends Response> R callForHandle(Request<R> request, int @Nullable [] target)
       throws ErrnoException {
@@ -121,6 +122,7 @@ public final class GoferFileSystem extends FileSystem {
         throw e;
       }
     }
+    namesAhead.clear();
     System.gc();
     inodes.collect();
     connection.giveBackAll();

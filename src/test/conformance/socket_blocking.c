@@ -109,10 +109,39 @@ static void connections(void) {
   close(server);
 }
 
+// A full queue of messages: who fills it waits, is not writable, and goes on once it is read.
+static void full(int type) {
+  int ends[2];
+  need(socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
+  char data[4096] = "";
+  int sent = 0;
+  while (send(ends[0], data, sizeof data, MSG_DONTWAIT) == (ssize_t)sizeof data) {
+    sent++;
+  }
+  say("then %s", error_name(errno));
+  struct pollfd ready = {.fd = ends[0], .events = POLLOUT};
+  SHOW(poll(&ready, 1, 0));
+  pid_t child = fork();
+  need(child >= 0, "fork");
+  if (child == 0) {
+    need(send(ends[0], data, sizeof data, 0) == (ssize_t)sizeof data, "send");
+    _exit(0);
+  }
+  await_sleep(child);
+  while (sent-- > 0) {
+    need(recv(ends[1], data, sizeof data, 0) == (ssize_t)sizeof data, "recv");
+  }
+  reap("writer", child);
+  SHOW(recv(ends[1], data, sizeof data, MSG_DONTWAIT));
+  SHOW(poll(&ready, 1, 0));
+}
+
 int main(void) {
   full_datagrams();
   full_stream();
   time_outs();
   connections();
+  full(SOCK_DGRAM);
+  full(SOCK_SEQPACKET);
   return 0;
 }

@@ -54,7 +54,8 @@ public final class MessageQueue implements Flow {
     if (!loses && length > capacity - OVERHEAD) {
       return -Errno.EMSGSIZE;
     }
-    boolean full = loses ? used > capacity : used + length + OVERHEAD > capacity;
+    // One message may go beyond the capacity: what was full has room again at a quarter.
+    boolean full = loses ? used > capacity : used >= capacity;
     if (full || messages.size() >= mostMessages) {
       return -Errno.EAGAIN;
     }
@@ -103,7 +104,7 @@ public final class MessageQueue implements Flow {
 
   @Override
   public synchronized boolean hasRoom() {
-    return messages.size() < mostMessages && used < capacity;
+    return messages.size() < mostMessages && 4L * used <= capacity;
   }
 
   @Override

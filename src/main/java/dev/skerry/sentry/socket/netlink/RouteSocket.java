@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.netlink;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.MessageQueue;
@@ -17,6 +18,8 @@ import dev.skerry.sentry.waiter.Events;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,9 @@ public final class RouteSocket extends SocketFile {
   private static final int MOST_REQUEST = 32768;
   private static final int FIRST_PORT_ID = 0x1000_0000;
   private static final AtomicInteger NEXT_PORT_ID = new AtomicInteger(FIRST_PORT_ID);
+
+  /** The port ids in use. */
+  private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
   private static final int NLMSG_ERROR = 2;
   private static final int NLMSG_DONE = 3;
@@ -88,6 +94,7 @@ public final class RouteSocket extends SocketFile {
 
   @Override
   protected void release() {
+    TAKEN.remove(portId);
     queue.clear();
   }
 
@@ -101,14 +108,23 @@ public final class RouteSocket extends SocketFile {
     }
     groups = netlink.groups();
     if (portId == 0) {
+      if (netlink.portId() != 0 && !TAKEN.add(netlink.portId())) {
+        return -Errno.EADDRINUSE;
+      }
       portId = netlink.portId() != 0 ? netlink.portId() : freePortId();
     }
     return 0;
   }
 
   /** The first socket of a process usually gets its process id (netlink(7)). */
-  private int freePortId() {
-    return NEXT_PORT_ID.incrementAndGet();
+  private static int freePortId() {
+    Task task = Task.current();
+    if (task != null && TAKEN.add(task.group().tgid())) {
+      return task.group().tgid();
+    }
+    int next = NEXT_PORT_ID.incrementAndGet();
+    TAKEN.add(next);
+    return next;
   }
 
   @Override

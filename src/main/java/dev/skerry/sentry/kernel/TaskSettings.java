@@ -11,6 +11,7 @@ package dev.skerry.sentry.kernel;
  * @param personality of personality(2)
  * @param timerSlack nanoseconds
  * @param usualSlack the timer slack that the task started with
+ * @param memoryPolicy MPOL_ of set_mempolicy(2), with its flags
  */
 public record TaskSettings(
     int nice,
@@ -21,10 +22,11 @@ public record TaskSettings(
     int ioPriority,
     int personality,
     long timerSlack,
-    long usualSlack) {
+    long usualSlack,
+    int memoryPolicy) {
   private static final int READ_IMPLIES_EXEC = 0x400000;
 
-  static final TaskSettings DEFAULT = new TaskSettings(0, 0, 0, false, 0, 0, 0, 50_000, 50_000);
+  static final TaskSettings DEFAULT = new TaskSettings(0, 0, 0, false, 0, 0, 0, 50_000, 50_000, 0);
 
   public TaskSettings withNice(int value) {
     return new TaskSettings(
@@ -36,7 +38,8 @@ public record TaskSettings(
         ioPriority,
         personality,
         timerSlack,
-        usualSlack);
+        usualSlack,
+        memoryPolicy);
   }
 
   public TaskSettings withScheduler(int newPolicy, int newPriority, boolean reset) {
@@ -49,22 +52,64 @@ public record TaskSettings(
         ioPriority,
         personality,
         timerSlack,
-        usualSlack);
+        usualSlack,
+        memoryPolicy);
   }
 
   public TaskSettings withAffinity(long set) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, set, ioPriority, personality, timerSlack, usualSlack);
+        nice,
+        policy,
+        priority,
+        resetOnFork,
+        set,
+        ioPriority,
+        personality,
+        timerSlack,
+        usualSlack,
+        memoryPolicy);
   }
 
   public TaskSettings withIoPriority(int value) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, value, personality, timerSlack, usualSlack);
+        nice,
+        policy,
+        priority,
+        resetOnFork,
+        affinity,
+        value,
+        personality,
+        timerSlack,
+        usualSlack,
+        memoryPolicy);
   }
 
   public TaskSettings withPersonality(int value) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, ioPriority, value, timerSlack, usualSlack);
+        nice,
+        policy,
+        priority,
+        resetOnFork,
+        affinity,
+        ioPriority,
+        value,
+        timerSlack,
+        usualSlack,
+        memoryPolicy);
+  }
+
+  public TaskSettings withMemoryPolicy(int policyAndFlags) {
+    return new TaskSettings(
+        nice,
+        policy,
+        priority,
+        resetOnFork,
+        affinity,
+        ioPriority,
+        personality,
+        timerSlack,
+        usualSlack,
+        policyAndFlags);
   }
 
   /** With another timer slack; zero stands for the usual one. */
@@ -74,7 +119,16 @@ public record TaskSettings(
 
   private TaskSettings withSlack(long slack, long usual) {
     return new TaskSettings(
-        nice, policy, priority, resetOnFork, affinity, ioPriority, personality, slack, usual);
+        nice,
+        policy,
+        priority,
+        resetOnFork,
+        affinity,
+        ioPriority,
+        personality,
+        slack,
+        usual,
+        memoryPolicy);
   }
 
   /** What a new program starts with, as the host has it then, too. */

@@ -40,6 +40,7 @@ public final class AllSyscalls {
     MsgSyscalls.register(table);
     MqSyscalls.register(table);
     AioSyscalls.register(table);
+    PolicySyscalls.register(table);
     RefusedSyscalls.register(table);
     kernel.setCoreDumper(CoreDump::dump);
     table.fillGaps();

@@ -13,7 +13,7 @@ final class RefusedSyscalls {
   static void register(SyscallTable table) {
     nobody(table);
     privileged(table);
-    memoryPolicies(table);
+    memory(table);
     newer(table);
   }
 
@@ -90,19 +90,8 @@ final class RefusedSyscalls {
     }
   }
 
-  private static void memoryPolicies(SyscallTable table) {
-    int[] policies = {
-      Syscall.MBIND,
-      Syscall.SET_MEMPOLICY,
-      Syscall.GET_MEMPOLICY,
-      Syscall.MIGRATE_PAGES,
-      Syscall.MOVE_PAGES,
-      Syscall.SET_MEMPOLICY_HOME_NODE,
-    };
-    for (int number : policies) {
-      table.unsupported(
-          number, Errno.ENOSYS, "one memory node: libnuma sees a kernel without NUMA");
-    }
+  private static void memory(SyscallTable table) {
+    table.unsupported(Syscall.SET_MEMPOLICY_HOME_NODE, Errno.ENOSYS, "programs fall back to mbind");
     String note = "programs fall back to the older calls";
     table.unsupported(
         Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");

@@ -1,4 +1,4 @@
-// Takes as much as it gets of one thing: hog WHAT. Whatever it is, the sandbox has to stay.
+// Takes as much as it gets of one thing: hog WHAT [MOST]. Whatever it is, the sandbox has to stay.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +97,25 @@ static int one_lock(int i) {
   return fcntl(fd, F_SETLK, &lock);
 }
 
+// A directory with many names, read over and over by descriptors that stay open.
+static int one_listing(int i) {
+  static char records[400];
+  for (int k = 0; i == 0 && k < 5000; k++) {
+    sprintf(records, "name-%d", k);
+    close(open(records, O_RDWR | O_CREAT, 0600));
+  }
+  int fd = open(".", O_RDONLY | O_DIRECTORY);
+  return fd < 0 ? -1 : (int)syscall(SYS_getdents64, fd, records, sizeof records);
+}
+
+static int one_epoll_item(int i) {
+  static int event = -1;
+  struct epoll_event wanted = {.events = EPOLLIN};
+  event = event < 0 ? eventfd(0, 0) : event;
+  int epoll = i < 0 ? -1 : epoll_create1(0);
+  return epoll < 0 ? -1 : epoll_ctl(epoll, EPOLL_CTL_ADD, event, &wanted);
+}
+
 static const struct {
   const char *name;
   int (*one)(int);
@@ -103,7 +123,7 @@ static const struct {
     {"file", one_file},     {"pipe", one_pipe},           {"large_pipe", one_large_pipe},
     {"socket", one_socket}, {"directory", one_directory}, {"watch", one_watch},
     {"timer", one_timer},   {"signal", one_signal},       {"memory_file", one_memory_file},
-    {"lock", one_lock},
+    {"lock", one_lock},     {"listing", one_listing},     {"epoll_item", one_epoll_item},
 };
 
 int main(int argc, char **argv) {
@@ -120,11 +140,12 @@ int main(int argc, char **argv) {
   }
   for (unsigned k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
     if (argc > 1 && strcmp(argv[1], kinds[k].name) == 0) {
+      int most = argc > 2 ? atoi(argv[2]) : MOST;
       int i = 0;
-      while (i < MOST && kinds[k].one(i) >= 0) {
+      while (i < most && kinds[k].one(i) >= 0) {
         i++;
       }
-      printf("%s: %d, %s\n", argv[1], i, i < MOST ? strerror(errno) : "all");
+      printf("%s: %d, %s\n", argv[1], i, i < most ? strerror(errno) : "all");
       return 0;
     }
   }

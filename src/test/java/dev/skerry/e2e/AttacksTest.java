@@ -1,6 +1,7 @@
 package dev.skerry.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
@@ -99,6 +100,18 @@ class AttacksTest {
       Run run = run("hog", what);
       assertEquals("exited", run.verdict(), what);
       assertEquals(0, run.resource().getInt("exit.exitCode"), what);
+    }
+  }
+
+  /** As much as there is of a thing, until the bound of all small objects is reached. */
+  @Test
+  @Tag("long")
+  void untilThereIsNoMore() throws Exception {
+    for (String what : new String[] {"file", "pipe", "socket", "listing", "epoll_item"}) {
+      Run run = run("hog", what, "2000000");
+      assertEquals("exited", run.verdict(), what);
+      assertEquals(0, run.resource().getInt("exit.exitCode"), what);
+      assertFalse(run.text().contains("all"), run::text);
     }
   }
 

@@ -65,7 +65,8 @@ final class PtraceSyscalls {
     table.partial(
         Syscall.PTRACE,
         PtraceSyscalls::ptrace,
-        "no SYSEMU, SINGLEBLOCK and SUSPEND_SECCOMP; a SIGKILL ends a task without PTRACE_EVENT_EXIT");
+        "no SYSEMU, SINGLEBLOCK, SUSPEND_SECCOMP and seccomp events; no watchpoints for reading;"
+            + " a SIGKILL ends a task without PTRACE_EVENT_EXIT");
   }
 
   static long ptrace(Task task, SyscallArgs args) throws ErrnoException {

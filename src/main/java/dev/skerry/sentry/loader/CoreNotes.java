@@ -8,6 +8,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.Registers;
+import dev.skerry.sentry.platform.UserRegs;
 import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -29,34 +30,6 @@ final class CoreNotes {
   private static final int INFO_NAME = 40;
   private static final int INFO_ARGUMENTS = 56;
   private static final int ARGUMENTS_SIZE = 80;
-
-  /** The general registers in the order of struct user_regs_struct; -1 for those further down. */
-  private static final int[] ORDER = {
-    Registers.R15,
-    Registers.R14,
-    Registers.R13,
-    Registers.R12,
-    Registers.RBP,
-    Registers.RBX,
-    Registers.R11,
-    Registers.R10,
-    Registers.R9,
-    Registers.R8,
-    Registers.RAX,
-    Registers.RCX,
-    Registers.RDX,
-    Registers.RSI,
-    Registers.RDI,
-    -1,
-    Registers.RIP,
-    -1,
-    Registers.EFLAGS,
-    Registers.RSP,
-  };
-
-  private static final int ORIGINAL_RAX = 15;
-  private static final int CODE_SEGMENT = 17;
-  private static final int STACK_SEGMENT = 20;
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -106,17 +79,22 @@ final class CoreNotes {
     LONG.set(bytes, 24, SignalControl.mask(task));
     putFamily(bytes, 32);
     Registers registers = task.thread().registers();
-    for (int i = 0; i < ORDER.length; i++) {
-      if (ORDER[i] >= 0) {
-        LONG.set(bytes, STATUS_REGISTERS + 8 * i, registers.get(ORDER[i]));
+    for (int place = 0; place < UserRegs.COUNT; place++) {
+      int register = UserRegs.register(place);
+      if (register >= 0) {
+        putRegister(bytes, place, registers.get(register));
       }
     }
     long segments = registers.get(Registers.CSGSFS);
-    LONG.set(bytes, STATUS_REGISTERS + 8 * ORIGINAL_RAX, -1L);
-    LONG.set(bytes, STATUS_REGISTERS + 8 * CODE_SEGMENT, segments & 0xffff);
-    LONG.set(bytes, STATUS_REGISTERS + 8 * STACK_SEGMENT, segments >>> 48);
+    putRegister(bytes, UserRegs.ORIG_RAX, -1L);
+    putRegister(bytes, UserRegs.CS, segments & 0xffff);
+    putRegister(bytes, UserRegs.SS, segments >>> 48);
     INT.set(bytes, STATUS_FLOATING_POINT, 1);
     return bytes;
+  }
+
+  private static void putRegister(byte[] status, int place, long value) {
+    LONG.set(status, STATUS_REGISTERS + place * Long.BYTES, value);
   }
 
   /** The ids of process, parent, job and session. */

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.platform.Registers;
+import dev.skerry.sentry.platform.UserRegs;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.util.Arrays;
 
@@ -13,54 +14,13 @@ import java.util.Arrays;
  * selectors of 64-bit user code.
  */
 final class UserRegisters {
-  static final int GENERAL_SIZE = 27 * Long.BYTES;
+  static final int GENERAL_SIZE = UserRegs.COUNT * Long.BYTES;
 
   /** sizeof(struct user), as the kernel has it. */
   static final int USER_SIZE = 928;
 
   private static final int DEBUG_REGISTERS = 848;
   private static final int DEBUG_REGISTERS_END = DEBUG_REGISTERS + 8 * Long.BYTES;
-
-  // Places in struct user_regs_struct.
-  private static final int ORIG_RAX = 15;
-  private static final int RIP = 16;
-  private static final int CS = 17;
-  private static final int EFLAGS = 18;
-  private static final int SS = 20;
-  private static final int FS_BASE = 21;
-  private static final int GS_BASE = 22;
-  private static final int GS = 26;
-
-  /** The registers of struct user_regs_struct in its order; -1 for what is kept elsewhere. */
-  private static final int[] ORDER = {
-    Registers.R15,
-    Registers.R14,
-    Registers.R13,
-    Registers.R12,
-    Registers.RBP,
-    Registers.RBX,
-    Registers.R11,
-    Registers.R10,
-    Registers.R9,
-    Registers.R8,
-    Registers.RAX,
-    Registers.RCX,
-    Registers.RDX,
-    Registers.RSI,
-    Registers.RDI,
-    -1,
-    Registers.RIP,
-    -1,
-    Registers.EFLAGS,
-    Registers.RSP,
-    -1,
-    -1,
-    -1,
-    -1,
-    -1,
-    -1,
-    -1,
-  };
 
   private static final int[] ARGUMENTS = {
     Registers.RDI, Registers.RSI, Registers.RDX, Registers.R10, Registers.R8, Registers.R9,
@@ -79,17 +39,17 @@ final class UserRegisters {
 
   private static long get(Task task, int place) {
     Registers registers = task.thread().registers();
-    if (ORDER[place] >= 0) {
-      return registers.get(ORDER[place]);
+    if (UserRegs.register(place) >= 0) {
+      return registers.get(UserRegs.register(place));
     }
     long selectors = registers.get(Registers.CSGSFS);
     return switch (place) {
-      case ORIG_RAX -> Tracing.originalCall(task);
-      case CS -> selectors & 0xffff;
-      case SS -> selectors >>> 48;
-      case FS_BASE -> registers.fsBase();
-      case GS_BASE -> registers.gsBase();
-      // DS, ES, FS and GS, which 64-bit code leaves empty.
+      case UserRegs.ORIG_RAX -> Tracing.originalCall(task);
+      case UserRegs.CS -> selectors & 0xffff;
+      case UserRegs.SS -> selectors >>> 48;
+      case UserRegs.FS_BASE -> registers.fsBase();
+      case UserRegs.GS_BASE -> registers.gsBase();
+      // DS, ES, FS and UserRegs.GS, which 64-bit code leaves empty.
       default -> 0;
     };
   }
@@ -98,9 +58,9 @@ final class UserRegisters {
   private static long check(Task task, int place, long value) {
     boolean good =
         switch (place) {
-          case RIP -> task.mm().mayMap(value, 1);
-          case FS_BASE, GS_BASE -> Long.compareUnsigned(value, UserMemory.END) < 0;
-          case CS, SS, 23, 24, 25, GS -> (value & 0xffff) == get(task, place);
+          case UserRegs.RIP -> task.mm().mayMap(value, 1);
+          case UserRegs.FS_BASE, UserRegs.GS_BASE -> Long.compareUnsigned(value, UserMemory.END) < 0;
+          case UserRegs.CS, UserRegs.SS, 23, 24, 25, UserRegs.GS -> (value & 0xffff) == get(task, place);
           default -> true;
         };
     return good ? 0 : -Errno.EIO;
@@ -109,16 +69,16 @@ final class UserRegisters {
   private static void set(Task task, int place, long value) {
     Registers registers = task.thread().registers();
     switch (place) {
-      case ORIG_RAX -> Tracing.setOriginalCall(task, value);
-      case FS_BASE -> registers.setBases(value, registers.gsBase());
-      case GS_BASE -> registers.setBases(registers.fsBase(), value);
-      case EFLAGS -> {
+      case UserRegs.ORIG_RAX -> Tracing.setOriginalCall(task, value);
+      case UserRegs.FS_BASE -> registers.setBases(value, registers.gsBase());
+      case UserRegs.GS_BASE -> registers.setBases(registers.fsBase(), value);
+      case UserRegs.EFLAGS -> {
         long kept = registers.get(Registers.EFLAGS) & ~CHANGEABLE_FLAGS;
         registers.set(Registers.EFLAGS, kept | (value & CHANGEABLE_FLAGS));
       }
       default -> {
-        if (ORDER[place] >= 0) {
-          registers.set(ORDER[place], value);
+        if (UserRegs.register(place) >= 0) {
+          registers.set(UserRegs.register(place), value);
         }
       }
     }
@@ -127,7 +87,7 @@ final class UserRegisters {
   /** The whole struct user_regs_struct. */
   static byte[] general(Task task) {
     StructWriter out = new StructWriter(GENERAL_SIZE);
-    for (int place = 0; place < ORDER.length; place++) {
+    for (int place = 0; place < UserRegs.COUNT; place++) {
       out.putLong(place * Long.BYTES, get(task, place));
     }
     return out.bytes();

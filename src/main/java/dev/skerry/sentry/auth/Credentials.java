@@ -3,7 +3,7 @@ package dev.skerry.sentry.auth;
 import dev.skerry.sentry.ErrnoException;
 
 /**
- * Who a task is (credentials(7), capabilities(7)). Capability sets are 64-bit masks.
+ * Who a task is (credentials(7), capabilities(7)).
  *
  * <p>Ids are those of the sandbox's first user namespace, see {@link UserNamespace}.
  *
@@ -11,93 +11,81 @@ import dev.skerry.sentry.ErrnoException;
  * @param userNamespace where the capabilities count
  */
 public record Credentials(
-    int uid,
-    int euid,
-    int suid,
-    int fsuid,
-    int gid,
-    int egid,
-    int sgid,
-    int fsgid,
+    Ids users,
+    Ids groupIds,
     int[] groups,
-    long permitted,
-    long effective,
-    long inheritable,
-    long bounding,
-    long ambient,
+    CapabilitySets capabilities,
     int securebits,
     boolean noNewPrivileges,
     UserNamespace userNamespace) {
-
-  /** Credentials in the sandbox's first user namespace. */
-  public Credentials(
-      int uid,
-      int euid,
-      int suid,
-      int fsuid,
-      int gid,
-      int egid,
-      int sgid,
-      int fsgid,
-      int[] groups,
-      long permitted,
-      long effective,
-      long inheritable,
-      long bounding,
-      long ambient,
-      int securebits,
-      boolean noNewPrivileges) {
-    this(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        permitted,
-        effective,
-        inheritable,
-        bounding,
-        ambient,
-        securebits,
-        noNewPrivileges,
-        UserNamespace.INITIAL);
-  }
-
   /** Full root of the sandbox, as the sentry itself acts. */
   public static final Credentials ROOT =
       new Credentials(
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          new int[0],
-          Capability.ALL,
-          Capability.ALL,
-          0,
-          Capability.ALL,
-          0,
-          0,
-          false);
+          Ids.of(0), Ids.of(0), new int[0], CapabilitySets.ALL, 0, false, UserNamespace.INITIAL);
+
+  public int uid() {
+    return users.real();
+  }
+
+  public int euid() {
+    return users.effective();
+  }
+
+  public int suid() {
+    return users.saved();
+  }
+
+  public int fsuid() {
+    return users.fs();
+  }
+
+  public int gid() {
+    return groupIds.real();
+  }
+
+  public int egid() {
+    return groupIds.effective();
+  }
+
+  public int sgid() {
+    return groupIds.saved();
+  }
+
+  public int fsgid() {
+    return groupIds.fs();
+  }
+
+  public long permitted() {
+    return capabilities.permitted();
+  }
+
+  public long effective() {
+    return capabilities.effective();
+  }
+
+  public long inheritable() {
+    return capabilities.inheritable();
+  }
+
+  public long bounding() {
+    return capabilities.bounding();
+  }
+
+  public long ambient() {
+    return capabilities.ambient();
+  }
 
   /**
    * Whether the capability, a number of {@link Capability}, is there over the sandbox as a whole:
    * for what no other user namespace owns. Linux: capable().
    */
   public boolean hasCapability(int capability) {
-    return userNamespace == UserNamespace.INITIAL && (effective & (1L << capability)) != 0;
+    return userNamespace == UserNamespace.INITIAL && (effective() & (1L << capability)) != 0;
   }
 
   /** Whether the capability is there in the user namespace of one's own. */
   public boolean hasOwnCapability(int capability) {
-    return (effective & (1L << capability)) != 0;
+    return (effective() & (1L << capability)) != 0;
   }
 
   /** Whether the capability is there over what the user namespace owns. Linux: ns_capable(). */
@@ -108,7 +96,7 @@ public record Credentials(
       if (parent == null || at.level() <= userNamespace.level()) {
         return false;
       }
-      if (parent == userNamespace && at.ownerUid() == euid) {
+      if (parent == userNamespace && at.ownerUid() == euid()) {
         return true;
       }
       at = parent;
@@ -133,7 +121,7 @@ public record Credentials(
 
   /** Whether the group is the file-system group or a supplementary one. */
   public boolean inGroup(int group) {
-    if (fsgid == group) {
+    if (fsgid() == group) {
       return true;
     }
     for (int supplementary : groups) {
@@ -166,14 +154,20 @@ public record Credentials(
           | (1L << Capability.MKNOD)
           | (1L << Capability.MAC_OVERRIDE);
 
+  private Credentials with(
+      Ids newUsers, Ids newGroupIds, CapabilitySets newCapabilities, int bits) {
+    return new Credentials(
+        newUsers, newGroupIds, groups, newCapabilities, bits, noNewPrivileges, userNamespace);
+  }
+
   /** Other user ids, with the capabilities that then remain (capabilities(7)). */
   public Credentials withUsers(int newUid, int newEuid, int newSuid, int newFsuid) {
-    long newPermitted = permitted;
-    long newEffective = effective;
-    long newAmbient = ambient;
+    long newPermitted = permitted();
+    long newEffective = effective();
+    long newAmbient = ambient();
     if ((securebits & SECBIT_NO_SETUID_FIXUP) == 0) {
       int root = rootUid();
-      boolean wasRoot = root != -1 && (uid == root || euid == root || suid == root);
+      boolean wasRoot = root != -1 && (uid() == root || euid() == root || suid() == root);
       boolean isRoot = newUid == root || newEuid == root || newSuid == root;
       if (wasRoot && !isRoot) {
         if ((securebits & SECBIT_KEEP_CAPS) == 0) {
@@ -182,78 +176,32 @@ public record Credentials(
         }
         newAmbient = 0;
       }
-      if (euid == root && newEuid != root) {
+      if (euid() == root && newEuid != root) {
         newEffective = 0;
-      } else if (euid != root && newEuid == root) {
+      } else if (euid() != root && newEuid == root) {
         newEffective = newPermitted;
       }
-      if (euid == newEuid && fsuid == root && newFsuid != root) {
+      if (euid() == newEuid && fsuid() == root && newFsuid != root) {
         newEffective &= ~FILE_CAPABILITIES;
-      } else if (euid == newEuid && fsuid != root && newFsuid == root) {
+      } else if (euid() == newEuid && fsuid() != root && newFsuid == root) {
         newEffective |= newPermitted & FILE_CAPABILITIES;
       }
     }
-    return new Credentials(
-        newUid,
-        newEuid,
-        newSuid,
-        newFsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        newPermitted,
-        newEffective,
-        inheritable,
-        bounding,
-        newAmbient,
-        securebits,
-        noNewPrivileges,
-        userNamespace);
+    return with(
+        new Ids(newUid, newEuid, newSuid, newFsuid),
+        groupIds,
+        new CapabilitySets(newPermitted, newEffective, inheritable(), bounding(), newAmbient),
+        securebits);
   }
 
   public Credentials withGroupIds(int newGid, int newEgid, int newSgid, int newFsgid) {
-    return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        newGid,
-        newEgid,
-        newSgid,
-        newFsgid,
-        groups,
-        permitted,
-        effective,
-        inheritable,
-        bounding,
-        ambient,
-        securebits,
-        noNewPrivileges,
-        userNamespace);
+    return with(users, new Ids(newGid, newEgid, newSgid, newFsgid), capabilities, securebits);
   }
 
   /** Other supplementary groups; the array is kept. */
   public Credentials withGroups(int[] newGroups) {
     return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        newGroups,
-        permitted,
-        effective,
-        inheritable,
-        bounding,
-        ambient,
-        securebits,
-        noNewPrivileges,
-        userNamespace);
+        users, groupIds, newGroups, capabilities, securebits, noNewPrivileges, userNamespace);
   }
 
   /** Other capability sets; what is no longer permitted and inheritable leaves the ambient set. */
@@ -263,45 +211,20 @@ public record Credentials(
       long newInheritable,
       long newBounding,
       long newAmbient) {
-    return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        newPermitted,
-        newEffective,
-        newInheritable,
-        newBounding,
-        newAmbient & newPermitted & newInheritable,
-        securebits,
-        noNewPrivileges,
-        userNamespace);
+    return with(
+        users,
+        groupIds,
+        new CapabilitySets(
+            newPermitted,
+            newEffective,
+            newInheritable,
+            newBounding,
+            newAmbient & newPermitted & newInheritable),
+        securebits);
   }
 
   public Credentials withSecurebits(int bits) {
-    return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        permitted,
-        effective,
-        inheritable,
-        bounding,
-        ambient,
-        bits,
-        noNewPrivileges,
-        userNamespace);
+    return with(users, groupIds, capabilities, bits);
   }
 
   /**
@@ -309,23 +232,7 @@ public record Credentials(
    */
   public Credentials inUserNamespace(UserNamespace namespace) {
     return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        Capability.ALL,
-        Capability.ALL,
-        0,
-        Capability.ALL,
-        0,
-        0,
-        noNewPrivileges,
-        namespace);
+        users, groupIds, groups, CapabilitySets.ALL, 0, noNewPrivileges, namespace);
   }
 
   /** In a new user namespace, one below; its one user is the task that gets the credentials. */
@@ -335,24 +242,27 @@ public record Credentials(
 
   /** With PR_SET_NO_NEW_PRIVS, which cannot be undone. */
   public Credentials withNoNewPrivileges() {
-    return new Credentials(
-        uid,
-        euid,
-        suid,
-        fsuid,
-        gid,
-        egid,
-        sgid,
-        fsgid,
-        groups,
-        permitted,
-        effective,
-        inheritable,
-        bounding,
-        ambient,
-        securebits,
-        true,
-        userNamespace);
+    return new Credentials(users, groupIds, groups, capabilities, securebits, true, userNamespace);
+  }
+
+  /**
+   * As access(2) asks: by the real ids, and with root's capabilities when the real user is root, no
+   * others.
+   */
+  public Credentials byRealIds() {
+    if (fsuid() == uid() && fsgid() == gid() && uid() == euid()) {
+      return this;
+    }
+    long counting = effective();
+    if ((securebits & SECBIT_NO_SETUID_FIXUP) == 0) {
+      int root = rootUid();
+      counting = root != -1 && uid() == root ? permitted() : 0;
+    }
+    return with(
+        new Ids(uid(), euid(), suid(), uid()),
+        new Ids(gid(), egid(), sgid(), gid()),
+        capabilities.withEffective(counting),
+        securebits);
   }
 
   /**
@@ -364,39 +274,26 @@ public record Credentials(
    */
   public Credentials forExec(int owner, int group, boolean mayRise) {
     boolean held = noNewPrivileges || !mayRise;
-    int newEuid = owner < 0 || held ? euid : owner;
-    int newEgid = group < 0 || held ? egid : group;
-    boolean changed = newEuid != euid || newEgid != egid;
+    int newEuid = owner < 0 || held ? euid() : owner;
+    int newEgid = group < 0 || held ? egid() : group;
+    boolean changed = newEuid != euid() || newEgid != egid();
     int root = (securebits & SECBIT_NOROOT) == 0 ? rootUid() : -1;
-    long newAmbient = changed ? 0 : ambient;
+    long newAmbient = changed ? 0 : ambient();
     long newPermitted = newAmbient;
     long newEffective = newAmbient;
-    if (root != -1 && (newEuid == root || uid == root)) {
-      newPermitted = bounding | inheritable;
+    if (root != -1 && (newEuid == root || uid() == root)) {
+      newPermitted = bounding() | inheritable();
       if (held) {
-        newPermitted &= permitted;
+        newPermitted &= permitted();
       }
       if (newEuid == root) {
         newEffective = newPermitted;
       }
     }
-    return new Credentials(
-        uid,
-        newEuid,
-        newEuid,
-        newEuid,
-        gid,
-        newEgid,
-        newEgid,
-        newEgid,
-        groups,
-        newPermitted,
-        newEffective,
-        inheritable,
-        bounding,
-        newAmbient,
-        securebits & ~SECBIT_KEEP_CAPS,
-        noNewPrivileges,
-        userNamespace);
+    return with(
+        new Ids(uid(), newEuid, newEuid, newEuid),
+        new Ids(gid(), newEgid, newEgid, newEgid),
+        new CapabilitySets(newPermitted, newEffective, inheritable(), bounding(), newAmbient),
+        securebits & ~SECBIT_KEEP_CAPS);
   }
 }

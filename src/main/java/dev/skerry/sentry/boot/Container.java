@@ -3,7 +3,10 @@ package dev.skerry.sentry.boot;
 import dev.skerry.control.ContainerSpec;
 import dev.skerry.control.Reply;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.CapabilitySets;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.auth.Ids;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.fs.tty.HostConsole;
 import dev.skerry.sentry.fs.tty.Terminals;
 import dev.skerry.sentry.kernel.FdTable;
@@ -99,29 +102,23 @@ final class Container {
 
   private static Credentials credentials(ContainerSpec spec) {
     ContainerSpec.Capabilities capabilities = spec.capabilities();
-    int uid = spec.uid();
-    int gid = spec.gid();
     int[] groups = new int[spec.additionalGids().size()];
     for (int i = 0; i < groups.length; i++) {
       groups[i] = spec.additionalGids().get(i);
     }
     return new Credentials(
-        uid,
-        uid,
-        uid,
-        uid,
-        gid,
-        gid,
-        gid,
-        gid,
+        Ids.of(spec.uid()),
+        Ids.of(spec.gid()),
         groups,
-        capabilities.permitted(),
-        capabilities.effective(),
-        capabilities.inheritable(),
-        capabilities.bounding(),
-        capabilities.ambient(),
+        new CapabilitySets(
+            capabilities.permitted(),
+            capabilities.effective(),
+            capabilities.inheritable(),
+            capabilities.bounding(),
+            capabilities.ambient()),
         0,
-        spec.noNewPrivileges());
+        spec.noNewPrivileges(),
+        UserNamespace.INITIAL);
   }
 
   private static Rlimits limits(ContainerSpec spec) throws ContainerException {

@@ -1,6 +1,8 @@
 package dev.skerry.sentry.platform;
 
-/** The places of struct user_regs_struct (sys/user.h), as tracers and core files have the registers. */
+/**
+ * The places of struct user_regs_struct (sys/user.h), as tracers and core files have the registers.
+ */
 public final class UserRegs {
   public static final int ORIG_RAX = 15;
   public static final int RIP = 16;

@@ -145,7 +145,7 @@ final class AttributeSyscalls {
     }
     Credentials who = task.credentials();
     if ((flags & AT_EACCESS) == 0) {
-      who = withRealIds(who);
+      who = who.byRealIds();
     }
     String path = Paths.read(task, address, flags);
     int walkFlags = (flags & Paths.AT_SYMLINK_NOFOLLOW) != 0 ? 0 : VirtualFileSystem.FOLLOW;
@@ -166,36 +166,6 @@ final class AttributeSyscalls {
       return -Errno.EROFS;
     }
     return 0;
-  }
-
-  /** Root's capabilities count when the real user is root, and no others (access(2)). */
-  private static Credentials withRealIds(Credentials who) {
-    if (who.fsuid() == who.uid() && who.fsgid() == who.gid() && who.uid() == who.euid()) {
-      return who;
-    }
-    long effective = who.effective();
-    if ((who.securebits() & Credentials.SECBIT_NO_SETUID_FIXUP) == 0) {
-      int root = who.userNamespace().uid(0);
-      effective = root != -1 && who.uid() == root ? who.permitted() : 0;
-    }
-    return new Credentials(
-        who.uid(),
-        who.euid(),
-        who.suid(),
-        who.uid(),
-        who.gid(),
-        who.egid(),
-        who.sgid(),
-        who.gid(),
-        who.groups(),
-        who.permitted(),
-        effective,
-        who.inheritable(),
-        who.bounding(),
-        who.ambient(),
-        who.securebits(),
-        who.noNewPrivileges(),
-        who.userNamespace());
   }
 
   static long truncate(Task task, SyscallArgs args) throws ErrnoException {

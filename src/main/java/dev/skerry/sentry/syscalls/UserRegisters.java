@@ -59,8 +59,10 @@ final class UserRegisters {
     boolean good =
         switch (place) {
           case UserRegs.RIP -> task.mm().mayMap(value, 1);
-          case UserRegs.FS_BASE, UserRegs.GS_BASE -> Long.compareUnsigned(value, UserMemory.END) < 0;
-          case UserRegs.CS, UserRegs.SS, 23, 24, 25, UserRegs.GS -> (value & 0xffff) == get(task, place);
+          case UserRegs.FS_BASE, UserRegs.GS_BASE ->
+              Long.compareUnsigned(value, UserMemory.END) < 0;
+          case UserRegs.CS, UserRegs.SS, 23, 24, 25, UserRegs.GS ->
+              (value & 0xffff) == get(task, place);
           default -> true;
         };
     return good ? 0 : -Errno.EIO;

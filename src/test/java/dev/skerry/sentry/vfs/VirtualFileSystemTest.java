@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Test;
 class VirtualFileSystemTest {
   private static final int CREATE = OpenFlags.O_CREAT | OpenFlags.O_WRONLY;
   private static final Credentials USER =
-      new Credentials(
-          1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, new int[0], 0, 0, 0, 0, 0, 0, false);
+      Credentials.ROOT
+          .withUsers(1000, 1000, 1000, 1000)
+          .withGroupIds(1000, 1000, 1000, 1000)
+          .withCapabilities(0, 0, 0, 0, 0);
 
   private final SimpleFileSystem fileSystem = new SimpleFileSystem(true);
   private final VirtualFileSystem vfs =

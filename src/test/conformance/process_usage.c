@@ -53,6 +53,8 @@ static void work(void) {
 
 int main(void) {
   struct rusage before = usage(RUSAGE_CHILDREN);
+  // Whoever executed this program may have left a peak of its own here.
+  long peak = usage(RUSAGE_SELF).ru_maxrss;
   say("%ld %ld %ld %ld", before.ru_maxrss, before.ru_minflt, micros(before.ru_utime), micros(before.ru_stime));
   pid_t child = fork();
   if (child == 0) {
@@ -71,7 +73,7 @@ int main(void) {
   struct tms all;
   times(&all);
   CHECK(all.tms_cutime >= 10 && all.tms_cstime >= 10);
-  CHECK(usage(RUSAGE_SELF).ru_maxrss < 64 << 10);
+  CHECK(usage(RUSAGE_SELF).ru_maxrss < peak + (64 << 10));
   SHOW(getrusage(7, &before));
   SHOW(getrusage(RUSAGE_SELF, bad_pointer()));
   SHOW(syscall(SYS_times, bad_pointer()));

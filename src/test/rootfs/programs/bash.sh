@@ -1,5 +1,5 @@
 (echo a; echo b) | sort -r
-for i in 1 2 3; do (sleep 0.$i; echo "background $i"; exit "$i") & done
+for i in 1 2 3; do (sleep "$i"; echo "background $i"; exit "$i") & done
 wait
 trap 'echo usr1' USR1; kill -USR1 $$
 trap 'echo bye' EXIT

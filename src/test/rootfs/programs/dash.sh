@@ -1,7 +1,7 @@
 dash <<'E'
 cd /tmp
 (echo a; echo b) | sort -r; false || echo or; true && echo and
-for i in 1 2 3; do (sleep 0.$i; echo "background $i"; exit $i) & done
+for i in 1 2 3; do (sleep $i; echo "background $i"; exit $i) & done
 wait; echo $?
 trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1
 set -- one 'two three'; echo $# "$2"; shift; echo "$1"

@@ -66,8 +66,9 @@ static void meeting(void) {
   }
   sleep_ms(20);
   int writer = open("fifo", O_WRONLY);
-  SHOW(write(writer, "again", 5));
+  long written = write(writer, "again", 5);
   reap("reader", child);
+  say("written: %ld", written);
   close(writer);
 }
 

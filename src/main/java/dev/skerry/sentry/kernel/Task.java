@@ -278,6 +278,11 @@ public final class Task implements Program {
     settings = changed;
   }
 
+  /** Has it scheduled otherwise from now on. */
+  public void setScheduling(Scheduling changed) {
+    settings = settings.withScheduling(changed);
+  }
+
   /** What stands between the task and its calls (seccomp(2)); null for nothing. */
   public @Nullable CallFilter callFilter() {
     return callFilter;

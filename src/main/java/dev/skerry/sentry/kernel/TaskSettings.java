@@ -3,132 +3,46 @@ package dev.skerry.sentry.kernel;
 /**
  * Settings that are kept and told, and inherited by children.
  *
- * @param nice -20 to 19
- * @param policy SCHED_ of sched_setscheduler(2)
- * @param priority of real-time policies
- * @param affinity the allowed processors as a bit set; 0 for all
  * @param ioPriority of ioprio_set(2)
  * @param personality of personality(2)
- * @param timerSlack nanoseconds
- * @param usualSlack the timer slack that the task started with
+ * @param slack of PR_SET_TIMERSLACK(2const)
  * @param memoryPolicy MPOL_ of set_mempolicy(2), with its flags
  */
 public record TaskSettings(
-    int nice,
-    int policy,
-    int priority,
-    boolean resetOnFork,
-    long affinity,
-    int ioPriority,
-    int personality,
-    long timerSlack,
-    long usualSlack,
-    int memoryPolicy) {
+    Scheduling scheduling, int ioPriority, int personality, TimerSlack slack, int memoryPolicy) {
   private static final int READ_IMPLIES_EXEC = 0x400000;
 
-  static final TaskSettings DEFAULT = new TaskSettings(0, 0, 0, false, 0, 0, 0, 50_000, 50_000, 0);
+  static final TaskSettings DEFAULT =
+      new TaskSettings(Scheduling.DEFAULT, 0, 0, TimerSlack.DEFAULT, 0);
 
-  public TaskSettings withNice(int value) {
-    return new TaskSettings(
-        value,
-        policy,
-        priority,
-        resetOnFork,
-        affinity,
-        ioPriority,
-        personality,
-        timerSlack,
-        usualSlack,
-        memoryPolicy);
-  }
-
-  public TaskSettings withScheduler(int newPolicy, int newPriority, boolean reset) {
-    return new TaskSettings(
-        nice,
-        newPolicy,
-        newPriority,
-        reset,
-        affinity,
-        ioPriority,
-        personality,
-        timerSlack,
-        usualSlack,
-        memoryPolicy);
-  }
-
-  public TaskSettings withAffinity(long set) {
-    return new TaskSettings(
-        nice,
-        policy,
-        priority,
-        resetOnFork,
-        set,
-        ioPriority,
-        personality,
-        timerSlack,
-        usualSlack,
-        memoryPolicy);
+  public TaskSettings withScheduling(Scheduling changed) {
+    return new TaskSettings(changed, ioPriority, personality, slack, memoryPolicy);
   }
 
   public TaskSettings withIoPriority(int value) {
-    return new TaskSettings(
-        nice,
-        policy,
-        priority,
-        resetOnFork,
-        affinity,
-        value,
-        personality,
-        timerSlack,
-        usualSlack,
-        memoryPolicy);
+    return new TaskSettings(scheduling, value, personality, slack, memoryPolicy);
   }
 
   public TaskSettings withPersonality(int value) {
-    return new TaskSettings(
-        nice,
-        policy,
-        priority,
-        resetOnFork,
-        affinity,
-        ioPriority,
-        value,
-        timerSlack,
-        usualSlack,
-        memoryPolicy);
+    return new TaskSettings(scheduling, ioPriority, value, slack, memoryPolicy);
   }
 
   public TaskSettings withMemoryPolicy(int policyAndFlags) {
-    return new TaskSettings(
-        nice,
-        policy,
-        priority,
-        resetOnFork,
-        affinity,
-        ioPriority,
-        personality,
-        timerSlack,
-        usualSlack,
-        policyAndFlags);
+    return new TaskSettings(scheduling, ioPriority, personality, slack, policyAndFlags);
   }
 
-  /** With another timer slack; zero stands for the usual one. */
+  /** With another timer slack, in nanoseconds; zero or less stands for the usual one. */
   public TaskSettings withTimerSlack(long nanos) {
-    return withSlack(nanos <= 0 ? usualSlack : nanos, usualSlack);
+    return withSlack(slack.with(nanos));
   }
 
-  private TaskSettings withSlack(long slack, long usual) {
-    return new TaskSettings(
-        nice,
-        policy,
-        priority,
-        resetOnFork,
-        affinity,
-        ioPriority,
-        personality,
-        slack,
-        usual,
-        memoryPolicy);
+  /** The timer slack in force, in nanoseconds. */
+  public long timerSlack() {
+    return slack.nanos();
+  }
+
+  private TaskSettings withSlack(TimerSlack changed) {
+    return new TaskSettings(scheduling, ioPriority, personality, changed, memoryPolicy);
   }
 
   /** What a new program starts with, as the host has it then, too. */
@@ -139,10 +53,6 @@ public record TaskSettings(
 
   /** What a child starts with. */
   TaskSettings forChild() {
-    TaskSettings own = timerSlack == usualSlack ? this : withSlack(timerSlack, timerSlack);
-    if (!resetOnFork) {
-      return own;
-    }
-    return own.withScheduler(0, 0, false).withNice(Math.max(nice, 0));
+    return withScheduling(scheduling.forChild()).withSlack(slack.forChild());
   }
 }

@@ -112,7 +112,7 @@ final class CoreNotes {
     byte[] bytes = new byte[INFO_SIZE];
     Credentials who = task.credentials();
     bytes[1] = 'R';
-    bytes[3] = (byte) task.settings().nice();
+    bytes[3] = (byte) task.settings().scheduling().nice();
     INT.set(bytes, 16, who.uid());
     INT.set(bytes, 20, who.gid());
     putFamily(bytes, 24);

@@ -7,8 +7,8 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Rlimits;
+import dev.skerry.sentry.kernel.Scheduling;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.TaskSettings;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +85,7 @@ final class SchedulingSyscalls {
     if (other == null) {
       return -Errno.ESRCH;
     }
-    long set = other.settings().affinity();
+    long set = other.settings().scheduling().affinity();
     task.memory().writeLong(args.addressAt(2), set == 0 ? allProcessors(task) : set);
     return Long.BYTES;
   }
@@ -108,7 +108,7 @@ final class SchedulingSyscalls {
     if (set == 0) {
       return -Errno.EINVAL;
     }
-    other.setSettings(other.settings().withAffinity(set));
+    other.setScheduling(other.settings().scheduling().withAffinity(set));
     if (other.hasThread()) {
       other.thread().runOn(set == allProcessors(task) ? -1 : set);
     }
@@ -142,7 +142,7 @@ final class SchedulingSyscalls {
     if (!mayChange(task, other) || (isRealTime(policy) && !mayRealTime)) {
       return -Errno.EPERM;
     }
-    other.setSettings(other.settings().withScheduler(policy, priority, reset));
+    other.setScheduling(other.settings().scheduling().withPolicy(policy, priority, reset));
     return 0;
   }
 
@@ -164,8 +164,8 @@ final class SchedulingSyscalls {
     if (other == null) {
       return -Errno.ESRCH;
     }
-    TaskSettings settings = other.settings();
-    return settings.policy() | (settings.resetOnFork() ? SCHED_RESET_ON_FORK : 0);
+    Scheduling scheduling = other.settings().scheduling();
+    return scheduling.policy() | (scheduling.resetOnFork() ? SCHED_RESET_ON_FORK : 0);
   }
 
   static long sched_setparam(Task task, SyscallArgs args) throws ErrnoException {
@@ -177,8 +177,8 @@ final class SchedulingSyscalls {
     if (other == null) {
       return -Errno.ESRCH;
     }
-    TaskSettings settings = other.settings();
-    return change(task, args.intAt(0), settings.policy(), priority, settings.resetOnFork());
+    Scheduling scheduling = other.settings().scheduling();
+    return change(task, args.intAt(0), scheduling.policy(), priority, scheduling.resetOnFork());
   }
 
   static long sched_getparam(Task task, SyscallArgs args) throws ErrnoException {
@@ -189,7 +189,7 @@ final class SchedulingSyscalls {
     if (other == null) {
       return -Errno.ESRCH;
     }
-    task.memory().writeInt(args.addressAt(1), other.settings().priority());
+    task.memory().writeInt(args.addressAt(1), other.settings().scheduling().priority());
     return 0;
   }
 
@@ -202,13 +202,13 @@ final class SchedulingSyscalls {
     if (other == null) {
       return -Errno.ESRCH;
     }
-    TaskSettings settings = other.settings();
+    Scheduling scheduling = other.settings().scheduling();
     new StructWriter(ATTR_SIZE)
         .putInt(0, ATTR_SIZE)
-        .putInt(4, settings.policy())
-        .putLong(8, settings.resetOnFork() ? 1 : 0)
-        .putInt(16, settings.nice())
-        .putInt(20, settings.priority())
+        .putInt(4, scheduling.policy())
+        .putLong(8, scheduling.resetOnFork() ? 1 : 0)
+        .putInt(16, scheduling.nice())
+        .putInt(20, scheduling.priority())
         .copyOut(task.memory(), args.addressAt(1));
     return 0;
   }
@@ -253,7 +253,7 @@ final class SchedulingSyscalls {
       return -Errno.ESRCH;
     }
     long nanos =
-        switch (other.settings().policy()) {
+        switch (other.settings().scheduling().policy()) {
           case SCHED_FIFO -> 0;
           case SCHED_RR -> ROUND_ROBIN_NANOS;
           default -> 4_000_000;
@@ -297,7 +297,7 @@ final class SchedulingSyscalls {
     }
     long best = -Errno.ESRCH;
     for (Task other : select(task, kind, args.intAt(1))) {
-      best = Math.max(best, 20 - other.settings().nice());
+      best = Math.max(best, 20 - other.settings().scheduling().nice());
     }
     return best;
   }
@@ -321,14 +321,14 @@ final class SchedulingSyscalls {
   }
 
   private static long setNice(Task task, Task other, int nice) {
-    TaskSettings settings = other.settings();
-    boolean raises = nice < settings.nice();
+    Scheduling scheduling = other.settings().scheduling();
+    boolean raises = nice < scheduling.nice();
     if (raises
         && !task.credentials().hasCapability(Capability.SYS_NICE)
         && other.group().limits().exceeds(Rlimits.NICE, 20 - nice)) {
       return -Errno.EACCES;
     }
-    other.setSettings(settings.withNice(nice));
+    other.setScheduling(scheduling.withNice(nice));
     return 0;
   }
 
@@ -373,7 +373,7 @@ final class SchedulingSyscalls {
    * thread that asked for some processors only hears that it runs on one of them.
    */
   static long getcpu(Task task, SyscallArgs args) throws ErrnoException {
-    long set = task.settings().affinity();
+    long set = task.settings().scheduling().affinity();
     if (set == 0 || set == allProcessors(task)) {
       return Results.CONTINUE;
     }

@@ -3,8 +3,8 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Rlimits;
+import dev.skerry.sentry.kernel.Scheduling;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.TaskSettings;
 import dev.skerry.sentry.kernel.TaskSnapshot;
 import dev.skerry.sentry.kernel.Usage;
 import dev.skerry.sentry.mm.HostProc;
@@ -74,8 +74,8 @@ final class StatText {
     field(0);
     field(snapshot.exitSignal());
     field(host.processor());
-    field(task.settings().priority());
-    field(task.settings().policy());
+    field(task.settings().scheduling().priority());
+    field(task.settings().scheduling().policy());
     // Delays by block I/O, and time spent for virtual machines.
     field(0);
     field(0);
@@ -121,9 +121,12 @@ final class StatText {
   }
 
   private void scheduling() {
-    TaskSettings settings = task.settings();
-    field(settings.priority() > 0 ? -1 - settings.priority() : USUAL_PRIORITY + settings.nice());
-    field(settings.nice());
+    Scheduling scheduling = task.settings().scheduling();
+    field(
+        scheduling.priority() > 0
+            ? -1 - scheduling.priority()
+            : USUAL_PRIORITY + scheduling.nice());
+    field(scheduling.nice());
     field(snapshot.threads());
     field(0);
   }

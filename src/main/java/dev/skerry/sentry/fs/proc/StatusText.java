@@ -170,7 +170,7 @@ final class StatusText {
   private long allowed() {
     int processors = Math.min(task.kernel().processors(), Long.SIZE);
     long all = -1L >>> (Long.SIZE - processors);
-    long chosen = task.settings().affinity() & all;
+    long chosen = task.settings().scheduling().affinity() & all;
     return chosen == 0 ? all : chosen;
   }
 

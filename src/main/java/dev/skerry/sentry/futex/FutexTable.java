@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -21,36 +22,52 @@ public final class FutexTable {
   /** Those who wait on the futexes of one hash value, in the order of their coming. */
   static final class Bucket {
     final int number;
-    private final List<FutexWait> waits = new ArrayList<>(2);
+    private final List<FutexPlace> places = new ArrayList<>(2);
 
     Bucket(int number) {
       this.number = number;
     }
 
     /** Who has waited longest on a futex; null if nobody waits. */
-    @Nullable FutexWait first(Key key) {
-      for (FutexWait wait : waits) {
-        if (key.matches(wait)) {
-          return wait;
+    @Nullable FutexPlace first(Key key) {
+      for (FutexPlace place : places) {
+        if (key.matches(place)) {
+          return place;
         }
       }
       return null;
     }
 
-    void add(FutexWait wait) {
-      wait.bucket = this;
-      waits.add(wait);
+    /** All places of a futex, in order. */
+    List<FutexPlace> all(Key key) {
+      List<FutexPlace> all = new ArrayList<>();
+      for (FutexPlace place : places) {
+        if (key.matches(place)) {
+          all.add(place);
+        }
+      }
+      return all;
     }
 
-    void remove(FutexWait wait) {
-      waits.remove(wait);
+    void add(FutexPlace place) {
+      place.bucket = this;
+      places.add(place);
+    }
+
+    void remove(FutexPlace place) {
+      places.remove(place);
     }
   }
 
   /** Where a futex is. */
   public record Key(Object space, long address) {
-    boolean matches(FutexWait wait) {
-      return wait.address == address && wait.space.equals(space);
+    boolean matches(FutexPlace place) {
+      return place.address == address && place.space.equals(space);
+    }
+
+    /** Whether both name the same futex. */
+    public boolean isSame(@Nullable Key other) {
+      return other != null && other.address == address && other.space.equals(space);
     }
   }
 
@@ -74,46 +91,85 @@ public final class FutexTable {
     return buckets[(hash >>> 16 ^ hash) & (BUCKETS - 1)];
   }
 
+  /** What one waits for: a wake-up of the futex that the task sees at the address. */
+  public record Condition(Key key, long address, int expected) {}
+
   /**
-   * Waits while the word at the address is as expected (FUTEX_WAIT_BITSET).
+   * Waits while the word is as expected (FUTEX_WAIT_BITSET).
    *
-   * @param address where the task sees the futex
+   * @param goesOn whether a wait with a deadline goes on after a signal without a handler, in place
+   *     of being begun again
    * @return as a system call: zero after a wake-up, -EAGAIN if the word differs
    */
-  public long await(Task task, Key key, long address, int expected, int bitset, Deadline deadline) {
+  public long await(Task task, Condition condition, int bitset, Deadline deadline, boolean goesOn) {
     FutexWait.Again again = null;
-    if (deadline.isSet()) {
-      again = restarted -> await(restarted, key, address, expected, bitset, deadline);
+    if (deadline.isSet() && goesOn) {
+      again = restarted -> await(restarted, condition, bitset, deadline, true);
     }
-    FutexWait wait = new FutexWait(this, task, key.space(), key.address(), bitset, again);
-    Bucket bucket = bucket(key.space(), key.address());
-    synchronized (bucket) {
-      long value = task.memory().loadInt(address);
-      if (value < 0) {
-        return value;
-      }
-      if ((int) value != expected) {
-        return -Errno.EAGAIN;
-      }
-      bucket.add(wait);
+    FutexWait wait = new FutexWait(this, task, again);
+    FutexPlace place = new FutexPlace(wait, condition.key, bitset);
+    wait.setPlaces(place);
+    long result = enqueue(task, place, condition);
+    return result < 0 ? result : parked(wait, deadline);
+  }
+
+  /**
+   * Waits while all words are as expected (futex_waitv(2)).
+   *
+   * @return as a system call: the number of one that was woken
+   */
+  public long awaitAny(Task task, List<Condition> conditions, Deadline deadline) {
+    FutexWait wait = new FutexWait(this, task, null);
+    FutexPlace[] places = new FutexPlace[conditions.size()];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = new FutexPlace(wait, conditions.get(i).key, EVERYBODY);
     }
+    for (int i = 0; i < places.length; i++) {
+      wait.setPlaces(Arrays.copyOf(places, i));
+      long result = enqueue(task, places[i], conditions.get(i));
+      if (result < 0) {
+        int woken = wait.leave();
+        return woken >= 0 ? woken : result;
+      }
+    }
+    wait.setPlaces(places);
+    return parked(wait, deadline);
+  }
+
+  static long parked(FutexWait wait, Deadline deadline) {
     if (deadline.isSet()) {
       wait.until(deadline.nanos());
     }
     return wait.park();
   }
 
-  /** Takes a wait off; false if it was woken meanwhile. */
-  boolean remove(FutexWait wait) {
+  /** Queues, if the word is as expected; else -EAGAIN or -EFAULT. */
+  long enqueue(Task task, FutexPlace place, Condition condition) {
+    Bucket bucket = bucket(place.space, place.address);
+    synchronized (bucket) {
+      long value = task.memory().loadInt(condition.address);
+      if (value < 0) {
+        return value;
+      }
+      if ((int) value != condition.expected) {
+        return -Errno.EAGAIN;
+      }
+      bucket.add(place);
+      return 0;
+    }
+  }
+
+  /** Takes a place off; false if it was woken meanwhile. */
+  boolean remove(FutexPlace place) {
     while (true) {
-      Bucket bucket = wait.bucket;
+      Bucket bucket = place.bucket;
       if (bucket == null) {
         return false;
       }
       synchronized (bucket) {
-        if (wait.bucket == bucket) {
-          bucket.waits.remove(wait);
-          wait.bucket = null;
+        if (place.bucket == bucket) {
+          bucket.remove(place);
+          place.bucket = null;
           return true;
         }
       }
@@ -128,21 +184,21 @@ public final class FutexTable {
   public int wake(Key key, int most, int bitset) {
     Bucket bucket = bucket(key.space(), key.address());
     synchronized (bucket) {
-      FutexWait first = bucket.first(key);
-      if (first != null && first.inherits) {
-        return -Errno.EINVAL;
-      }
       return wake(bucket, key, most, bitset);
     }
   }
 
+  /** Ends with -EINVAL where somebody waits for an owner: those before were woken all the same. */
   private static int wake(Bucket bucket, Key key, int most, int bitset) {
     int count = 0;
-    for (int i = 0; i < bucket.waits.size() && count < most; ) {
-      FutexWait wait = bucket.waits.get(i);
-      if (key.matches(wait) && (wait.bitset & bitset) != 0) {
-        bucket.waits.remove(i);
-        wait.wakeUp();
+    for (int i = 0; i < bucket.places.size() && count < most; ) {
+      FutexPlace place = bucket.places.get(i);
+      if (key.matches(place) && !place.isPlain()) {
+        return -Errno.EINVAL;
+      }
+      if (key.matches(place) && (place.bitset & bitset) != 0) {
+        bucket.places.remove(i);
+        place.wakeUp();
         count++;
       } else {
         i++;
@@ -154,30 +210,28 @@ public final class FutexTable {
   /**
    * Wakes some waiters and lets others wait on another futex (FUTEX_REQUEUE, FUTEX_CMP_REQUEUE).
    *
-   * @param memory with {@code address} for a comparison; null for none
+   * @param memory for a comparison of the first futex's word; null for none
    * @return how many were woken, with {@code memory} also those moved; -EAGAIN if the word differs
    */
   public long requeue(
-      Key from,
-      Key to,
-      int mostWoken,
-      int mostMoved,
-      @Nullable UserMemory memory,
-      long address,
-      int expected) {
-    Bucket source = bucket(from.space(), from.address());
+      Condition from, Key to, int mostWoken, int mostMoved, @Nullable UserMemory memory) {
+    Key key = from.key;
+    Bucket source = bucket(key.space(), key.address());
     Bucket target = bucket(to.space(), to.address());
     Bucket first = source.number <= target.number ? source : target;
     synchronized (first) {
       synchronized (first == source ? target : source) {
         if (memory != null) {
-          long value = memory.loadInt(address);
-          if (value < 0 || (int) value != expected) {
+          long value = memory.loadInt(from.address);
+          if (value < 0 || (int) value != from.expected) {
             return value < 0 ? value : -Errno.EAGAIN;
           }
         }
-        int woken = wake(source, from, mostWoken, EVERYBODY);
-        int moved = move(source, from, target, to, mostMoved);
+        int woken = wake(source, key, mostWoken, EVERYBODY);
+        int moved = woken < 0 ? woken : move(source, key, target, to, mostMoved);
+        if (moved < 0) {
+          return moved;
+        }
         return memory == null ? woken : (long) woken + moved;
       }
     }
@@ -185,22 +239,24 @@ public final class FutexTable {
 
   private static int move(Bucket source, Key from, Bucket target, Key to, int most) {
     int count = 0;
-    List<FutexWait> moved = new ArrayList<>();
-    for (int i = 0; i < source.waits.size() && count < most; ) {
-      FutexWait wait = source.waits.get(i);
-      if (from.matches(wait)) {
-        source.waits.remove(i);
-        wait.space = to.space();
-        wait.address = to.address();
-        wait.bucket = target;
-        moved.add(wait);
-        count++;
-      } else {
-        i++;
+    for (FutexPlace place : source.all(from)) {
+      if (count >= most) {
+        break;
       }
+      if (!place.isPlain()) {
+        return -Errno.EINVAL;
+      }
+      move(source, place, target, to);
+      count++;
     }
-    target.waits.addAll(moved);
     return count;
+  }
+
+  static void move(Bucket source, FutexPlace place, Bucket target, Key to) {
+    source.remove(place);
+    place.space = to.space();
+    place.address = to.address();
+    target.add(place);
   }
 
   /** Changes the word at an address. */
@@ -227,10 +283,11 @@ public final class FutexTable {
           return before;
         }
         int count = wake(source, one, mostOne, EVERYBODY);
-        if (condition.test((int) before)) {
-          count += wake(target, two, mostTwo, EVERYBODY);
+        if (count < 0 || !condition.test((int) before)) {
+          return count;
         }
-        return count;
+        int more = wake(target, two, mostTwo, EVERYBODY);
+        return more < 0 ? more : (long) count + more;
       }
     }
   }

@@ -6,8 +6,8 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
 import org.jspecify.annotations.Nullable;
 
-/** A task that waits on a futex. Linux: struct futex_q. */
-final class FutexWait extends Wait {
+/** A task that waits on one futex or, with futex_waitv(2), on any of several. */
+class FutexWait extends Wait {
   /** How the wait goes on after a signal without a handler; null: from the beginning. */
   interface Again {
     long restart(Task task);
@@ -15,82 +15,63 @@ final class FutexWait extends Wait {
 
   private final FutexTable table;
   private final @Nullable Again again;
-  final int bitset;
-
-  /** Where it is queued; null once it is not. Written with that bucket held. */
-  volatile FutexTable.@Nullable Bucket bucket;
-
-  // Guarded by the bucket.
-  Object space;
-  long address;
-
+  private FutexPlace[] places = {};
   private volatile boolean wokenUp;
 
-  /** Whether the wait is for an owner's word, of {@link PiFutexes}. */
-  final boolean inherits;
-
-  /** Where the waiter sees such a futex. */
-  final long seenAt;
-
-  private final @Nullable PiFutexes owners;
-
-  FutexWait(
-      FutexTable table, Task task, Object space, long address, int bitset, @Nullable Again again) {
+  FutexWait(FutexTable table, Task task, @Nullable Again again) {
     super(task);
     this.table = table;
-    this.space = space;
-    this.address = address;
-    this.bitset = bitset;
     this.again = again;
-    this.inherits = false;
-    this.seenAt = 0;
-    this.owners = null;
   }
 
-  /** A wait for a futex that owners hand on. */
-  FutexWait(
-      FutexTable table, Task task, Object space, long address, PiFutexes owners, long seenAt) {
-    super(task);
-    this.table = table;
-    this.space = space;
-    this.address = address;
-    this.bitset = 0;
-    this.again = null;
-    this.inherits = true;
-    this.seenAt = seenAt;
-    this.owners = owners;
-  }
-
-  Task waiter() {
+  final Task waiter() {
     return task();
   }
 
-  /** Ends the wait with success. Called with the bucket held, after it was taken off. */
-  void wakeUp() {
-    bucket = null;
+  /** Where it waits; to be set before the first place is queued. */
+  final void setPlaces(FutexPlace... places) {
+    this.places = places;
+  }
+
+  /** The only place of a wait for one futex. */
+  final FutexPlace place() {
+    return places[0];
+  }
+
+  final void wakeUp() {
     wokenUp = true;
     woken();
   }
 
+  /** Takes all places off: the number of the last that was woken, or -1. */
+  final int leave() {
+    int last = -1;
+    for (int i = 0; i < places.length; i++) {
+      if (!table.remove(places[i])) {
+        last = i;
+      }
+    }
+    return last;
+  }
+
   @Override
   protected long attempt() {
-    return wokenUp ? 0 : Results.NOT_YET;
+    return wokenUp ? leave() : Results.NOT_YET;
   }
 
   @Override
   protected long timedOut() {
-    return table.remove(this) ? -Errno.ETIMEDOUT : 0;
+    int last = leave();
+    return last < 0 ? -Errno.ETIMEDOUT : last;
   }
 
   @Override
   protected long interrupted() {
-    if (!table.remove(this)) {
-      return 0;
+    int last = leave();
+    if (last >= 0) {
+      return last;
     }
     Again continuation = again;
-    if (inherits) {
-      return Results.ERESTARTNOINTR;
-    }
     if (continuation == null) {
       return Results.ERESTARTSYS;
     }
@@ -100,9 +81,6 @@ final class FutexWait extends Wait {
 
   @Override
   protected void finished() {
-    if (owners != null) {
-      owners.forget(this);
-    }
-    table.remove(this);
+    leave();
   }
 }

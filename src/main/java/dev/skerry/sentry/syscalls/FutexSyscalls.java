@@ -23,6 +23,8 @@ final class FutexSyscalls {
   private static final int LOCK_PI = 6;
   private static final int UNLOCK_PI = 7;
   private static final int TRYLOCK_PI = 8;
+  private static final int WAIT_REQUEUE_PI = 11;
+  private static final int CMP_REQUEUE_PI = 12;
   private static final int LOCK_PI2 = 13;
   private static final int PRIVATE_FLAG = 128;
   private static final int CLOCK_REALTIME = 256;
@@ -46,14 +48,16 @@ final class FutexSyscalls {
     FutexSyscalls calls = new FutexSyscalls();
     FutexExit exit = new FutexExit(calls.table, calls.keys, calls.owners);
     kernel.setFutexes(exit, exit);
-    table.partial(
-        Syscall.FUTEX,
-        calls::futex,
-        "owners inherit no priority, as there is none; no requeueing to such futexes");
-    table.unsupported(Syscall.FUTEX_WAITV, Errno.ENOSYS, "programs fall back to futex");
+    table.partial(Syscall.FUTEX, calls::futex, "owners inherit no priority, as there is none");
+    new FutexVectorSyscalls(calls.table, calls.keys).register(table);
   }
 
   private FutexTable.Key key(Task task, long address, boolean local) throws ErrnoException {
+    return key(keys, task, address, local);
+  }
+
+  static FutexTable.Key key(FutexKeys keys, Task task, long address, boolean local)
+      throws ErrnoException {
     if ((address & 3) != 0) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -76,7 +80,7 @@ final class FutexSyscalls {
     int command = operation & ~(PRIVATE_FLAG | CLOCK_REALTIME);
     boolean local = (operation & PRIVATE_FLAG) != 0;
     boolean realtime = (operation & CLOCK_REALTIME) != 0;
-    if (realtime && command != WAIT_BITSET && command != WAIT && command != LOCK_PI2) {
+    if (realtime && command != WAIT_BITSET && command != WAIT_REQUEUE_PI && command != LOCK_PI2) {
       return -Errno.ENOSYS;
     }
     return switch (command) {
@@ -86,6 +90,8 @@ final class FutexSyscalls {
       case REQUEUE -> requeue(task, args, local, false);
       case CMP_REQUEUE -> requeue(task, args, local, true);
       case WAKE_OP -> wakeOp(task, args, local);
+      case WAIT_REQUEUE_PI -> awaitMove(task, args, local, realtime);
+      case CMP_REQUEUE_PI -> requeueToOwner(task, args, local);
       case LOCK_PI -> lock(task, args, local, true);
       case LOCK_PI2 -> lock(task, args, local, realtime);
       case TRYLOCK_PI ->
@@ -110,19 +116,59 @@ final class FutexSyscalls {
     if (bitset == 0) {
       return -Errno.EINVAL;
     }
-    FutexTable.Key key = key(task, args.addressAt(0), local);
-    return table.await(task, key, args.addressAt(0), args.intAt(2), bitset, deadline);
+    return table.await(task, condition(task, args, local, 2), bitset, deadline, true);
   }
 
-  /** The time is absolute, of one of two clocks. */
+  private FutexTable.Condition condition(Task task, SyscallArgs args, boolean local, int expected)
+      throws ErrnoException {
+    long address = args.addressAt(0);
+    FutexTable.Key key = key(task, address, local);
+    return new FutexTable.Condition(key, address, args.intAt(expected));
+  }
+
+  /** An absolute time of one of two clocks. */
+  static FutexTable.Deadline deadline(Task task, long address, boolean realtime)
+      throws ErrnoException {
+    if (address == 0) {
+      return FutexTable.Deadline.NEVER;
+    }
+    long nanos = Times.timespec(task.memory(), address);
+    int clock = realtime ? Clocks.REALTIME : Clocks.MONOTONIC;
+    return new FutexTable.Deadline(true, Clocks.monotonic(task, clock, nanos));
+  }
+
+  private long awaitMove(Task task, SyscallArgs args, boolean local, boolean realtime)
+      throws ErrnoException {
+    FutexTable.Deadline deadline = deadline(task, args.addressAt(3), realtime);
+    long targetAddress = args.addressAt(4);
+    if (args.addressAt(0) == targetAddress) {
+      return -Errno.EINVAL;
+    }
+    FutexTable.Key target = key(task, targetAddress, local);
+    FutexTable.Condition condition = condition(task, args, local, 2);
+    if (condition.key().isSame(target)) {
+      return -Errno.EINVAL;
+    }
+    return owners.awaitMove(task, condition, target, targetAddress, deadline);
+  }
+
+  private long requeueToOwner(Task task, SyscallArgs args, boolean local) throws ErrnoException {
+    int moved = args.intAt(3);
+    long targetAddress = args.addressAt(4);
+    if (args.intAt(2) != 1 || moved < 0 || args.addressAt(0) == targetAddress) {
+      return -Errno.EINVAL;
+    }
+    FutexTable.Condition from = condition(task, args, local, 5);
+    FutexTable.Key to = key(task, targetAddress, local);
+    if (from.key().isSame(to)) {
+      return -Errno.EINVAL;
+    }
+    return owners.requeue(task, from, to, targetAddress, moved);
+  }
+
   private long lock(Task task, SyscallArgs args, boolean local, boolean realtime)
       throws ErrnoException {
-    FutexTable.Deadline deadline = FutexTable.Deadline.NEVER;
-    if (args.addressAt(3) != 0) {
-      long nanos = Times.timespec(task.memory(), args.addressAt(3));
-      int clock = realtime ? Clocks.REALTIME : Clocks.MONOTONIC;
-      deadline = new FutexTable.Deadline(true, Clocks.monotonic(task, clock, nanos));
-    }
+    FutexTable.Deadline deadline = deadline(task, args.addressAt(3), realtime);
     long address = args.addressAt(0);
     return owners.lock(task, key(task, address, local), address, true, deadline);
   }
@@ -154,14 +200,9 @@ final class FutexSyscalls {
     if (woken < 0 || moved < 0) {
       return -Errno.EINVAL;
     }
-    return table.requeue(
-        key(task, args.addressAt(0), local),
-        key(task, args.addressAt(4), local),
-        woken,
-        moved,
-        compare ? task.memory() : null,
-        args.addressAt(0),
-        args.intAt(5));
+    FutexTable.Condition from = condition(task, args, local, 5);
+    FutexTable.Key to = key(task, args.addressAt(4), local);
+    return table.requeue(from, to, woken, moved, compare ? task.memory() : null);
   }
 
   private long wakeOp(Task task, SyscallArgs args, boolean local) throws ErrnoException {

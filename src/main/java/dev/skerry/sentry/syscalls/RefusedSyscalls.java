@@ -127,8 +127,5 @@ final class RefusedSyscalls {
     for (int number : names) {
       table.unsupported(number, Errno.ENOSYS, "programs fall back to the calls without -at");
     }
-    for (int number : new int[] {Syscall.FUTEX_WAKE, Syscall.FUTEX_WAIT, Syscall.FUTEX_REQUEUE}) {
-      table.unsupported(number, Errno.ENOSYS, "programs fall back to futex");
-    }
   }
 }

@@ -17,6 +17,9 @@ final class Entry {
   private int callNumber;
   private long callAddress;
 
+  /** Of the call; changed only when another one begins. */
+  private long[] callArguments = {};
+
   /** The call that the thread has come with, -1 if it came for another reason (ORIG_RAX). */
   private long originalCall = -1;
 
@@ -39,6 +42,11 @@ final class Entry {
   /** The number of the system call that is being served, or was last. */
   int callNumber() {
     return callNumber;
+  }
+
+  /** The arguments of the call that is being served, or was last. */
+  long[] callArguments() {
+    return callArguments;
   }
 
   /** Where the present call returns to. */
@@ -82,6 +90,7 @@ final class Entry {
   void systemCall(int number, long[] arguments, long instructionPointer) {
     callNumber = number;
     callAddress = instructionPointer;
+    callArguments = arguments;
     originalCall = number;
     Trace present = task.trace();
     if (present != null && Tracee.intercepts(task, present, number)) {

@@ -44,6 +44,7 @@ public final class Task implements Program {
   private volatile String comm;
   private volatile @Nullable GuestThread thread;
   private final Entry entry = new Entry(this);
+  private final IoCounters io = new IoCounters();
 
   /** Whether there may be something to do before guest code runs again (TIF_SIGPENDING). */
   volatile boolean attention;
@@ -212,6 +213,17 @@ public final class Task implements Program {
     setCallFilter(null);
     namespaces.leave();
     credentials.userNamespace().release();
+  }
+
+  /** What the thread has read and written. */
+  public IoCounters io() {
+    return io;
+  }
+
+  /** Counts one call that reads or writes, for the thread and for its process. */
+  public void countIo(boolean write, long result) {
+    io.count(write, result);
+    group().io().count(write, result);
   }
 
   /** The short name that ps(1) shows. */
@@ -492,6 +504,24 @@ public final class Task implements Program {
   /** The number of the system call that is being served, or was last. */
   public int callNumber() {
     return entry.callNumber();
+  }
+
+  /**
+   * What the task is in now: the number of the call, its six arguments, the stack pointer and the
+   * address that it returns to; nothing while it runs guest code.
+   */
+  public long[] presentCall() {
+    synchronized (tasks) {
+      if (wait == null && current() != this) {
+        return new long[0];
+      }
+    }
+    long[] arguments = entry.callArguments();
+    long[] call = new long[9];
+    call[0] = entry.callNumber();
+    System.arraycopy(arguments, 0, call, 1, Math.min(arguments.length, 6));
+    call[8] = entry.callAddress();
+    return call;
   }
 
   /**

@@ -64,6 +64,7 @@ public final class ThreadGroup {
   private volatile int oomScoreAdjustment;
   private Usage usage = Usage.NONE;
   private Usage childrenUsage = Usage.NONE;
+  private final IoCounters io = new IoCounters();
 
   ThreadGroup(Task leader, SignalHandlers handlers, Rlimits limits, int exitSignal) {
     this.kernel = leader.kernel();
@@ -121,6 +122,19 @@ public final class ThreadGroup {
     synchronized (tasks) {
       return parent;
     }
+  }
+
+  /** The processes that one of its threads is the parent of, by their ids. */
+  public List<Integer> childrenOf(Task thread) {
+    List<Integer> ids = new ArrayList<>();
+    synchronized (tasks) {
+      for (ThreadGroup child : children) {
+        if (child.parentThread == thread) {
+          ids.add(child.tgid);
+        }
+      }
+    }
+    return ids;
   }
 
   @Nullable Task parentThread() {
@@ -333,6 +347,11 @@ public final class ThreadGroup {
     return measure();
   }
 
+  /** What all threads, and the children that were waited for, have read and written. */
+  public IoCounters io() {
+    return io;
+  }
+
   /** What the children that were waited for have used. */
   public Usage childrenUsage() {
     synchronized (tasks) {
@@ -366,5 +385,6 @@ public final class ThreadGroup {
 
   void addChildUsage(ThreadGroup child) {
     childrenUsage = childrenUsage.plus(child.usage).plus(child.childrenUsage);
+    io.add(child.io.counts());
   }
 }

@@ -33,6 +33,13 @@ public final class CoreDump {
 
   private static final int CHUNK = 1 << 16;
   private static final int PAGE = 4096;
+
+  // The bits of coredump_filter.
+  private static final int ANONYMOUS_PRIVATE = 1;
+  private static final int ANONYMOUS_SHARED = 2;
+  private static final int MAPPED_PRIVATE = 4;
+  private static final int MAPPED_SHARED = 8;
+  private static final int ELF_HEADERS = 16;
   private static final int ELF_HEADER = 64;
   private static final int PROGRAM_HEADER = 56;
   private static final int ET_CORE = 4;
@@ -95,7 +102,8 @@ public final class CoreDump {
   }
 
   private void write(SigInfo reason) {
-    List<Segment> segments = segments(task.mm().maps(task.thread().hostTid()));
+    List<Segment> segments =
+        segments(task.mm().maps(task.thread().hostTid()), task.mm().dumpFilter());
     byte[] notes = CoreNotes.of(task, reason);
     int headers = ELF_HEADER + PROGRAM_HEADER * (segments.size() + 1);
     long data = (headers + (long) notes.length + PAGE - 1) & -PAGE;
@@ -147,8 +155,8 @@ public final class CoreDump {
     LONG.set(head, place + 48, (long) alignment);
   }
 
-  /** What /proc/PID/maps lists, with what of it is worth keeping (coredump_filter's default). */
-  private static List<Segment> segments(String maps) {
+  /** What /proc/PID/maps lists, with what of it is kept. */
+  private static List<Segment> segments(String maps, int filter) {
     List<Segment> all = new ArrayList<>();
     for (String line : maps.split("\n")) {
       int dash = line.indexOf('-');
@@ -170,23 +178,41 @@ public final class CoreDump {
           (rights.charAt(0) == 'r' ? 4 : 0)
               | (rights.charAt(1) == 'w' ? 2 : 0)
               | (rights.charAt(2) == 'x' ? 1 : 0);
-      all.add(new Segment(start, end, flags, worth(line, rights, end - start)));
+      all.add(new Segment(start, end, flags, worth(line, rights, end - start, filter)));
     }
     return all;
   }
 
-  private static long worth(String line, String rights, long size) {
-    int slash = line.indexOf('/');
-    boolean ofFile = slash >= 0;
+  /**
+   * How much of a mapping is written (Linux: vma_dump_size()).
+   *
+   * @param filter the bits of coredump_filter (core(5))
+   */
+  private static long worth(String line, String rights, long size, int filter) {
     if (rights.charAt(0) != 'r' || line.endsWith("[vvar]") || line.endsWith("[vvar_vclock]")) {
       return 0;
     }
-    if (!ofFile || (rights.charAt(1) == 'w' && rights.charAt(3) == 'p')) {
+    if (line.endsWith("[vdso]")) {
+      return size;
+    }
+    boolean ofFile = line.indexOf('/') >= 0;
+    if (rights.charAt(3) == 's') {
+      boolean nameless = line.endsWith(" (deleted)");
+      return (filter & (nameless ? ANONYMOUS_SHARED : MAPPED_SHARED)) != 0 ? size : 0;
+    }
+    boolean changed = !ofFile || rights.charAt(1) == 'w';
+    if (changed && (filter & ANONYMOUS_PRIVATE) != 0) {
+      return size;
+    }
+    if (!ofFile) {
+      return 0;
+    }
+    if ((filter & MAPPED_PRIVATE) != 0) {
       return size;
     }
     // The beginning of a program tells debuggers which one it is.
-    boolean beginning = line.indexOf(" 00000000 ") >= 0 && rights.charAt(3) == 'p';
-    return beginning ? PAGE : 0;
+    boolean beginning = line.indexOf(" 00000000 ") >= 0;
+    return beginning && (filter & ELF_HEADERS) != 0 ? PAGE : 0;
   }
 
   private boolean putMemory(Segment segment, long position) {

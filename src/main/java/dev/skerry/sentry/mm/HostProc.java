@@ -72,6 +72,16 @@ public final class HostProc {
     return read(hostTid + "/schedstat");
   }
 
+  /** The scheduler's figures of a thread (proc_pid_sched(5)); empty if it is gone. */
+  public static String sched(int hostTid) {
+    return read(hostTid + "/sched");
+  }
+
+  /** The text of a thread's arch_status; empty on processors that have nothing to tell. */
+  public static String architecture(int hostTid) {
+    return readSmall(hostTid + "/arch_status");
+  }
+
   /** What the host tells of a thread and its address space; nothing if it is gone. */
   public static HostTaskStat stat(int hostTid) {
     return HostTaskStat.parse(readSmall(hostTid + "/stat"));

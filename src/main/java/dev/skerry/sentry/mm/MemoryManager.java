@@ -45,6 +45,11 @@ public final class MemoryManager {
   private static final int PAGE = 4096;
   private static final int STATM_FIELDS = 7;
   private static final int STATM_DATA = 5;
+
+  /** Memory without a file, and the headers of programs (MMF_DUMP_FILTER_DEFAULT). */
+  private static final int USUAL_DUMP = 0x33;
+
+  private static final int DUMP_FILTER_MASK = 0x1ff;
   private static final HostMapping[] NOTHING = {};
 
   /** The same in every address space; null before it was first asked for. */
@@ -59,6 +64,9 @@ public final class MemoryManager {
   private Layout layout = Layout.NONE;
   private byte[] auxiliaryVector = new byte[0];
   private @Nullable VfsPath executable;
+
+  /** What of it a core file holds (core(5)), a bit set; inherited by all that it executes. */
+  private volatile int dumpFilter = USUAL_DUMP;
 
   /** Where the guest last wanted the break; the host may have refused. */
   private volatile long wantedBreak;
@@ -85,12 +93,15 @@ public final class MemoryManager {
     child.auxiliaryVector = auxiliaryVector;
     child.executable = executable;
     child.wantedBreak = wantedBreak;
+    child.dumpFilter = dumpFilter;
     return child;
   }
 
   /** An empty address space on the same platform, for a new program. */
   public MemoryManager fresh() {
-    return new MemoryManager(reservedStart, reservedEnd);
+    MemoryManager next = new MemoryManager(reservedStart, reservedEnd);
+    next.dumpFilter = dumpFilter;
+    return next;
   }
 
   /** Whether guests may map the range; lengths are unsigned, and a wrap-around is not allowed. */
@@ -216,6 +227,21 @@ public final class MemoryManager {
    */
   public String maps(int hostTid) {
     return HostMaps.translate(HostProc.read(hostTid + "/maps"), this);
+  }
+
+  /** The text of /proc/PID/numa_maps; else as {@link #maps}. */
+  public String numaMaps(int hostTid) {
+    return NumaMaps.translate(HostProc.read(hostTid + "/numa_maps"), maps(hostTid));
+  }
+
+  /** What of the address space a core file holds (core(5)). */
+  public int dumpFilter() {
+    return dumpFilter;
+  }
+
+  /** Sets {@link #dumpFilter}; bits that mean nothing are dropped. */
+  public void setDumpFilter(long bits) {
+    dumpFilter = (int) (bits & DUMP_FILTER_MASK);
   }
 
   /** The text of /proc/PID/smaps; else as {@link #maps}. */

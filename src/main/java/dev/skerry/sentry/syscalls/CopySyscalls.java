@@ -221,6 +221,8 @@ final class CopySyscalls {
 
     @Override
     protected void finished() {
+      task().countIo(false, total);
+      task().countIo(true, total);
       in.drop();
       out.drop();
     }

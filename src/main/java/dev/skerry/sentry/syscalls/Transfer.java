@@ -41,6 +41,7 @@ final class Transfer extends Wait {
       FileEvents.accessed(file);
     }
     if (moved != -Errno.EAGAIN || nonBlocking || file.waitLimit(false) < 0) {
+      task.countIo(false, moved);
       return moved;
     }
     return new Transfer(task, file, buffer, false, 0).start(Events.READABLE | Events.RDHUP);
@@ -66,6 +67,7 @@ final class Transfer extends Wait {
     boolean complete = moved >= 0 && (buffer.remaining() == 0 || file.waitQueue() == null);
     boolean mayWait = !nonBlocking && file.waitLimit(true) >= 0;
     if (complete || !mayWait || (moved < 0 && moved != -Errno.EAGAIN)) {
+      task.countIo(true, moved);
       return moved;
     }
     return new Transfer(task, file, buffer, true, Math.max(moved, 0)).start(Events.WRITABLE);
@@ -82,6 +84,16 @@ final class Transfer extends Wait {
 
   @Override
   protected long attempt() {
+    long result = move();
+    return result == Results.NOT_YET ? result : counted(result);
+  }
+
+  private long counted(long result) {
+    task().countIo(write, result);
+    return result;
+  }
+
+  private long move() {
     if (!write) {
       long moved = file.read(buffer);
       if (moved > 0) {
@@ -109,12 +121,12 @@ final class Transfer extends Wait {
 
   @Override
   protected long interrupted() {
-    return total > 0 ? total : limit > 0 ? -Errno.EINTR : Results.ERESTARTSYS;
+    return counted(total > 0 ? total : limit > 0 ? -Errno.EINTR : Results.ERESTARTSYS);
   }
 
   @Override
   protected long timedOut() {
-    return total > 0 ? total : -Errno.EAGAIN;
+    return counted(total > 0 ? total : -Errno.EAGAIN);
   }
 
   @Override

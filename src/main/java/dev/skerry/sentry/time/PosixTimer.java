@@ -1,5 +1,6 @@
 package dev.skerry.sentry.time;
 
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Signals;
 import dev.skerry.sentry.kernel.Task;
@@ -52,6 +53,19 @@ public final class PosixTimer extends IntervalTimer {
     boolean waits =
         notice.signal() != 0 && Signals.isTimerPending(group, notice.thread(), notice.signal(), id);
     return (int) Math.min(waits ? takenOverrun : overrun, MOST_OVERRUN);
+  }
+
+  /** Adds what /proc/PID/timers shows of it, to a reader of that namespace. */
+  void describe(StringBuilder out, PidNamespace reader) {
+    Task thread = notice.thread();
+    String value = Long.toHexString(notice.valueIsId() ? id : notice.value());
+    out.append("ID: ").append(id);
+    out.append("\nsignal: ").append(notice.signal()).append('/');
+    out.append("0".repeat(16 - value.length())).append(value);
+    out.append("\nnotify: ").append(notice.signal() == 0 ? "none" : "signal");
+    out.append(thread == null ? "/pid." : "/tid.");
+    out.append(thread == null ? reader.number(group) : reader.number(thread));
+    out.append("\nClockID: ").append(clockId).append('\n');
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.time;
 
 import dev.skerry.abi.Signal;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.ProcessTimers;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.SigInfo;
@@ -99,6 +100,15 @@ public final class TimerSet implements ProcessTimers {
     for (PosixTimer timer : all) {
       timer.disarm();
     }
+  }
+
+  @Override
+  public synchronized String list(PidNamespace reader) {
+    StringBuilder out = new StringBuilder();
+    for (PosixTimer timer : timers.descendingMap().values()) {
+      timer.describe(out, reader);
+    }
+    return out.toString();
   }
 
   @Override

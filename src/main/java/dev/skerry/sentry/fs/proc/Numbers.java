@@ -1,5 +1,8 @@
 package dev.skerry.sentry.fs.proc;
 
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
+
 /** Numbers as /proc writes them, and inode numbers of what belongs to a task. */
 final class Numbers {
   private static final String ZEROS = "0000000000000000";
@@ -34,6 +37,30 @@ final class Numbers {
       value = 10 * value + digit;
     }
     return value;
+  }
+
+  /**
+   * An unsigned number of 32 bits as proc files take it: decimal, octal after a zero, hexadecimal
+   * after "0x", with white space around it. Linux: kstrtouint() with base 0.
+   *
+   * @throws ErrnoException EINVAL for anything else, ERANGE for what is too large
+   */
+  static long parse(String text) throws ErrnoException {
+    String digits = text.strip();
+    if (digits.startsWith("-")) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    boolean hex = digits.startsWith("0x") || digits.startsWith("0X");
+    boolean octal = !hex && digits.length() > 1 && digits.startsWith("0");
+    try {
+      long value = Long.parseLong(hex ? digits.substring(2) : digits, hex ? 16 : octal ? 8 : 10);
+      if (value > 0xffff_ffffL) {
+        throw ErrnoException.of(Errno.ERANGE);
+      }
+      return value;
+    } catch (NumberFormatException e) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
   }
 
   /** Three octal digits. */

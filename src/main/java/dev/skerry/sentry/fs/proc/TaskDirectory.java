@@ -18,7 +18,9 @@ final class TaskDirectory extends GeneratedDirectory implements ProcessDirectory
   private static final int NS = 202;
   private static final int TASK = 203;
 
-  /** The numbers of its files follow. */
+  /** The numbers of their files follow. */
+  private static final int ATTR = 250;
+
   private static final int NET = 300;
 
   private final Subject subject;
@@ -48,13 +50,14 @@ final class TaskDirectory extends GeneratedDirectory implements ProcessDirectory
     subject.present();
     TaskFileKind kind = TaskFileKind.named(name);
     if (kind != null) {
-      return kind.processOnly() && subject.isInTaskList() ? null : new TaskFile(subject, kind);
+      return kind.isThere(subject.isInTaskList()) ? new TaskFile(subject, kind) : null;
     }
     TaskLink.Kind link = TaskLink.Kind.named(name);
     if (link != null) {
       return new TaskLink(subject, link);
     }
     return switch (name) {
+      case "attr" -> new AttributeDirectory(subject, number(ATTR));
       case "fd" -> new DescriptorDirectory(subject, number(FD), false);
       case "fdinfo" -> new DescriptorDirectory(subject, number(FDINFO), true);
       case "ns" -> new NamespaceDirectory(subject, number(NS));
@@ -73,13 +76,14 @@ final class TaskDirectory extends GeneratedDirectory implements ProcessDirectory
     subject.presentDirectory();
     List<DirectoryEntry> list = new ArrayList<>();
     for (TaskFileKind kind : TaskFileKind.ALL) {
-      if (!kind.processOnly() || !subject.isInTaskList()) {
+      if (kind.isThere(subject.isInTaskList())) {
         list.add(entry(kind.fileName(), number(kind.index()), S_IFREG));
       }
     }
     for (TaskLink.Kind kind : TaskLink.Kind.ALL) {
       list.add(entry(kind.fileName(), number(kind.index()), S_IFLNK));
     }
+    list.add(entry("attr", number(ATTR), S_IFDIR));
     list.add(entry("fd", number(FD), S_IFDIR));
     list.add(entry("fdinfo", number(FDINFO), S_IFDIR));
     list.add(entry("ns", number(NS), S_IFDIR));

@@ -77,26 +77,35 @@ final class TaskFile extends GeneratedFile {
   protected String text() throws ErrnoException {
     Task task = subject.present();
     return switch (kind) {
+      case ARCH_STATUS -> TaskDetails.architecture(subject);
       case AUXV -> new String(task.mm().auxiliaryVector(), StandardCharsets.ISO_8859_1);
       case CGROUP -> "0::/\n";
+      case CHILDREN -> TaskDetails.children(subject);
       case CMDLINE -> ArgumentText.commandLine(subject);
       case COMM -> task.comm() + "\n";
+      case COREDUMP_FILTER -> Numbers.hex(task.mm().dumpFilter(), 8) + "\n";
       case CPUSET -> "/\n";
       case ENVIRON -> ArgumentText.environment(subject);
       case GID_MAP, UID_MAP -> idMap(task);
+      case IO -> TaskDetails.io(subject);
       case LIMITS -> LimitsText.of(task.group().limits());
       case LOGINUID, SESSIONID -> UNSET;
-      case MAPS, SMAPS, SMAPS_ROLLUP, STATM, OOM_SCORE -> memoryText();
+      case MAPS, NUMA_MAPS, SMAPS, SMAPS_ROLLUP, STATM, OOM_SCORE -> memoryText();
       case MEM -> throw ErrnoException.of(Errno.EIO);
       case MOUNTINFO -> MountsText.mountinfo(task);
       case MOUNTS -> MountsText.mounts(task);
       case MOUNTSTATS -> MountsText.mountstats(task);
+      case OOM_ADJ -> TaskDetails.oldAdjustment(task.group().oomScoreAdjustment()) + "\n";
       case OOM_SCORE_ADJ -> task.group().oomScoreAdjustment() + "\n";
       case PERSONALITY -> Numbers.hex(task.settings().personality(), 8) + "\n";
+      case SCHED -> TaskDetails.sched(subject);
       case SCHEDSTAT -> schedstat();
       case SETGROUPS -> isSetgroupsAllowed(task) ? "allow\n" : "deny\n";
+      case STACK -> TaskDetails.stack(subject);
       case STAT -> StatText.of(subject, task);
       case STATUS -> StatusText.of(subject, task);
+      case SYSCALL -> TaskDetails.syscall(subject);
+      case TIMERS -> TaskDetails.timers(subject);
       case TIMERSLACK_NS -> task.settings().timerSlack() + "\n";
       case WCHAN -> "0";
     };
@@ -106,6 +115,7 @@ final class TaskFile extends GeneratedFile {
     Task task = subject.live();
     return switch (kind) {
       case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid());
+      case NUMA_MAPS -> task == null ? "" : task.mm().numaMaps(task.thread().hostTid());
       case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid());
       case SMAPS_ROLLUP -> task == null ? "" : task.mm().smapsRollup(task.thread().hostTid());
       case STATM -> task == null ? "0 0 0 0 0 0 0\n" : task.mm().statm(task.thread().hostTid());
@@ -137,9 +147,13 @@ final class TaskFile extends GeneratedFile {
     Task task = subject.present();
     switch (kind) {
       case COMM -> setComm(task, text);
+      case COREDUMP_FILTER -> task.mm().setDumpFilter(Numbers.parse(text));
+      case OOM_ADJ -> setOomScoreAdjustment(task, TaskDetails.newAdjustment(number(text)));
       case OOM_SCORE_ADJ -> setOomScoreAdjustment(task, number(text));
       case TIMERSLACK_NS -> setTimerSlack(task, number(text));
       case SETGROUPS -> setSetgroups(task, text);
+      // What the host counts of a scheduler is not cleared: its figures only grow.
+      case SCHED -> {}
       case LOGINUID -> throw ErrnoException.of(Errno.EPERM);
       default -> throw ErrnoException.of(Errno.EINVAL);
     }

@@ -44,9 +44,13 @@ final class Entry {
     return callNumber;
   }
 
-  /** The arguments of the call that is being served, or was last. */
-  long[] callArguments() {
-    return callArguments;
+  /** As {@link Task#presentCall}, of the call that is being served, or was last. */
+  long[] presentCall() {
+    long[] call = new long[9];
+    call[0] = callNumber;
+    System.arraycopy(callArguments, 0, call, 1, Math.min(callArguments.length, 6));
+    call[8] = callAddress;
+    return call;
   }
 
   /** Where the present call returns to. */

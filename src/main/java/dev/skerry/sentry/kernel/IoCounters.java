@@ -20,8 +20,13 @@ public final class IoCounters {
   private long reads;
   private long writes;
 
-  /** Counts one call; a result below zero is an error. */
-  public synchronized void count(boolean write, long result) {
+  /** Counts one call of a task's, for its process, too; a result below zero is an error. */
+  public static void count(Task task, boolean write, long result) {
+    task.io().count(write, result);
+    task.group().io().count(write, result);
+  }
+
+  private synchronized void count(boolean write, long result) {
     long moved = Math.max(result, 0);
     if (write) {
       writtenBytes += moved;

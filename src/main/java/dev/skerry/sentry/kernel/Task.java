@@ -220,12 +220,6 @@ public final class Task implements Program {
     return io;
   }
 
-  /** Counts one call that reads or writes, for the thread and for its process. */
-  public void countIo(boolean write, long result) {
-    io.count(write, result);
-    group().io().count(write, result);
-  }
-
   /** The short name that ps(1) shows. */
   public String comm() {
     return comm;
@@ -512,16 +506,8 @@ public final class Task implements Program {
    */
   public long[] presentCall() {
     synchronized (tasks) {
-      if (wait == null && current() != this) {
-        return new long[0];
-      }
+      return wait == null && current() != this ? new long[0] : entry.presentCall();
     }
-    long[] arguments = entry.callArguments();
-    long[] call = new long[9];
-    call[0] = entry.callNumber();
-    System.arraycopy(arguments, 0, call, 1, Math.min(arguments.length, 6));
-    call[8] = entry.callAddress();
-    return call;
   }
 
   /**

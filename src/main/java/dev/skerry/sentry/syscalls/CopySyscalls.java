@@ -3,6 +3,7 @@ package dev.skerry.sentry.syscalls;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.IoCounters;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
@@ -221,8 +222,8 @@ final class CopySyscalls {
 
     @Override
     protected void finished() {
-      task().countIo(false, total);
-      task().countIo(true, total);
+      IoCounters.count(task(), false, total);
+      IoCounters.count(task(), true, total);
       in.drop();
       out.drop();
     }

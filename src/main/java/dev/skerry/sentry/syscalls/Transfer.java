@@ -1,6 +1,7 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.kernel.IoCounters;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
@@ -41,7 +42,7 @@ final class Transfer extends Wait {
       FileEvents.accessed(file);
     }
     if (moved != -Errno.EAGAIN || nonBlocking || file.waitLimit(false) < 0) {
-      task.countIo(false, moved);
+      IoCounters.count(task, false, moved);
       return moved;
     }
     return new Transfer(task, file, buffer, false, 0).start(Events.READABLE | Events.RDHUP);
@@ -67,7 +68,7 @@ final class Transfer extends Wait {
     boolean complete = moved >= 0 && (buffer.remaining() == 0 || file.waitQueue() == null);
     boolean mayWait = !nonBlocking && file.waitLimit(true) >= 0;
     if (complete || !mayWait || (moved < 0 && moved != -Errno.EAGAIN)) {
-      task.countIo(true, moved);
+      IoCounters.count(task, true, moved);
       return moved;
     }
     return new Transfer(task, file, buffer, true, Math.max(moved, 0)).start(Events.WRITABLE);
@@ -89,7 +90,7 @@ final class Transfer extends Wait {
   }
 
   private long counted(long result) {
-    task().countIo(write, result);
+    IoCounters.count(task(), write, result);
     return result;
   }
 

@@ -27,29 +27,19 @@ class ProcTest {
   /** What the host's /proc/PID may have and a guest's has not, and why. */
   private static final Map<String, String> ABSENT =
       Map.ofEntries(
-          Map.entry("arch_status", "tells of AVX-512 use alone"),
-          Map.entry("attr", "as without CONFIG_SECURITY"),
           Map.entry("autogroup", "as without CONFIG_SCHED_AUTOGROUP"),
           Map.entry("clear_refs", "as without CONFIG_PROC_PAGE_MONITOR: it changes page tables"),
-          Map.entry("coredump_filter", "no core dumps"),
           Map.entry("fail-nth", "as without CONFIG_FAULT_INJECTION"),
-          Map.entry("io", "as without CONFIG_TASK_IO_ACCOUNTING"),
           Map.entry("ksm_merging_pages", "as without CONFIG_KSM"),
           Map.entry("ksm_stat", "as without CONFIG_KSM"),
           Map.entry("latency", "as without CONFIG_LATENCYTOP"),
           Map.entry("make-it-fail", "as without CONFIG_FAULT_INJECTION"),
           Map.entry("map_files", "its links name host files"),
-          Map.entry("numa_maps", "as without CONFIG_NUMA"),
-          Map.entry("oom_adj", "deprecated since 2.6.36"),
-          Map.entry("pagemap", "tells physical addresses"),
+          Map.entry("pagemap", "as without CONFIG_PROC_PAGE_MONITOR: the sentry may not read it"),
           Map.entry("patch_state", "as without CONFIG_LIVEPATCH"),
           Map.entry("projid_map", "no project quotas"),
-          Map.entry("sched", "as without CONFIG_SCHED_DEBUG"),
           Map.entry("seccomp_cache", "as without CONFIG_SECCOMP_CACHE_DEBUG"),
-          Map.entry("stack", "as without CONFIG_STACKTRACE"),
-          Map.entry("syscall", "the host's arguments are not the guest's"),
-          Map.entry("timens_offsets", "no time namespaces"),
-          Map.entry("timers", "as without CONFIG_CHECKPOINT_RESTORE"));
+          Map.entry("timens_offsets", "no time namespaces"));
 
   private GuestView guest;
 

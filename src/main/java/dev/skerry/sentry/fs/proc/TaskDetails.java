@@ -5,8 +5,8 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.IoCounters;
 import dev.skerry.sentry.kernel.ProcessTimers;
+import dev.skerry.sentry.kernel.Scheduling;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.TaskSettings;
 import dev.skerry.sentry.mm.HostProc;
 
 /**
@@ -51,7 +51,7 @@ final class TaskDetails {
     Task task = subject.task();
     out.append(task.comm()).append(" (").append(subject.tid()).append(", #threads: ");
     out.append(subject.group().threads().size()).append(")\n");
-    TaskSettings settings = task.settings();
+    Scheduling settings = task.settings().scheduling();
     int priority =
         settings.priority() > 0 ? REAL_TIME - settings.priority() : NO_REAL_TIME + settings.nice();
     int start = host.indexOf('\n') + 1;

@@ -1,6 +1,8 @@
 package dev.skerry.client.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -67,11 +69,16 @@ class CommandContender implements Contender {
   @Override
   public void close() throws IOException {}
 
+  /** Not with /dev/null: runsc gives its standard streams away, to the owner of its sandbox. */
   private static Process start(List<String> command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
-    return builder.start();
+    Path errors = Files.createTempFile("skerry-bench", ".errors");
+    try {
+      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      process.getOutputStream().close();
+      return process;
+    } finally {
+      Files.delete(errors);
+    }
   }
 
   /** A runtime whose container has ended removes its cgroups and its record. */

@@ -144,10 +144,8 @@ UNUSED static void sleep_ms(long milliseconds) {
   }
 }
 
-// Waits until the process sleeps, in the call that its parent has left it to.
-UNUSED static void await_sleep(pid_t process) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/%d/stat", process);
+// Waits until the task with this stat file sleeps.
+UNUSED static void await_sleep_in(const char *path) {
   for (int tries = 0; tries < 5000; tries++) {
     char text[512] = "";
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -161,6 +159,20 @@ UNUSED static void await_sleep(pid_t process) {
     sleep_ms(2);
   }
   say("%s: never slept", path);
+}
+
+// Waits until the process sleeps, in the call that its parent has left it to.
+UNUSED static void await_sleep(pid_t process) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/stat", process);
+  await_sleep_in(path);
+}
+
+// The same for a thread of this process.
+UNUSED static void await_thread_sleep(pid_t thread) {
+  char path[48];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+  await_sleep_in(path);
 }
 
 UNUSED static long elapsed_ms(const struct timespec *since) {

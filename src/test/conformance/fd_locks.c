@@ -115,7 +115,8 @@ static void interrupted(void) {
     struct sigaction action = {.sa_handler = on_alarm};
     sigaction(SIGALRM, &action, NULL);
     struct flock lock = lock_of(F_WRLCK, 0, 10);
-    ualarm(20000, 0);
+    // Again and again: the first may come before the wait has begun.
+    ualarm(20000, 20000);
     SHOW(fcntl(fd, F_SETLKW, &lock));
     _exit(0);
   }
@@ -138,7 +139,7 @@ static void deadlock(void) {
   }
   char byte;
   need(read(ready[0], &byte, 1) == 1, "read");
-  sleep_ms(30);
+  await_sleep(child);
   struct flock lock = lock_of(F_WRLCK, 1, 1);
   SHOW(fcntl(fd, F_SETLKW, &lock));
   need(set(fd, F_UNLCK, 0, 0) == 0, "unlock");

@@ -14,17 +14,26 @@ static uint32_t self(void) {
   return (uint32_t)syscall(SYS_gettid);
 }
 
+// Of the thread that was started last; 0 until it runs.
+static volatile pid_t newest;
+
 static void *locker(void *argument) {
   int *order = argument;
+  newest = (pid_t)self();
   need(futex(FUTEX_LOCK_PI, 0, NULL) == 0, "lock");
   say("taken as %d, by me %d, more wait %d", *order, (*word & FUTEX_TID_MASK) == self(), !!(*word & FUTEX_WAITERS));
   need(futex(FUTEX_UNLOCK_PI, 0, NULL) == 0, "unlock");
   return NULL;
 }
 
+// Starts a thread, and waits until it sleeps.
 static void await_thread(pthread_t *thread, void *(*body)(void *), void *argument) {
+  newest = 0;
   need(pthread_create(thread, NULL, body, argument) == 0, "pthread_create");
-  sleep_ms(150);
+  while (newest == 0) {
+    sleep_ms(1);
+  }
+  await_thread_sleep(newest);
 }
 
 static void single(void) {
@@ -99,14 +108,20 @@ static void time_out(void) {
 
 static void *dies_with_it(void *argument) {
   need(futex(FUTEX_LOCK_PI, 0, NULL) == 0, "lock");
-  sleep_ms(300);
+  // The first thread waits for the lock before long.
+  while ((*(volatile uint32_t *)word & FUTEX_WAITERS) == 0) {
+    sleep_ms(1);
+  }
   return argument;
 }
 
 static void owner_dies(void) {
   *word = 0;
   pthread_t thread;
-  await_thread(&thread, dies_with_it, NULL);
+  need(pthread_create(&thread, NULL, dies_with_it, NULL) == 0, "pthread_create");
+  while (*(volatile uint32_t *)word == 0) {
+    sleep_ms(1);
+  }
   SHOW(futex(FUTEX_LOCK_PI, 0, NULL));
   CHECK((*word & FUTEX_TID_MASK) == self());
   CHECK(*word & FUTEX_OWNER_DIED);
@@ -117,7 +132,7 @@ static void owner_dies(void) {
 static pthread_mutex_t *mutex;
 
 static void *use_mutex(void *counter) {
-  for (int i = 0; i < 200; i++) {
+  for (int i = 0; i < 50; i++) {
     pthread_mutex_lock(mutex);
     int value = *(volatile int *)counter;
     sched_yield();

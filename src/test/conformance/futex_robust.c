@@ -59,14 +59,18 @@ static void processes(void) {
   pthread_t thread;
   SHOW_ERROR(pthread_mutex_unlock(mutex));
   // A waiter is woken by a death through a signal too.
+  int ready[2];
+  need(pipe(ready) == 0, "pipe");
   child = fork();
   if (child == 0) {
     pthread_mutex_lock(mutex);
+    need(write(ready[1], "x", 1) == 1, "write");
     for (;;) {
       pause();
     }
   }
-  sleep_ms(30);
+  char byte;
+  need(read(ready[0], &byte, 1) == 1, "read");
   pthread_create(&thread, NULL, take, NULL);
   sleep_ms(30);
   kill(child, SIGKILL);

@@ -3,9 +3,16 @@
 
 static volatile sig_atomic_t caught;
 
+static int told[2];
+
 static void on_signal(int number) {
   (void)number;
   caught++;
+}
+
+static void on_signal_told(int number) {
+  on_signal(number);
+  need(write(told[1], "x", 1) == 1, "write");
 }
 
 static void handle(int flags) {
@@ -71,15 +78,18 @@ static void ping_pong(void) {
 
 static void interrupted_read(const char *what, int flags) {
   int ends[2];
-  need(pipe(ends) == 0, "pipe");
-  handle(flags);
+  need(pipe(ends) == 0 && pipe(told) == 0, "pipe");
+  struct sigaction action = {.sa_handler = on_signal_told, .sa_flags = flags};
+  sigaction(SIGUSR1, &action, NULL);
   caught = 0;
   pid_t parent = getpid();
   pid_t child = fork();
   if (child == 0) {
-    sleep_ms(20);
+    char byte;
+    await_sleep(parent);
     kill(parent, SIGUSR1);
-    sleep_ms(20);
+    // By then the read has been interrupted, whether it begins again or not.
+    need(read(told[0], &byte, 1) == 1, "read");
     need(write(ends[1], "late", 4) == 4, "write");
     _exit(0);
   }
@@ -91,6 +101,8 @@ static void interrupted_read(const char *what, int flags) {
   reap("writer", child);
   close(ends[0]);
   close(ends[1]);
+  close(told[0]);
+  close(told[1]);
 }
 
 // What was written before the signal counts.
@@ -111,10 +123,11 @@ static void reader_leaves(void) {
   int ends[2];
   need(pipe(ends) == 0, "pipe");
   signal(SIGPIPE, SIG_IGN);
+  pid_t parent = getpid();
   pid_t child = fork();
   if (child == 0) {
     close(ends[1]);
-    sleep_ms(20);
+    await_sleep(parent);
     _exit(0);
   }
   close(ends[0]);

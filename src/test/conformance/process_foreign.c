@@ -11,11 +11,13 @@ static int child_end;
 
 static void start_child(void) {
   int ends[2];
-  need(pipe(ends) == 0, "pipe");
+  int ready[2];
+  need(pipe(ends) == 0 && pipe(ready) == 0, "pipe");
   child = fork();
   if (child == 0) {
     close(ends[1]);
     strcpy(data, "child");
+    need(write(ready[1], "x", 1) == 1, "write");
     char byte;
     while (read(ends[0], &byte, 1) > 0) {
     }
@@ -24,7 +26,10 @@ static void start_child(void) {
   }
   close(ends[0]);
   child_end = ends[1];
-  sleep_ms(20);
+  char byte;
+  need(read(ready[0], &byte, 1) == 1, "read");
+  close(ready[0]);
+  close(ready[1]);
 }
 
 static void memory(void) {

@@ -43,7 +43,8 @@ static void handler(int number) { got = number; }
 
 static void death_signal(void) {
   int ends[2];
-  need(pipe(ends) == 0, "pipe");
+  int spoken[2];
+  need(pipe(ends) == 0 && pipe(spoken) == 0, "pipe");
   pid_t child = fork();
   if (child == 0) {
     if (fork() == 0) {
@@ -60,7 +61,10 @@ static void death_signal(void) {
         sleep_ms(1);
       }
       // After the word of the parent's parent.
-      sleep_ms(30);
+      char byte;
+      if (read(spoken[0], &byte, 1) != 1) {
+        _exit(1);
+      }
       say("told by %s", signal_name(got));
       _exit(0);
     }
@@ -74,6 +78,7 @@ static void death_signal(void) {
   close(ends[0]);
   close(ends[1]);
   reap("the parent", child);
+  need(write(spoken[1], "x", 1) == 1, "write");
   CHECK(wait(NULL) > 0);
   SHOW(prctl(PR_SET_PDEATHSIG, 99, 0, 0, 0));
 }

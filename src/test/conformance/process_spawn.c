@@ -3,11 +3,14 @@
 #include "check.h"
 #include <spawn.h>
 
+#define GATE 8
+
 static char *self;
 
 static int child_main(int argc, char **argv) {
-  // The parent goes on at the same moment: let it speak first.
-  sleep_ms(30);
+  // The parent goes on at the same moment, and closes the other end when it has spoken.
+  char byte;
+  need(read(GATE, &byte, 1) == 0, "the parent's word");
   for (int i = 1; i < argc; i++) {
     say("argument %s", argv[i]);
   }
@@ -30,9 +33,14 @@ static int child_main(int argc, char **argv) {
 static void run(const char *what, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes) {
   char *arguments[] = {self, "child", "two", NULL};
   char *environment[] = {"SPAWNED=yes", NULL};
+  int gate[2];
+  need(pipe2(gate, O_CLOEXEC) == 0 && dup2(gate[0], GATE) == GATE, "pipe");
   pid_t child = -1;
   int error = posix_spawn(&child, self, actions, attributes, arguments, environment);
   show_error(what, error);
+  close(gate[1]);
+  close(gate[0]);
+  close(GATE);
   if (error == 0) {
     reap(what, child);
   }

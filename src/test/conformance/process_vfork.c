@@ -18,13 +18,18 @@ static void exits(void) {
 static void execs(void) {
   shared = 1;
   char *arguments[] = {self, "child", NULL};
+  int gate[2];
+  need(pipe2(gate, O_CLOEXEC) == 0, "pipe");
   pid_t child = vfork();
   if (child == 0) {
     shared = 3;
+    dup2(gate[0], STDIN_FILENO);
     execv(self, arguments);
     _exit(127);
   }
   say("after exec: shared is %d", shared);
+  close(gate[1]);
+  close(gate[0]);
   reap("child", child);
 }
 
@@ -75,8 +80,9 @@ static void killed(void) {
 
 int main(int argc, char **argv) {
   if (argc > 1) {
-    // The parent goes on at the same moment: let it speak first.
-    sleep_ms(30);
+    // The parent goes on at the same moment, and closes the other end when it has spoken.
+    char byte;
+    need(read(STDIN_FILENO, &byte, 1) == 0, "the parent's word");
     say("executed with %s", argv[1]);
     return 9;
   }

@@ -106,13 +106,19 @@ static void seize_sleeping(void) {
 static volatile int spinning = 1;
 
 static void attach_running(void) {
+  volatile int *begun =
+      mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  need(begun != MAP_FAILED, "mmap");
   pid_t child = fork();
   if (child == 0) {
+    *begun = 1;
     while (spinning) {
     }
     _exit(12);
   }
-  sleep_ms(30);
+  while (*begun == 0) {
+    sleep_ms(1);
+  }
   SHOW(ptrace(PTRACE_ATTACH, child, 0, 0));
   show_stop("attached", await(child));
   CHECK((long)registers(child).orig_rax < 0);

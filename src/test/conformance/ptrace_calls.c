@@ -176,9 +176,9 @@ static void interrupted(void) {
   need(pipe(ends) == 0, "pipe");
   char byte;
   if (fork() == 0) {
-    sleep_ms(300);
+    sleep_ms(1000);
     need(write(ends[1], "y", 1) == 1, "write");
-    sleep_ms(300);
+    sleep_ms(1000);
     _exit(0);
   }
   SHOW(read(ends[0], &byte, 1));

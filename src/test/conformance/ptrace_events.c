@@ -207,7 +207,8 @@ static void follow_deaths(void) {
 static void foreign_tracer(void) {
   int ends[2];
   int ready[2];
-  need(pipe(ends) == 0 && pipe(ready) == 0, "pipe");
+  int go_on[2];
+  need(pipe(ends) == 0 && pipe(ready) == 0 && pipe(go_on) == 0, "pipe");
   pid_t child = fork();
   if (child == 0) {
     char byte;
@@ -217,12 +218,13 @@ static void foreign_tracer(void) {
   pid_t tracer = fork();
   if (tracer == 0) {
     SHOW(ptrace(PTRACE_SEIZE, child, 0, 0));
-    need(write(ready[1], "x", 1) == 1, "write");
     need(write(ends[1], "x", 1) == 1, "write");
     siginfo_t info;
     need(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0, "waitid");
     say("tracer sees %d", info.si_status);
-    sleep_ms(100);
+    char byte;
+    need(write(ready[1], "x", 1) == 1, "write");
+    need(read(go_on[0], &byte, 1) == 1, "read");
     int status = await(child);
     need(WIFEXITED(status) && WEXITSTATUS(status) == 17, "the same status");
     need(waitpid(child, &status, __WALL) < 0 && errno == ECHILD, "no more of it");
@@ -231,8 +233,8 @@ static void foreign_tracer(void) {
   char byte;
   need(read(ready[0], &byte, 1) == 1, "read");
   int status;
-  sleep_ms(50);
   SHOW(waitpid(child, &status, WNOHANG));
+  need(write(go_on[1], "x", 1) == 1, "write");
   CHECK(waitpid(child, &status, 0) == child);
   show_status("parent", status);
   reap("tracer", tracer);

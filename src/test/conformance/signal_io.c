@@ -15,9 +15,8 @@
 
 static sigset_t both;
 
-// Takes all signals that are there, and tells of the first and how many there were at most one of each.
-static void taken(const char *what, int fd) {
-  struct timespec soon = {0, 20000000};
+// Waits for a signal, takes all that are there, and tells of the first.
+static void taken_within(const char *what, int fd, struct timespec soon) {
   struct timespec none = {0, 0};
   siginfo_t info;
   int number = sigtimedwait(&both, &info, &soon);
@@ -33,6 +32,15 @@ static void taken(const char *what, int fd) {
   }
   while (sigtimedwait(&both, &info, &none) > 0) {
   }
+}
+
+static void taken(const char *what, int fd) {
+  taken_within(what, fd, (struct timespec){5, 0});
+}
+
+// None is there, and after a while there still is none.
+static void not_taken(const char *what, int fd) {
+  taken_within(what, fd, (struct timespec){0, 20000000});
 }
 
 static void async(int fd, int signal) {
@@ -76,11 +84,11 @@ static void on_socket(int type, int signal) {
   SHOW(send(pair[1], data, 1, 0));
   taken("socket sent", pair[0]);
   SHOW(recv(pair[0], data, 1, 0));
-  taken("socket received", pair[0]);
+  not_taken("socket received", pair[0]);
   int off = 0;
   SHOW(ioctl(pair[0], FIOASYNC, &off));
   SHOW(send(pair[1], data, 1, 0));
-  taken("socket off", pair[0]);
+  not_taken("socket off", pair[0]);
   int on = 1;
   SHOW(ioctl(pair[0], FIOASYNC, &on));
   say("flag %x", fcntl(pair[0], F_GETFL) & O_ASYNC);
@@ -96,7 +104,7 @@ static void on_terminal(int signal) {
   SHOW(openpty(&master, &slave, NULL, NULL, NULL));
   async(slave, signal);
   SHOW(write(master, "ab", 2));
-  taken("half a line", slave);
+  not_taken("half a line", slave);
   SHOW(write(master, "c\n", 2));
   taken("a line", slave);
   close(master);
@@ -125,7 +133,7 @@ static void owners(void) {
   SHOW(pipe(ends));
   SHOW(fcntl(ends[0], F_SETFL, O_ASYNC));
   SHOW(write(ends[1], "x", 1));
-  taken("no owner", ends[0]);
+  not_taken("no owner", ends[0]);
   struct f_owner_ex owner = {F_OWNER_TID, (int)syscall(SYS_gettid)};
   SHOW(fcntl(ends[0], F_SETOWN_EX, &owner));
   SHOW(write(ends[1], "x", 1));
@@ -145,7 +153,7 @@ static void owners(void) {
   CHECK(waitpid(child, &status, 0) == child);
   say("child %d", WEXITSTATUS(status));
   SHOW(write(ends[1], "x", 1));
-  taken("owner gone", ends[0]);
+  not_taken("owner gone", ends[0]);
 }
 
 int main(void) {

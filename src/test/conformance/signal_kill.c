@@ -70,7 +70,8 @@ static void groups(void) {
     }
   }
   setpgid(apart, apart);
-  sleep_ms(20);
+  await_sleep(one);
+  await_sleep(apart);
   SHOW(kill(0, SIGUSR1));
   reap("one of the group", one);
   SHOW(waitpid(apart, NULL, WNOHANG));

@@ -18,12 +18,12 @@ int main(void) {
   CHECK(fd >= 0);
   SHOW(fcntl(fd, F_GETFD));
   read_count("unarmed", fd);
-  struct itimerspec spec = {{0, 0}, {0, 10000000}};
+  struct itimerspec spec = {{0, 0}, {0, 300000000}};
   struct itimerspec old;
   SHOW(timerfd_settime(fd, 0, &spec, &old));
   read_count("too early", fd);
   struct pollfd poller = {fd, POLLIN, 0};
-  SHOW(poll(&poller, 1, 1000));
+  SHOW(poll(&poller, 1, 10000));
   uint64_t count = 0;
   SHOW(read(fd, &count, 4));
   SHOW(read(fd, &count, 8));
@@ -44,7 +44,7 @@ int main(void) {
   struct timespec now = monotonic();
   spec = (struct itimerspec){{0, 0}, now};
   SHOW(timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, NULL));
-  SHOW(poll(&poller, 1, 1000));
+  SHOW(poll(&poller, 1, 10000));
   read_count("absolute", fd);
   int blocking = timerfd_create(CLOCK_REALTIME, 0);
   spec = (struct itimerspec){{0, 0}, {0, 20000000}};

@@ -12,7 +12,8 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   (void)context;
   code = info->si_code;
   value = info->si_value.sival_int;
-  overrun = info->si_overrun;
+  // The most of all, since more than one may come before anybody looks.
+  overrun = info->si_overrun > overrun ? info->si_overrun : overrun;
   fired++;
 }
 
@@ -91,6 +92,7 @@ static void posix_timers(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGUSR1);
   sigprocmask(SIG_BLOCK, &set, NULL);
+  overrun = 0;
   sleep_ms(40);
   fired = 0;
   spec = (struct itimerspec){{0, 0}, {0, 0}};

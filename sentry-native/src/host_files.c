@@ -193,6 +193,16 @@ NATIVE(jint, fallocate), jint fd, jint mode, jlong offset, jlong length) {
   return CHECKED(fallocate(fd, mode, offset, length));
 }
 
+NATIVE(jint, cachestat), jint fd, jlong offset, jlong length, jlongArray result) {
+  uint64_t range[2] = {(uint64_t)offset, (uint64_t)length};
+  jlong counts[5];
+  int status = (int)CHECKED(syscall(__NR_cachestat, fd, range, counts, 0));
+  if (status == 0) {
+    (*env)->SetLongArrayRegion(env, result, 0, 5, counts);
+  }
+  return status;
+}
+
 NATIVE(jint, utimensat), jint dir, jbyteArray path, jlong atimeSec, jlong atimeNsec, jlong mtimeSec,
        jlong mtimeNsec, jint flags) {
   TEXT(name, path, PATH_MAX);

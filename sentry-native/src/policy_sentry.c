@@ -36,6 +36,7 @@ static const struct policy_rule rules[] = {
     RULE(memfd_create, "the guest's memfds and shared memory"),
     RULE(ftruncate, "truncate a file"),
     RULE(fallocate, "punch and allocate in a file"),
+    RULE(cachestat, "how much of a guest's file is in memory"),
     RULE(pwrite64, "write a file"),
     RULE(copy_file_range, "copy up"),
     RULE(fsync, "the guest's fsync"),

@@ -70,6 +70,13 @@ public interface HostOs {
 
   int fallocate(int fd, int mode, long offset, long length);
 
+  /**
+   * How many pages of a range are in memory, dirty, being written back, evicted, evicted lately.
+   *
+   * @param length 0: up to the end
+   */
+  int cachestat(int fd, long offset, long length, long[] counts);
+
   /** Seconds and nanoseconds; a nanosecond field may be UTIME_NOW or UTIME_OMIT. */
   int utimensat(
       int dirFd,

@@ -187,6 +187,13 @@ final class LinuxHost implements HostOs {
   private static native int fallocate0(int fd, int mode, long offset, long length);
 
   @Override
+  public int cachestat(int fd, long offset, long length, long[] counts) {
+    return cachestat0(fd, offset, length, counts);
+  }
+
+  private static native int cachestat0(int fd, long offset, long length, long[] counts);
+
+  @Override
   public int utimensat(
       int dirFd,
       String path,

@@ -107,6 +107,15 @@ final class FileSystems {
     return task == null ? kernel.pids() : task.pidNamespace();
   }
 
+  /** The types' names alone. */
+  static List<String> typeNames() {
+    List<String> names = new ArrayList<>();
+    for (String line : TYPES) {
+      names.add(line.substring(line.indexOf('\t') + 1));
+    }
+    return names;
+  }
+
   /** A devpts with terminals of its own. */
   FileSystem newTerminals(String data) throws ErrnoException {
     return new DevptsFileSystem(terminals.another(), data);

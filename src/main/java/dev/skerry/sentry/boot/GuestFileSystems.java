@@ -15,6 +15,7 @@ import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The file systems that a guest may mount with mount(2), and the one of memfd_create(2). */
@@ -51,6 +52,11 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
       made.discard();
       throw e;
     }
+  }
+
+  @Override
+  public List<String> names() {
+    return FileSystems.typeNames();
   }
 
   /** ENODEV for a type that there is not, EPERM without the right to it (FS_USERNS_MOUNT). */

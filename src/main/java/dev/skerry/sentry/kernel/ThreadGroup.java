@@ -277,6 +277,13 @@ public final class ThreadGroup {
     }
   }
 
+  /** Whether all tasks are about to end. */
+  public boolean isExiting() {
+    synchronized (tasks) {
+      return exiting;
+    }
+  }
+
   /** Whether all tasks have stopped (job control). */
   public boolean isStopped() {
     synchronized (tasks) {

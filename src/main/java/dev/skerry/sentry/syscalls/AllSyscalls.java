@@ -41,6 +41,10 @@ public final class AllSyscalls {
     MqSyscalls.register(table);
     AioSyscalls.register(table);
     PolicySyscalls.register(table);
+    HandleSyscalls.register(table);
+    QuotaSyscalls.register(table);
+    SecurityModuleSyscalls.register(table);
+    KernelLogSyscalls.register(table);
     RefusedSyscalls.register(table);
     kernel.setCoreDumper(CoreDump::dump);
     table.fillGaps();

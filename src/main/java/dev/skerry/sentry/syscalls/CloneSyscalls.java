@@ -20,7 +20,6 @@ final class CloneSyscalls {
   // A struct clone_args as it is, and as it was first.
   private static final int ARGS_SIZE = 88;
   private static final int FIRST_SIZE = 64;
-  private static final int PAGE = 4096;
   private static final long MOST_LEVELS = 32;
 
   private CloneSyscalls() {}
@@ -56,13 +55,8 @@ final class CloneSyscalls {
 
   static long clone3(Task task, SyscallArgs args) throws ErrnoException {
     long size = args.longAt(1);
-    if (Long.compareUnsigned(size, PAGE) > 0) {
-      return -Errno.E2BIG;
-    }
-    if (size < FIRST_SIZE) {
-      return -Errno.EINVAL;
-    }
-    StructReader in = read(task.memory(), args.addressAt(0), (int) size);
+    StructReader in =
+        ExtensibleStruct.read(task.memory(), args.addressAt(0), size, FIRST_SIZE, ARGS_SIZE);
     long flags = in.longAt(0);
     long exitSignal = in.longAt(32);
     long stack = in.longAt(40);
@@ -91,20 +85,6 @@ final class CloneSyscalls {
         in.longAt(8),
         in.longAt(16),
         in.longAt(56));
-  }
-
-  /** A struct clone_args, which may grow: what is beyond the known part must be zero. */
-  private static StructReader read(UserMemory memory, long address, int size)
-      throws ErrnoException {
-    byte[] given = memory.readBytes(address, size);
-    for (int i = ARGS_SIZE; i < size; i++) {
-      if (given[i] != 0) {
-        throw ErrnoException.of(Errno.E2BIG);
-      }
-    }
-    byte[] bytes = new byte[ARGS_SIZE];
-    System.arraycopy(given, 0, bytes, 0, Math.min(size, ARGS_SIZE));
-    return new StructReader(bytes);
   }
 
   private static boolean areValid(long flags, long exitSignal) {

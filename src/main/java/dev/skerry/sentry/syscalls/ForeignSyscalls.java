@@ -38,6 +38,7 @@ final class ForeignSyscalls {
     table.supported(Syscall.PROCESS_VM_WRITEV, (task, args) -> transfer(task, args, true));
     table.partial(Syscall.KCMP, ForeignSyscalls::kcmp, "not of epoll");
     table.supported(Syscall.PIDFD_GETFD, ForeignSyscalls::pidfd_getfd);
+    table.supported(Syscall.PROCESS_MRELEASE, ForeignSyscalls::process_mrelease);
     table.partial(
         Syscall.PROCESS_MADVISE, ForeignSyscalls::process_madvise, "hints are checked and ignored");
   }
@@ -195,6 +196,28 @@ final class ForeignSyscalls {
       }
       OpenFileDescription wanted = other.files().acquire(args.intAt(1));
       return wanted == null ? -Errno.EBADF : task.files().install(wanted, true, 0);
+    } finally {
+      file.drop();
+    }
+  }
+
+  /** The memory of a process that is being killed goes with it, so there is nothing to do. */
+  static long process_mrelease(Task task, SyscallArgs args) {
+    if (args.intAt(1) != 0) {
+      return -Errno.EINVAL;
+    }
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (file == null) {
+      return -Errno.EBADF;
+    }
+    try {
+      if (!(file instanceof PidFile pidFile)) {
+        return -Errno.EBADF;
+      }
+      if (pidFile.group().anyThread() == null) {
+        return -Errno.ESRCH;
+      }
+      return pidFile.group().isExiting() ? 0 : -Errno.EINVAL;
     } finally {
       file.drop();
     }

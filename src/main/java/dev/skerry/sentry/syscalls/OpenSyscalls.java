@@ -7,7 +7,6 @@ import dev.skerry.sentry.fs.pipe.FifoFile;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
-import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;
@@ -35,7 +34,6 @@ final class OpenSyscalls {
       OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
 
   private static final int OPEN_HOW_SIZE = 24;
-  private static final int PAGE = 4096;
   private static final long RESOLVE_BENEATH = 0x08;
   private static final long RESOLVE_IN_ROOT = 0x10;
   private static final long RESOLVE_CACHED = 0x20;
@@ -73,7 +71,9 @@ final class OpenSyscalls {
   }
 
   static long openat2(Task task, SyscallArgs args) throws ErrnoException {
-    StructReader how = openHow(task.memory(), args.addressAt(2), args.longAt(3));
+    StructReader how =
+        ExtensibleStruct.read(
+            task.memory(), args.addressAt(2), args.longAt(3), OPEN_HOW_SIZE, OPEN_HOW_SIZE);
     long flags = how.longAt(0);
     long mode = how.longAt(8);
     long resolve = how.longAt(16);
@@ -113,24 +113,6 @@ final class OpenSyscalls {
     return !isTemporary(flags)
         || ((flags & OpenFlags.O_TMPFILE) == OpenFlags.O_TMPFILE
             && (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY);
-  }
-
-  /** A struct open_how, which may grow: what is beyond the known part must be zero. */
-  private static StructReader openHow(UserMemory memory, long address, long size)
-      throws ErrnoException {
-    if (size < OPEN_HOW_SIZE) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    if (size > PAGE) {
-      throw ErrnoException.of(Errno.E2BIG);
-    }
-    byte[] bytes = memory.readBytes(address, (int) size);
-    for (int i = OPEN_HOW_SIZE; i < bytes.length; i++) {
-      if (bytes[i] != 0) {
-        throw ErrnoException.of(Errno.E2BIG);
-      }
-    }
-    return new StructReader(bytes);
   }
 
   private static long open(Task task, int dirFd, String path, int flags, int mode, long resolve)

@@ -47,6 +47,10 @@ final class PolicySyscalls {
     table.partial(Syscall.GET_MEMPOLICY, PolicySyscalls::get_mempolicy, note);
     table.partial(Syscall.SET_MEMPOLICY, PolicySyscalls::set_mempolicy, note);
     table.partial(Syscall.MBIND, PolicySyscalls::mbind, note);
+    table.partial(
+        Syscall.SET_MEMPOLICY_HOME_NODE,
+        PolicySyscalls::set_mempolicy_home_node,
+        "policies of mappings are not kept, so none is found");
     table.partial(Syscall.MIGRATE_PAGES, PolicySyscalls::migrate_pages, note);
     table.partial(Syscall.MOVE_PAGES, PolicySyscalls::move_pages, note);
   }
@@ -189,6 +193,19 @@ final class PolicySyscalls {
       return wrong;
     }
     return isMapped(task, start, length) ? 0 : -Errno.EFAULT;
+  }
+
+  static long set_mempolicy_home_node(Task task, SyscallArgs args) {
+    long start = args.addressAt(0);
+    long length = (args.longAt(1) + PAGE - 1) & -PAGE;
+    boolean there = args.longAt(2) == 0;
+    if ((start & (PAGE - 1)) != 0 || args.longAt(3) != 0 || !there) {
+      return -Errno.EINVAL;
+    }
+    if (Long.compareUnsigned(start + length, start) < 0) {
+      return -Errno.EINVAL;
+    }
+    return length == 0 ? 0 : -Errno.ENOENT;
   }
 
   static long migrate_pages(Task task, SyscallArgs args) throws ErrnoException {

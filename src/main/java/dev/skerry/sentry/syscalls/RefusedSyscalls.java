@@ -43,15 +43,12 @@ final class RefusedSyscalls {
     }
     table.unsupported(Syscall.IOPL, Errno.ENOSYS, "as without CONFIG_X86_IOPL_IOPERM");
     table.unsupported(Syscall.IOPERM, Errno.ENOSYS, "as without CONFIG_X86_IOPL_IOPERM");
-    table.unsupported(Syscall.SYSFS, Errno.ENOSYS, "obsolete: /proc/filesystems tells the same");
-    table.unsupported(Syscall.USTAT, Errno.ENOSYS, "obsolete: statfs tells the same");
     table.unsupported(Syscall.MODIFY_LDT, Errno.ENOSYS, "64-bit programs only");
   }
 
   private static void privileged(SyscallTable table) {
     String note = "not for a guest, as in a container without the capability";
     int[] forbidden = {
-      Syscall.SYSLOG,
       Syscall.REBOOT,
       Syscall.ACCT,
       Syscall.SWAPON,
@@ -64,26 +61,17 @@ final class RefusedSyscalls {
       Syscall.KEXEC_FILE_LOAD,
       Syscall.PERF_EVENT_OPEN,
       Syscall.BPF,
-      Syscall.QUOTACTL,
-      Syscall.QUOTACTL_FD,
       Syscall.FANOTIFY_INIT,
-      Syscall.OPEN_BY_HANDLE_AT,
     };
     for (int number : forbidden) {
       table.unsupported(number, Errno.EPERM, note);
     }
     table.unsupported(Syscall.FANOTIFY_MARK, Errno.EBADF, "no descriptor can be of fanotify");
-    table.unsupported(Syscall.NAME_TO_HANDLE_AT, Errno.EOPNOTSUPP, "files have no handles");
     for (int number : new int[] {Syscall.ADD_KEY, Syscall.REQUEST_KEY, Syscall.KEYCTL}) {
       table.unsupported(number, Errno.ENOSYS, "no key rings");
     }
     int[] rules = {
-      Syscall.LANDLOCK_CREATE_RULESET,
-      Syscall.LANDLOCK_ADD_RULE,
-      Syscall.LANDLOCK_RESTRICT_SELF,
-      Syscall.LSM_GET_SELF_ATTR,
-      Syscall.LSM_SET_SELF_ATTR,
-      Syscall.LSM_LIST_MODULES,
+      Syscall.LANDLOCK_CREATE_RULESET, Syscall.LANDLOCK_ADD_RULE, Syscall.LANDLOCK_RESTRICT_SELF,
     };
     for (int number : rules) {
       table.unsupported(number, Errno.ENOSYS, "no security modules");
@@ -91,13 +79,8 @@ final class RefusedSyscalls {
   }
 
   private static void memory(SyscallTable table) {
-    table.unsupported(Syscall.SET_MEMPOLICY_HOME_NODE, Errno.ENOSYS, "programs fall back to mbind");
-    String note = "programs fall back to the older calls";
-    table.unsupported(
-        Syscall.PROCESS_MRELEASE, Errno.ENOSYS, "a killed program's memory goes at once");
     table.unsupported(Syscall.MEMFD_SECRET, Errno.ENOSYS, "off by default in Linux");
     table.unsupported(Syscall.MAP_SHADOW_STACK, Errno.ENOSYS, "no shadow stacks");
-    table.unsupported(Syscall.CACHESTAT, Errno.ENOSYS, note);
   }
 
   private static void newer(SyscallTable table) {
@@ -120,12 +103,6 @@ final class RefusedSyscalls {
     };
     for (int number : mounts) {
       table.unsupported(number, Errno.ENOSYS, "programs fall back to mount and /proc");
-    }
-    int[] names = {
-      Syscall.SETXATTRAT, Syscall.GETXATTRAT, Syscall.LISTXATTRAT, Syscall.REMOVEXATTRAT,
-    };
-    for (int number : names) {
-      table.unsupported(number, Errno.ENOSYS, "programs fall back to the calls without -at");
     }
   }
 }

@@ -2,15 +2,25 @@ package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
+import dev.skerry.hostos.Host;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.vfs.VfsPath;
 
 /** fsync(2), sync(2) and their like; advice on caching: readahead(2), posix_fadvise(2). */
 final class SyncSyscalls {
   private static final int SYNC_FILE_RANGE_FLAGS = 7;
   private static final int LAST_ADVICE = 5;
+
+  /** sizeof(struct cachestat_range) and of struct cachestat. */
+  private static final int RANGE_SIZE = 16;
+
+  private static final int CACHESTAT_SIZE = 40;
 
   private SyncSyscalls() {}
 
@@ -24,6 +34,7 @@ final class SyncSyscalls {
     table.partial(Syscall.SYNC_FILE_RANGE, SyncSyscalls::syncFileRange, "the whole file is synced");
     table.partial(Syscall.READAHEAD, SyncSyscalls::readahead, "accepted and ignored");
     table.partial(Syscall.FADVISE64, SyncSyscalls::fadvise64, "accepted and ignored");
+    table.supported(Syscall.CACHESTAT, SyncSyscalls::cachestat);
   }
 
   static long fsync(Task task, SyscallArgs args) throws ErrnoException {
@@ -98,5 +109,41 @@ final class SyncSyscalls {
     } finally {
       file.drop();
     }
+  }
+
+  /** How much of a file is in memory: of those who may write it. */
+  static long cachestat(Task task, SyscallArgs args) throws ErrnoException {
+    OpenFileDescription file = Paths.file(task, args.intAt(0));
+    try {
+      StructReader range = new StructReader(task.memory().readBytes(args.addressAt(1), RANGE_SIZE));
+      if (!file.isWritable() && !mayWrite(task, file)) {
+        return -Errno.EPERM;
+      }
+      if (args.intAt(3) != 0) {
+        return -Errno.EINVAL;
+      }
+      long[] counts = new long[CACHESTAT_SIZE / Long.BYTES];
+      int hostFd = file.mappableHostFd(false);
+      if (hostFd >= 0) {
+        long result = Host.os().cachestat(hostFd, range.longAt(0), range.longAt(8), counts);
+        if (result < 0) {
+          return result;
+        }
+      }
+      StructWriter out = new StructWriter(CACHESTAT_SIZE);
+      for (int i = 0; i < counts.length; i++) {
+        out.putLong(i * Long.BYTES, counts[i]);
+      }
+      return out.tryCopyOut(task.memory(), args.addressAt(2));
+    } finally {
+      file.drop();
+    }
+  }
+
+  private static boolean mayWrite(Task task, OpenFileDescription file) throws ErrnoException {
+    VfsPath path = task.kernel().vfs().placeOf(file);
+    Stat stat = path.inode().stat();
+    Credentials who = task.credentials();
+    return Access.isOwner(who, stat) || Access.isAllowed(who, stat, Access.WRITE);
   }
 }

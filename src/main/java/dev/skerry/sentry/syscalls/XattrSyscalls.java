@@ -44,14 +44,27 @@ final class XattrSyscalls {
     table.supported(
         Syscall.LREMOVEXATTR, (task, args) -> remove(task, named(task, args, NOFOLLOW), args));
     table.supported(Syscall.FREMOVEXATTR, (task, args) -> remove(task, open(task, args), args));
+    XattrAtSyscalls.register(table);
   }
 
-  private static VfsPath named(Task task, SyscallArgs args, int flags) throws ErrnoException {
-    return Paths.walk(task, Paths.AT_FDCWD, Paths.read(task, args.addressAt(0)), flags);
+  /** Finds the file, after the call's other arguments were looked at. */
+  interface Place {
+    VfsPath find() throws ErrnoException;
   }
 
-  private static VfsPath open(Task task, SyscallArgs args) throws ErrnoException {
-    OpenFileDescription file = Paths.file(task, args.intAt(0));
+  /** The value of an attribute in the guest's memory. */
+  record Value(long address, long size) {}
+
+  private static Place named(Task task, SyscallArgs args, int flags) {
+    return () -> Paths.walk(task, Paths.AT_FDCWD, Paths.read(task, args.addressAt(0)), flags);
+  }
+
+  private static Place open(Task task, SyscallArgs args) {
+    return () -> ofFile(task, args.intAt(0));
+  }
+
+  static VfsPath ofFile(Task task, int fd) throws ErrnoException {
+    OpenFileDescription file = Paths.file(task, fd);
     try {
       return task.kernel().vfs().placeOf(file);
     } finally {
@@ -59,10 +72,10 @@ final class XattrSyscalls {
     }
   }
 
-  private static String name(Task task, SyscallArgs args) throws ErrnoException {
+  private static String name(Task task, long address) throws ErrnoException {
     String name;
     try {
-      name = task.memory().readString(args.addressAt(1), MOST_NAME_BYTES + 1);
+      name = task.memory().readString(address, MOST_NAME_BYTES + 1);
     } catch (ErrnoException e) {
       throw e.errno() == Errno.ENAMETOOLONG ? ErrnoException.of(Errno.ERANGE) : e;
     }
@@ -104,37 +117,46 @@ final class XattrSyscalls {
     Access.check(who, inode, write ? Access.WRITE : Access.READ);
   }
 
-  private static long get(Task task, VfsPath path, SyscallArgs args) throws ErrnoException {
-    String name = name(task, args);
+  private static Value value(SyscallArgs args) {
+    return new Value(args.addressAt(2), args.longAt(3));
+  }
+
+  private static long get(Task task, Place place, SyscallArgs args) throws ErrnoException {
+    return get(task, place, args.addressAt(1), value(args));
+  }
+
+  static long get(Task task, Place place, long nameAddress, Value target) throws ErrnoException {
+    String name = name(task, nameAddress);
+    VfsPath path = place.find();
     check(task.credentials(), path.inode(), name, false);
-    return copyOut(task, path.inode().getXattr(name), args);
+    return copyOut(task, path.inode().getXattr(name), target);
   }
 
-  private static long copyOut(Task task, byte[] value, SyscallArgs args) {
-    return copyOut(task, value, args.addressAt(2), args.longAt(3));
-  }
-
-  private static long copyOut(Task task, byte[] value, long address, long size) {
-    if (size == 0) {
+  private static long copyOut(Task task, byte[] value, Value target) {
+    if (target.size == 0) {
       return value.length;
     }
-    if (Long.compareUnsigned(size, value.length) < 0) {
+    if (Long.compareUnsigned(target.size, value.length) < 0) {
       return -Errno.ERANGE;
     }
-    return task.memory().copyOut(address, value, 0, value.length);
+    return task.memory().copyOut(target.address, value, 0, value.length);
   }
 
-  private static long set(Task task, VfsPath path, SyscallArgs args) throws ErrnoException {
-    int flags = args.intAt(4);
+  private static long set(Task task, Place place, SyscallArgs args) throws ErrnoException {
+    return set(task, place, args.addressAt(1), value(args), args.intAt(4));
+  }
+
+  static long set(Task task, Place place, long nameAddress, Value source, int flags)
+      throws ErrnoException {
     if ((flags & ~XATTR_FLAGS) != 0) {
       return -Errno.EINVAL;
     }
-    String name = name(task, args);
-    long size = args.longAt(3);
-    if (size < 0 || size > MOST_VALUE_BYTES) {
+    String name = name(task, nameAddress);
+    if (source.size < 0 || source.size > MOST_VALUE_BYTES) {
       return -Errno.E2BIG;
     }
-    byte[] value = task.memory().readBytes(args.addressAt(2), (int) size);
+    byte[] value = task.memory().readBytes(source.address, (int) source.size);
+    VfsPath path = place.find();
     AttributeRules.checkWritable(path);
     check(task.credentials(), path.inode(), name, true);
     path.inode().setXattr(name, value, flags);
@@ -142,8 +164,13 @@ final class XattrSyscalls {
     return 0;
   }
 
-  private static long remove(Task task, VfsPath path, SyscallArgs args) throws ErrnoException {
-    String name = name(task, args);
+  private static long remove(Task task, Place place, SyscallArgs args) throws ErrnoException {
+    return remove(task, place, args.addressAt(1));
+  }
+
+  static long remove(Task task, Place place, long nameAddress) throws ErrnoException {
+    String name = name(task, nameAddress);
+    VfsPath path = place.find();
     AttributeRules.checkWritable(path);
     check(task.credentials(), path.inode(), name, true);
     path.inode().removeXattr(name);
@@ -151,8 +178,12 @@ final class XattrSyscalls {
     return 0;
   }
 
-  private static long list(Task task, VfsPath path, SyscallArgs args) throws ErrnoException {
-    List<String> names = path.inode().listXattr();
+  private static long list(Task task, Place place, SyscallArgs args) throws ErrnoException {
+    return list(task, place, new Value(args.addressAt(1), args.longAt(2)));
+  }
+
+  static long list(Task task, Place place, Value target) throws ErrnoException {
+    List<String> names = place.find().inode().listXattr();
     boolean admin = task.credentials().hasCapability(Capability.SYS_ADMIN);
     StringBuilder all = new StringBuilder();
     for (String name : names) {
@@ -161,6 +192,6 @@ final class XattrSyscalls {
       }
     }
     byte[] bytes = all.toString().getBytes(StandardCharsets.ISO_8859_1);
-    return copyOut(task, bytes, args.addressAt(1), args.longAt(2));
+    return copyOut(task, bytes, target);
   }
 }

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import java.util.List;
 
 /** Makes the file systems that a guest mounts; whoever knows file systems implements it. */
 public interface FileSystemTypes {
@@ -14,4 +15,9 @@ public interface FileSystemTypes {
    *     mount, EINVAL for options that are wrong
    */
   FileSystem make(String type, String data, Origin origin) throws ErrnoException;
+
+  /** The names of the types that there are, in the order of /proc/filesystems. */
+  default List<String> names() {
+    return List.of();
+  }
 }

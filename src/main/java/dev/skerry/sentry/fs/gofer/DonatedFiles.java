@@ -30,6 +30,16 @@ final class DonatedFiles {
     if (file == null && !writable) {
       file = inode.readable;
     }
+    return use(file);
+  }
+
+  /** A descriptor of the inode that cannot write, if there is one. The caller releases it. */
+  synchronized @Nullable DonatedFile takeToReadOnly(InodeReference inode) {
+    return use(inode.readable);
+  }
+
+  @GuardedBy("this")
+  private @Nullable DonatedFile use(@Nullable DonatedFile file) {
     if (file != null) {
       file.references++;
       kept.get(file);

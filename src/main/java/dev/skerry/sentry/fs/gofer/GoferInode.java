@@ -302,6 +302,16 @@ class GoferInode extends Inode {
     return new GoferFile(path, flags, this, file);
   }
 
+  /** A descriptor that cannot write; {@link #giveUp} releases it. */
+  final DonatedFile openToReadOnly() throws ErrnoException {
+    DonatedFile file = fileSystem.donated().takeToReadOnly(reference);
+    return file == null ? fetchDescriptor(false) : file;
+  }
+
+  final void giveUp(DonatedFile file) {
+    fileSystem.donated().release(file);
+  }
+
   private DonatedFile fetchDescriptor(boolean writable) throws ErrnoException {
     if (attributes.isFrozen()) {
       throw ErrnoException.of(Errno.ESTALE);

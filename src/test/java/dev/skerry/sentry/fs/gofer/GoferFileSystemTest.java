@@ -489,6 +489,26 @@ class GoferFileSystemTest {
     assertEquals(1, losses.get());
   }
 
+  /**
+   * Though the file is open for writing elsewhere, mprotect(2) must not give a reader the right.
+   */
+  @Test
+  void whatIsMappedToReadCannotWrite() throws ErrnoException, IOException {
+    Files.writeString(directory.resolve("file"), "content");
+    Inode file = attach().root().lookup("file");
+    OpenFileDescription writer = open(file, OpenFlags.O_RDWR);
+    OpenFileDescription reader = open(file, OpenFlags.O_RDONLY);
+    assertEquals(Errno.EBADF, -write(reader.mappableHostFd(false)));
+    assertEquals(Errno.EBADF, -write(writer.mappableHostFd(false)));
+    assertEquals(1, write(writer.mappableHostFd(true)));
+    writer.drop();
+    reader.drop();
+  }
+
+  private static long write(int fd) {
+    return Host.os().write(fd, new byte[1], 0, 1);
+  }
+
   @Test
   void linksAndNodesStayOnTheHostAsTheyAre() throws ErrnoException {
     Inode root = attach().root();

@@ -20,6 +20,6 @@ unshare --mount --pid --fork --kill-child --net --ipc bash -euc '
   mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts; ln -sf pts/ptmx dev/ptmx
   mkdir -p dev/shm; mount -t tmpfs shm dev/shm; mount -t tmpfs tmp tmp; mount -t proc proc proc; mount -t sysfs -o ro sys sys
   chroot . /bin/busybox ifconfig lo 127.0.0.1 up
-  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  exec env -i --default-signal PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     setsid setpriv --bounding-set=-sys_time,-sys_boot,-sys_module chroot . "$@"
 ' chroot "$root" "$work" "$@"

@@ -233,14 +233,19 @@ final class ProgramStart {
       addCall(Syscall.MPROTECT, top & -PAGE, PAGE, PROT_ALL | PROT_GROWSDOWN);
     }
     if (made.bytes().length > STACK_THERE) {
-      thread.growStack(made.address(), result -> fillStack(made));
+      thread.growStack(memoryMapAddress(made), result -> fillStack(made));
     } else {
       fillStack(made);
     }
   }
 
+  /** What the host is told of the address space lies below the stack's content for a moment. */
+  private static long memoryMapAddress(InitialStack made) {
+    return (made.address() - MM_MAP_SIZE) & -16;
+  }
+
   private void fillStack(InitialStack made) {
-    long mapAt = (made.address() - MM_MAP_SIZE) & -16;
+    long mapAt = memoryMapAddress(made);
     MemoryManager.Layout layout = layout(made);
     int mapLength = (int) (made.address() - mapAt);
     byte[] bytes = Arrays.copyOf(memoryMap(layout), mapLength + made.bytes().length);

@@ -7,6 +7,7 @@ import dev.skerry.sentry.slab.Slab;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of one kind. Its monitor guards all. Linux: struct ipc_ids. */
@@ -31,26 +32,29 @@ public final class IpcTable<T extends IpcObject> {
   }
 
   private final int most;
+  private final IntSupplier limit;
   private final AtomicInteger taken;
   private final TreeMap<Integer, T> byIndex = new TreeMap<>();
   private int sequence;
   private int nextIndex;
 
   /**
-   * @param most how many there may be (SHMMNI, SEMMNI, MSGMNI), here and in {@link #another} ones
+   * @param most how many there may be, here and in {@link #another} ones
+   * @param limit how many there may be here (SHMMNI, SEMMNI, MSGMNI)
    */
-  public IpcTable(int most) {
-    this(most, new AtomicInteger());
+  public IpcTable(int most, IntSupplier limit) {
+    this(most, limit, new AtomicInteger());
   }
 
-  private IpcTable(int most, AtomicInteger taken) {
+  private IpcTable(int most, IntSupplier limit, AtomicInteger taken) {
     this.most = most;
+    this.limit = limit;
     this.taken = taken;
   }
 
   /** An empty table for another namespace. All have one limit, for the sake of the heap. */
-  public IpcTable<T> another() {
-    return new IpcTable<>(most, taken);
+  public IpcTable<T> another(IntSupplier otherLimit) {
+    return new IpcTable<>(most, otherLimit, taken);
   }
 
   /**
@@ -73,6 +77,9 @@ public final class IpcTable<T extends IpcObject> {
     }
     if (key != IPC_PRIVATE && (flags & IPC_CREAT) == 0) {
       throw ErrnoException.of(Errno.ENOENT);
+    }
+    if (byIndex.size() >= limit.getAsInt()) {
+      throw ErrnoException.of(Errno.ENOSPC);
     }
     if (taken.incrementAndGet() > most) {
       taken.decrementAndGet();

@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A queue of messages with types (msgget(2)). Its monitor guards all. */
 public final class MessageSet extends IpcObject {
-  /** MSGMNB. */
-  public static final int DEFAULT_BYTES = 16384;
-
   public static final int MSG_NOERROR = 010000;
   public static final int MSG_EXCEPT = 020000;
   public static final int MSG_COPY = 040000;
@@ -25,14 +22,20 @@ public final class MessageSet extends IpcObject {
   private final List<Message> messages = new ArrayList<>();
   private final WaitQueue queue = new WaitQueue();
   private int bytes;
-  private int mostBytes = DEFAULT_BYTES;
+  private int mostBytes;
   private int lastSender;
   private int lastReceiver;
   private long sendTime;
   private long receiveTime;
 
-  public MessageSet(int id, int sequence, int key, int mode, Credentials creator, long seconds) {
+  /**
+   * @param seconds the time
+   * @param mostBytes how many bytes may wait in it (MSGMNB)
+   */
+  public MessageSet(
+      int id, int sequence, int key, int mode, Credentials creator, long seconds, int mostBytes) {
     super(id, sequence, key, mode, creator, seconds);
+    this.mostBytes = mostBytes;
   }
 
   /** Told when a message has come or gone, or the queue is gone. */

@@ -15,12 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the file "core" into a dying process's working directory (core(5)): an ELF file with the
- * registers of the thread that the signal struck, and what the program had changed of its memory.
- * Linux: fs/coredump.c, elf_core_dump() of fs/binfmt_elf.c.
+ * Writes a dying process's core file (core(5)), usually "core" in its working directory: an ELF
+ * file with the registers of the thread that the signal struck, and what the program had changed of
+ * its memory. Linux: fs/coredump.c, elf_core_dump() of fs/binfmt_elf.c.
  */
 public final class CoreDump {
-  private static final String NAME = "core";
   private static final int OWNER_ONLY = 0600;
   private static final int S_IFMT = 0170000;
   private static final int S_IFREG = 0100000;
@@ -81,7 +80,13 @@ public final class CoreDump {
       OpenFileDescription file =
           task.kernel()
               .vfs()
-              .open(task.fs().origin(task.credentials()), null, NAME, flags, OWNER_ONLY, 0);
+              .open(
+                  task.fs().origin(task.credentials()),
+                  null,
+                  CorePattern.name(task, reason),
+                  flags,
+                  OWNER_ONLY,
+                  0);
       try {
         Stat stat = file.stat();
         boolean fit =

@@ -3,6 +3,7 @@ package dev.skerry.sentry.socket;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.slab.Slab;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
@@ -243,7 +244,8 @@ public abstract class ConnectionSocket extends SocketFile {
         return -Errno.EINVAL;
       }
       state = State.LISTENING;
-      backlog = wanted < 0 ? MOST_BACKLOG : Math.min(wanted, MOST_BACKLOG);
+      int most = Loopback.settings().getInt(Sysctl.SOMAXCONN);
+      backlog = wanted < 0 ? most : Math.min(wanted, most);
       return 0;
     }
   }

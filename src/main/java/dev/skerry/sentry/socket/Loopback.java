@@ -4,10 +4,12 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.sysctl.SysctlOwner;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import org.jspecify.annotations.Nullable;
 
 /** The loopback interface of a network namespace: down, it has no addresses and goes nowhere. */
-public interface Loopback {
+public interface Loopback extends SysctlOwner {
   boolean isLoopbackUp();
 
   void setLoopbackUp(boolean up);
@@ -18,6 +20,12 @@ public interface Loopback {
     return task != null && task.namespaces().get(NamespaceKind.NET) instanceof Loopback own
         ? own
         : null;
+  }
+
+  /** The settings of the network of the task whose call is being served. */
+  static SysctlValues settings() {
+    Loopback present = current();
+    return present == null ? SysctlValues.SYSTEM : present.sysctl();
   }
 
   /** Zero if the task whose call is being served may change its network, or an error. */

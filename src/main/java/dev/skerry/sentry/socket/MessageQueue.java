@@ -107,6 +107,11 @@ public final class MessageQueue implements Flow {
     return messages.size() < mostMessages && 4L * used <= capacity;
   }
 
+  /** How many messages wait. */
+  public synchronized int count() {
+    return messages.size();
+  }
+
   @Override
   public synchronized int available() {
     Message first = messages.peek();

@@ -4,6 +4,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -27,7 +29,7 @@ public final class SocketOptions {
   /** What TCP makes of the buffer once a connection over the loopback stands. */
   private static final int TCP_CONNECTED_BUFFER = 2626560;
 
-  /** net.core.rmem_max and wmem_max. */
+  /** net.core.rmem_max and wmem_max as they are at first. */
   private static final int MOST_WANTED = 4 << 20;
 
   /** The most bytes that wait in one direction, whatever sizes were asked for at its two ends. */
@@ -123,6 +125,7 @@ public final class SocketOptions {
   private final boolean inet;
   private final boolean tcp;
   private final boolean unix;
+  private final SysctlValues settings;
   private final OptionTable.Values values = new OptionTable.Values(TABLE);
   private int sendBuffer;
   private int receiveBuffer;
@@ -140,8 +143,9 @@ public final class SocketOptions {
     this.inet = domain == SocketAddress.AF_INET || domain == SocketAddress.AF_INET6;
     this.tcp = inet && type == SocketFile.SOCK_STREAM;
     this.unix = domain == SocketAddress.AF_UNIX;
-    this.sendBuffer = tcp ? TCP_SEND_BUFFER : DEFAULT_BUFFER;
-    this.receiveBuffer = tcp ? TCP_RECEIVE_BUFFER : DEFAULT_BUFFER;
+    this.settings = Loopback.settings();
+    this.sendBuffer = tcp ? TCP_SEND_BUFFER : settings.getInt(Sysctl.WMEM_DEFAULT);
+    this.receiveBuffer = tcp ? TCP_RECEIVE_BUFFER : settings.getInt(Sysctl.RMEM_DEFAULT);
   }
 
   /** An int as an option's value. */
@@ -187,7 +191,7 @@ public final class SocketOptions {
 
   /** How many bytes may wait to be read, if somebody has said so; otherwise the default. */
   public synchronized int receiveCapacity() {
-    return bounded(values.isSet(SO_RCVBUF) ? receiveBuffer : DEFAULT_BUFFER);
+    return bounded(tcp && !values.isSet(SO_RCVBUF) ? DEFAULT_BUFFER : receiveBuffer);
   }
 
   /** How many bytes may wait to be sent, beyond what the receiver takes. */
@@ -334,13 +338,13 @@ public final class SocketOptions {
       case SO_SNDBUF, SO_SNDBUFFORCE -> {
         boolean forced = option == SO_SNDBUFFORCE;
         checkForce(forced);
-        sendBuffer = Math.max(bufferSize(number, forced), LEAST_SEND_BUFFER);
+        sendBuffer = Math.max(bufferSize(number, forced, Sysctl.WMEM_MAX), LEAST_SEND_BUFFER);
         values.put(SO_SNDBUF, 0);
       }
       case SO_RCVBUF, SO_RCVBUFFORCE -> {
         boolean forced = option == SO_RCVBUFFORCE;
         checkForce(forced);
-        receiveBuffer = Math.max(bufferSize(number, forced), LEAST_RECEIVE_BUFFER);
+        receiveBuffer = Math.max(bufferSize(number, forced, Sysctl.RMEM_MAX), LEAST_RECEIVE_BUFFER);
         values.put(SO_RCVBUF, 0);
       }
       case SO_LINGER -> {
@@ -421,9 +425,9 @@ public final class SocketOptions {
   }
 
   /** The kernel doubles what is asked for, to pay for its own structures. */
-  private static int bufferSize(int wanted, boolean forced) {
+  private int bufferSize(int wanted, boolean forced, Sysctl most) {
     return forced
         ? 2 * Math.clamp(wanted, 0, Integer.MAX_VALUE / 2)
-        : 2 * (int) Math.min(Integer.toUnsignedLong(wanted), MOST_WANTED);
+        : 2 * (int) Math.min(Integer.toUnsignedLong(wanted), settings.get(most));
   }
 }

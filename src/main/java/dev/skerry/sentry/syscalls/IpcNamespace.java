@@ -11,12 +11,20 @@ import dev.skerry.sentry.ipc.MessageSet;
 import dev.skerry.sentry.ipc.SemaphoreSet;
 import dev.skerry.sentry.ipc.SharedSegment;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlOwner;
+import dev.skerry.sentry.sysctl.SysctlValues;
 
 /** System V objects and POSIX message queues (ipc_namespaces(7)). Linux: struct ipc_namespace. */
-public final class IpcNamespace extends Namespace {
-  static final int MOST_SEGMENTS = 4096;
-  static final int MOST_SETS = 4096;
-  static final int MOST_QUEUES = 1024;
+public final class IpcNamespace extends Namespace implements SysctlOwner {
+  private static final int MOST_SEGMENTS = 4096;
+  private static final int MOST_SETS = 4096;
+  private static final int MOST_QUEUES = 1024;
+
+  /** Where SEMMNI is among the numbers of kernel.sem. */
+  private static final int SETS = 3;
+
+  private final SysctlValues sysctl = new SysctlValues();
 
   private final IpcTable<SharedSegment> segments;
   private final IpcTable<SemaphoreSet> semaphores;
@@ -26,18 +34,28 @@ public final class IpcNamespace extends Namespace {
   /** The sandbox's first one. */
   public IpcNamespace() {
     super(NamespaceKind.IPC);
-    segments = new IpcTable<>(MOST_SEGMENTS);
-    semaphores = new IpcTable<>(MOST_SETS);
-    messages = new IpcTable<>(MOST_QUEUES);
-    queues = new MessageQueues();
+    segments = new IpcTable<>(MOST_SEGMENTS, () -> sysctl.getInt(Sysctl.SHMMNI));
+    semaphores = new IpcTable<>(MOST_SETS, () -> (int) sysctl.get(Sysctl.SEM, SETS));
+    messages = new IpcTable<>(MOST_QUEUES, () -> sysctl.getInt(Sysctl.MSGMNI));
+    queues = new MessageQueues(sysctl);
   }
 
   private IpcNamespace(IpcNamespace original, UserNamespace owner) throws ErrnoException {
     super(NamespaceKind.IPC, owner);
-    segments = original.segments.another();
-    semaphores = original.semaphores.another();
-    messages = original.messages.another();
-    queues = original.queues.another();
+    segments = original.segments.another(() -> sysctl.getInt(Sysctl.SHMMNI));
+    semaphores = original.semaphores.another(() -> (int) sysctl.get(Sysctl.SEM, SETS));
+    messages = original.messages.another(() -> sysctl.getInt(Sysctl.MSGMNI));
+    queues = original.queues.another(sysctl);
+  }
+
+  @Override
+  public SysctlValues sysctl() {
+    return sysctl;
+  }
+
+  /** The settings of the task's. */
+  static long setting(Task task, Sysctl setting, int index) {
+    return of(task).sysctl.get(setting, index);
   }
 
   /** The one that the task is in. */

@@ -9,14 +9,12 @@ import dev.skerry.sentry.ipc.MessageSet;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.waiter.Events;
 import java.util.Arrays;
 
 /** System V message queues (msgget(2), msgop(2), msgctl(2)). */
 final class MsgSyscalls {
-  /** MSGMNI and MSGMAX. */
-  private static final int MOST_MESSAGE = 8192;
-
   private static final int MSG_STAT = 11;
   private static final int MSG_INFO = 12;
   private static final int MSG_STAT_ANY = 13;
@@ -52,12 +50,13 @@ final class MsgSyscalls {
                     args.intAt(0),
                     args.intAt(1),
                     task.credentials(),
-                    IpcStructs.seconds(task)));
+                    IpcStructs.seconds(task),
+                    limit(task, Sysctl.MSGMNB)));
   }
 
   long msgsnd(Task task, SyscallArgs args) throws ErrnoException {
     long size = args.longAt(2);
-    if (size < 0 || size > MOST_MESSAGE || args.intAt(0) < 0) {
+    if (size < 0 || size > limit(task, Sysctl.MSGMAX) || args.intAt(0) < 0) {
       return -Errno.EINVAL;
     }
     byte[] bytes = task.memory().readBytes(args.addressAt(1), Long.BYTES + (int) size);
@@ -190,7 +189,7 @@ final class MsgSyscalls {
     }
     StructReader struct = IpcStructs.read(task, address, MSQID_DS);
     long most = struct.longAt(88);
-    if (Long.compareUnsigned(most, MessageSet.DEFAULT_BYTES) > 0
+    if (Long.compareUnsigned(most, limit(task, Sysctl.MSGMNB)) > 0
         && !task.credentials().hasCapability(Capability.SYS_RESOURCE)) {
       return -Errno.EPERM;
     }
@@ -202,7 +201,12 @@ final class MsgSyscalls {
     return 0;
   }
 
+  private static int limit(Task task, Sysctl setting) {
+    return (int) IpcNamespace.setting(task, setting, 0);
+  }
+
   private static StructWriter info(Task task, boolean used) {
+    int queueBytes = limit(task, Sysctl.MSGMNB);
     int bytes = 0;
     int messages = 0;
     for (MessageSet queue : table(task).all()) {
@@ -211,16 +215,13 @@ final class MsgSyscalls {
     }
     return new StructWriter(MSGINFO)
         .putInt(
-            0,
-            used
-                ? table(task).all().size()
-                : IpcNamespace.MOST_QUEUES * MessageSet.DEFAULT_BYTES / 1024)
-        .putInt(4, used ? messages : MessageSet.DEFAULT_BYTES)
-        .putInt(8, MOST_MESSAGE)
-        .putInt(12, MessageSet.DEFAULT_BYTES)
-        .putInt(16, IpcNamespace.MOST_QUEUES)
+            0, used ? table(task).all().size() : limit(task, Sysctl.MSGMNI) * (queueBytes / 1024))
+        .putInt(4, used ? messages : queueBytes)
+        .putInt(8, limit(task, Sysctl.MSGMAX))
+        .putInt(12, queueBytes)
+        .putInt(16, limit(task, Sysctl.MSGMNI))
         .putInt(20, 16)
-        .putInt(24, used ? bytes : MessageSet.DEFAULT_BYTES)
+        .putInt(24, used ? bytes : queueBytes)
         .putShort(28, 0xffff);
   }
 

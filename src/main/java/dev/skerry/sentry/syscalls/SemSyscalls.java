@@ -10,18 +10,24 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.waiter.Events;
 
 /** System V semaphores (semget(2), semop(2), semctl(2)). */
 final class SemSyscalls {
 
-  /** SEMMSL, the most semaphores of a set; SEMOPM, the most operations of a call. */
+  // Where they are among the numbers of kernel.sem: the most semaphores of a set, of all sets, the
+  // most operations of a call, the most sets.
+  private static final int SEMMSL = 0;
+  private static final int SEMMNS = 1;
+  private static final int SEMOPM = 2;
+  private static final int SEMMNI = 3;
+
+  /** The most semaphores of a set, whatever SEMMSL says: they are the sentry's heap. */
   private static final int MOST_SEMAPHORES = 32000;
 
-  private static final int MOST_OPERATIONS = 500;
-
-  /** SEMMNS, the most semaphores of the whole sandbox. */
-  private static final int MOST_IN_ALL = 1_024_000_000;
+  /** The most operations of a call, as {@link #MOST_SEMAPHORES}. */
+  private static final int MOST_OPERATIONS = 4096;
 
   private static final int GETPID = 11;
   private static final int GETVAL = 12;
@@ -61,7 +67,7 @@ final class SemSyscalls {
 
   long semget(Task task, SyscallArgs args) throws ErrnoException {
     int count = args.intAt(1);
-    if (count < 0 || count > MOST_SEMAPHORES) {
+    if (count < 0 || count > Math.min(limit(task, SEMMSL), MOST_SEMAPHORES)) {
       return -Errno.EINVAL;
     }
     return table(task)
@@ -102,7 +108,7 @@ final class SemSyscalls {
     if (count < 1 || args.intAt(0) < 0) {
       return -Errno.EINVAL;
     }
-    if (count > MOST_OPERATIONS) {
+    if (count > Math.min(limit(task, SEMOPM), MOST_OPERATIONS)) {
       return -Errno.E2BIG;
     }
     StructReader bytes = IpcStructs.read(task, args.addressAt(1), (int) count * SEMBUF);
@@ -194,19 +200,23 @@ final class SemSyscalls {
     }
   }
 
+  private static int limit(Task task, int which) {
+    return (int) IpcNamespace.setting(task, Sysctl.SEM, which);
+  }
+
   private static StructWriter info(Task task, boolean used) {
     int semaphores = 0;
     for (SemaphoreSet set : table(task).all()) {
       semaphores += set.size();
     }
     return new StructWriter(SEMINFO)
-        .putInt(0, MOST_IN_ALL)
-        .putInt(4, IpcNamespace.MOST_SETS)
-        .putInt(8, MOST_IN_ALL)
-        .putInt(12, MOST_IN_ALL)
-        .putInt(16, MOST_SEMAPHORES)
-        .putInt(20, MOST_OPERATIONS)
-        .putInt(24, MOST_OPERATIONS)
+        .putInt(0, limit(task, SEMMNS))
+        .putInt(4, limit(task, SEMMNI))
+        .putInt(8, limit(task, SEMMNS))
+        .putInt(12, limit(task, SEMMNS))
+        .putInt(16, limit(task, SEMMSL))
+        .putInt(20, limit(task, SEMOPM))
+        .putInt(24, limit(task, SEMOPM))
         .putInt(28, used ? table(task).all().size() : 20)
         .putInt(32, SemaphoreSet.MOST_VALUE)
         .putInt(36, used ? semaphores : SemaphoreSet.MOST_VALUE);

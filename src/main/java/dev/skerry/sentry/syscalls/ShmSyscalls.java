@@ -15,6 +15,7 @@ import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.mm.SharedMemory;
 import dev.skerry.sentry.platform.HostCall;
+import dev.skerry.sentry.sysctl.Sysctl;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,9 +24,6 @@ import java.util.Set;
 /** System V shared memory (shmget(2), shmop(2), shmctl(2)). */
 final class ShmSyscalls {
   private static final int PAGE = 4096;
-
-  /** SHMMAX and SHMALL: what there is sets the limit. */
-  private static final long UNLIMITED = -1L - (1L << 24);
 
   private static final int SHM_RDONLY = 010000;
   private static final int SHM_RND = 020000;
@@ -92,7 +90,7 @@ final class ShmSyscalls {
 
   private SharedSegment make(Task task, int id, int sequence, int key, int flags, long size)
       throws ErrnoException {
-    if (size <= 0) {
+    if (size <= 0 || Long.compareUnsigned(size, IpcNamespace.setting(task, Sysctl.SHMMAX, 0)) > 0) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long rounded = (size + PAGE - 1) & -PAGE;
@@ -100,7 +98,11 @@ final class ShmSyscalls {
     for (SharedSegment other : table(task).all()) {
       total += other.size();
     }
-    if (rounded < 0 || total < 0 || total > kernel.memoryBytes()) {
+    long mostPages = IpcNamespace.setting(task, Sysctl.SHMALL, 0);
+    if (rounded < 0
+        || total < 0
+        || total > kernel.memoryBytes()
+        || Long.compareUnsigned(total / PAGE, mostPages) > 0) {
       throw ErrnoException.of(Errno.ENOSPC);
     }
     int fd = Host.os().memfdCreate("sysv", 0);
@@ -224,11 +226,11 @@ final class ShmSyscalls {
     switch (command) {
       case IpcStructs.IPC_INFO -> {
         new StructWriter(SHMINFO)
-            .putLong(0, UNLIMITED)
+            .putLong(0, IpcNamespace.setting(task, Sysctl.SHMMAX, 0))
             .putLong(8, 1)
-            .putLong(16, IpcNamespace.MOST_SEGMENTS)
-            .putLong(24, IpcNamespace.MOST_SEGMENTS)
-            .putLong(32, UNLIMITED)
+            .putLong(16, IpcNamespace.setting(task, Sysctl.SHMMNI, 0))
+            .putLong(24, IpcNamespace.setting(task, Sysctl.SHMMNI, 0))
+            .putLong(32, IpcNamespace.setting(task, Sysctl.SHMALL, 0))
             .copyOut(task.memory(), address);
         return table(task).highestIndex();
       }

@@ -19,6 +19,7 @@ import dev.skerry.sentry.socket.unix.UnixDatagramSocket;
 import dev.skerry.sentry.socket.unix.UnixNames;
 import dev.skerry.sentry.socket.unix.UnixSocket;
 import dev.skerry.sentry.socket.unix.UnixStreamSocket;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -36,7 +37,6 @@ final class SocketSyscalls {
   private static final int IPPROTO_TCP = 6;
   private static final int IPPROTO_UDP = 17;
   private static final int MOST_OPTION = 4096;
-  private static final int FIRST_PRIVILEGED_FREE = 1024;
 
   private SocketSyscalls() {}
 
@@ -227,7 +227,7 @@ final class SocketSyscalls {
           }
           if (address instanceof SocketAddress.Inet inet
               && inet.port() > 0
-              && inet.port() < FIRST_PRIVILEGED_FREE
+              && inet.port() < network(task).sysctl().get(Sysctl.IP_UNPRIVILEGED_PORT_START)
               && !task.credentials()
                   .hasCapability(network(task).owner(), Capability.NET_BIND_SERVICE)) {
             return -Errno.EACCES;

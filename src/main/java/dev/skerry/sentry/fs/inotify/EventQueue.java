@@ -1,5 +1,7 @@
 package dev.skerry.sentry.fs.inotify;
 
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +10,10 @@ final class EventQueue {
   static final int IN_Q_OVERFLOW = 0x4000;
   static final int IN_IGNORED = 0x8000;
 
-  private static final int MOST_EVENTS = 16_384;
   private static final InotifyEvent OVERFLOW = new InotifyEvent(-1, IN_Q_OVERFLOW, 0, "");
 
   private final InotifyLimits limits;
+  private final long most = SysctlValues.SYSTEM.get(Sysctl.INOTIFY_EVENTS);
   private final ArrayDeque<InotifyEvent> events = new ArrayDeque<>();
   private long size;
   private boolean overflown;
@@ -23,7 +25,7 @@ final class EventQueue {
   /** Adds an event unless it repeats the last one; returns whether there is one more now. */
   boolean add(InotifyEvent event) {
     InotifyEvent last = events.peekLast();
-    if (events.size() >= MOST_EVENTS) {
+    if (events.size() >= most) {
       return overflow();
     }
     if (last != null && event.repeats(last) && (last.mask() & IN_IGNORED) == 0) {

@@ -2,6 +2,8 @@ package dev.skerry.sentry.fs.inotify;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.sentry.slab.Slab;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,8 +13,6 @@ import java.util.Map;
  * fill the sentry's heap. A leaf lock.
  */
 public final class InotifyLimits {
-  private static final int MOST_INSTANCES = 128;
-  private static final int MOST_WATCHES = 32_768;
   private static final long MOST_EVENT_BYTES = 8L << 20;
 
   @GuardedBy("this")
@@ -27,7 +27,7 @@ public final class InotifyLimits {
   /** Takes one more instance for a user; false at the limit. */
   synchronized boolean takeInstance(int uid) {
     int present = instances.getOrDefault(uid, 0);
-    if (present == MOST_INSTANCES) {
+    if (present >= SysctlValues.SYSTEM.get(Sysctl.INOTIFY_INSTANCES)) {
       return false;
     }
     instances.put(uid, present + 1);
@@ -45,7 +45,7 @@ public final class InotifyLimits {
 
   /** Takes one more watch; false at the limit. */
   synchronized boolean takeWatch() {
-    if (watches == MOST_WATCHES) {
+    if (watches >= SysctlValues.SYSTEM.get(Sysctl.INOTIFY_WATCHES)) {
       return false;
     }
     watches++;

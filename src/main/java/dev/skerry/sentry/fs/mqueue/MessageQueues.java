@@ -5,6 +5,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.OpenFlags;
 import java.util.HashMap;
@@ -14,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The queues by their names, within /proc/sys/fs/mqueue and RLIMIT_MSGQUEUE. */
 public final class MessageQueues {
-  private static final int MOST_QUEUES = 256;
-  private static final int DEFAULT_MESSAGES = 10;
-  private static final int DEFAULT_BYTES = 8192;
   private static final int HARD_MESSAGES = 65_536;
   private static final int HARD_BYTES = 16 << 20;
 
@@ -42,18 +41,21 @@ public final class MessageQueues {
   private final Map<Integer, Long> taken = new HashMap<>();
 
   private final AtomicLong total;
+  private final SysctlValues sysctl;
 
-  public MessageQueues() {
-    this(new AtomicLong());
+  /** Those of a namespace with these settings. */
+  public MessageQueues(SysctlValues sysctl) {
+    this(new AtomicLong(), sysctl);
   }
 
-  private MessageQueues(AtomicLong total) {
+  private MessageQueues(AtomicLong total, SysctlValues sysctl) {
     this.total = total;
+    this.sysctl = sysctl;
   }
 
   /** Those of another namespace, which share the heap with these. */
-  public MessageQueues another() {
-    return new MessageQueues(total);
+  public MessageQueues another(SysctlValues otherSysctl) {
+    return new MessageQueues(total, otherSysctl);
   }
 
   /**
@@ -115,12 +117,12 @@ public final class MessageQueues {
       Credentials who, String name, int mode, @Nullable Size wanted, long most)
       throws ErrnoException {
     boolean resource = who.hasCapability(Capability.SYS_RESOURCE);
-    if (byName.size() >= MOST_QUEUES && !resource) {
+    if (byName.size() >= sysctl.get(Sysctl.MQ_QUEUES_MAX) && !resource) {
       throw ErrnoException.of(Errno.ENOSPC);
     }
-    Size size = wanted == null ? new Size(DEFAULT_MESSAGES, DEFAULT_BYTES) : wanted;
-    long mostMessages = resource ? HARD_MESSAGES : DEFAULT_MESSAGES;
-    long mostBytes = resource ? HARD_BYTES : DEFAULT_BYTES;
+    long mostMessages = resource ? HARD_MESSAGES : sysctl.get(Sysctl.MQ_MSG_MAX);
+    long mostBytes = resource ? HARD_BYTES : sysctl.get(Sysctl.MQ_MSGSIZE_MAX);
+    Size size = wanted == null ? usual() : wanted;
     if (size.messages <= 0
         || size.bytes <= 0
         || size.messages > mostMessages
@@ -138,6 +140,12 @@ public final class MessageQueues {
             name, mode, who.fsuid(), who.fsgid(), who.uid(), (int) size.messages, (int) size.bytes);
     byName.put(name, made);
     return made;
+  }
+
+  private Size usual() {
+    return new Size(
+        Math.min(sysctl.get(Sysctl.MQ_MSG_MAX), sysctl.get(Sysctl.MQ_MSG_DEFAULT)),
+        Math.min(sysctl.get(Sysctl.MQ_MSGSIZE_MAX), sysctl.get(Sysctl.MQ_MSGSIZE_DEFAULT)));
   }
 
   /** mq_unlink(3). The directory would be sticky. */

@@ -2,7 +2,10 @@ package dev.skerry.sentry.fs.pipe;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
+import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.AnonymousInode;
@@ -20,8 +23,8 @@ public final class Pipe {
   /** Up to so many bytes are written in one piece (pipe(7)). */
   public static final int PIPE_BUF = SlotRing.PAGE;
 
-  /** The largest capacity that F_SETPIPE_SZ accepts (/proc/sys/fs/pipe-max-size). */
-  public static final int MAX_SIZE = 1 << 20;
+  /** The largest capacity that there may be: it is the sentry's heap. */
+  private static final int MOST_BYTES = 1 << 20;
 
   private static final int MODE = 0010600;
   private static final int DEFAULT_SLOTS = 16;
@@ -165,6 +168,11 @@ public final class Pipe {
     return ring.capacity();
   }
 
+  private static boolean mayExceed() {
+    Task task = Task.current();
+    return task != null && task.credentials().hasCapability(Capability.SYS_RESOURCE);
+  }
+
   /**
    * Sets the capacity (F_SETPIPE_SZ), rounded up to a power of two of pages.
    *
@@ -174,11 +182,13 @@ public final class Pipe {
     if (size < 0 || size > 1L << 31) {
       return -Errno.EINVAL;
     }
-    if (size > MAX_SIZE) {
-      return -Errno.EPERM;
-    }
     int pages = (int) Math.max(1, (size + SlotRing.PAGE - 1) / SlotRing.PAGE);
     int slots = pages == 1 ? 1 : Integer.highestOneBit(pages - 1) << 1;
+    boolean grows = (long) slots * SlotRing.PAGE > ring.capacity();
+    long most = SysctlValues.SYSTEM.get(Sysctl.PIPE_MAX_SIZE);
+    if (size > MOST_BYTES || (grows && size > most && !mayExceed())) {
+      return -Errno.EPERM;
+    }
     if (!ring.resize(slots)) {
       return -Errno.EBUSY;
     }

@@ -2,98 +2,99 @@ package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
-import dev.skerry.sentry.auth.Capability;
-import dev.skerry.sentry.kernel.FdTable;
-import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.TaskSet;
-import dev.skerry.sentry.kernel.ThreadGroup;
-import dev.skerry.sentry.kernel.UtsNamespace;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlOwner;
+import dev.skerry.sentry.sysctl.SysctlValues;
+import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import java.util.List;
 
-/** A setting of /proc/sys. Only the two names can be changed. */
+/** A setting of /proc/sys, of the namespaces that whoever looks at it is in. */
 final class SysctlFile extends GeneratedFile {
-  private static final int LONGEST_NAME = 64;
-  private static final String HOST_NAME = "kernel/hostname";
-  private static final String DOMAIN_NAME = "kernel/domainname";
+  /** Of a file that means something only to one who writes it. */
+  private static final List<String> CONGESTION_CONTROLS = List.of("reno", "cubic");
 
-  private final Kernel kernel;
-  private final String path;
-  private final @Nullable String value;
+  private final Sysctl setting;
 
-  /**
-   * @param value null for one that is computed
-   */
-  SysctlFile(ProcFileSystem fileSystem, String path, @Nullable String value) {
-    super(
-        fileSystem,
-        fileSystem.nextNumber(),
-        path.equals(HOST_NAME) || path.equals(DOMAIN_NAME) ? 0644 : 0444);
-    this.kernel = fileSystem.kernel();
-    this.path = path;
-    this.value = value;
+  SysctlFile(ProcFileSystem fileSystem, Sysctl setting) {
+    super(fileSystem, fileSystem.nextNumber(), setting.permissions());
+    this.setting = setting;
+  }
+
+  private SysctlValues values() {
+    Task task = Task.current();
+    NamespaceKind kind =
+        switch (setting.scope()) {
+          case SYSTEM -> NamespaceKind.USER;
+          case NET -> NamespaceKind.NET;
+          case IPC -> NamespaceKind.IPC;
+        };
+    return task != null
+            && kind != NamespaceKind.USER
+            && task.namespaces().get(kind) instanceof SysctlOwner owner
+        ? owner.sysctl()
+        : SysctlValues.SYSTEM;
+  }
+
+  /** Root of the namespace's owner may change what is the namespace's. */
+  @Override
+  protected Owner owner() {
+    Task task = Task.current();
+    if (task == null || setting.scope() == Sysctl.Scope.SYSTEM) {
+      return new Owner(0, 0);
+    }
+    boolean net = setting.scope() == Sysctl.Scope.NET;
+    UserNamespace ids = task.namespaces().get(net ? NamespaceKind.NET : NamespaceKind.IPC).owner();
+    int uid = ids.uid(0);
+    int gid = ids.gid(0);
+    return new Owner(uid == -1 ? 0 : uid, gid == -1 ? 0 : gid);
   }
 
   @Override
-  protected String text() throws ErrnoException {
-    return (value == null ? computed() : value) + "\n";
-  }
-
-  private String computed() throws ErrnoException {
-    return switch (path) {
-      case "fs/dentry-state" -> "0\t0\t45\t0\t0\t0";
-      case "fs/file-nr" -> openFiles() + "\t0\t" + FdTable.MOST;
-      case "fs/inode-nr" -> "0\t0";
-      case "fs/nr_open" -> Integer.toString(FdTable.MOST);
-      case DOMAIN_NAME -> uts().domainName();
-      case HOST_NAME -> uts().hostName();
-      case "kernel/ns_last_pid" -> Integer.toString(kernel.tasks().lastPid());
-      case "kernel/osrelease" -> UtsNamespace.RELEASE;
-      case "kernel/ostype" -> UtsNamespace.SYSNAME;
-      case "kernel/pid_max" -> Integer.toString(TaskSet.PID_MAX);
-      case "kernel/random/boot_id" -> RandomIdentity.OF_BOOT;
-      case "kernel/random/uuid" -> RandomIdentity.make();
-      case "kernel/threads-max" -> Integer.toString(kernel.tasks().most());
-      case "kernel/version" -> UtsNamespace.VERSION;
-      default -> throw ErrnoException.of(Errno.ENOENT);
-    };
-  }
-
-  /** The names are those of whoever asks. */
-  private UtsNamespace uts() {
-    Task task = Task.current();
-    return task == null ? kernel.uts() : task.namespaces().uts();
-  }
-
-  /** Counts a file once for every table that it is in. */
-  private int openFiles() {
-    int count = 0;
-    for (ThreadGroup group : kernel.tasks().groups()) {
-      Task task = group.anyThread();
-      count += task == null ? 0 : task.files().descriptors().length;
-    }
-    return count;
+  protected String text() {
+    return values().text(setting) + "\n";
   }
 
   @Override
   protected void accept(String text) throws ErrnoException {
-    Task writer = Task.current();
-    if (writer != null && !writer.credentials().hasCapability(Capability.SYS_ADMIN)) {
-      throw ErrnoException.of(Errno.EPERM);
+    if (text.isEmpty()) {
+      return;
     }
-    int end = 0;
-    while (end < text.length()
-        && end < LONGEST_NAME
-        && text.charAt(end) != 0
-        && text.charAt(end) != '\n') {
-      end++;
+    SysctlValues values = values();
+    if (setting == Sysctl.CORE_PATTERN && text.startsWith("|")) {
+      // There is no place outside of all processes where a handler could run.
+      throw ErrnoException.of(Errno.EINVAL);
     }
-    String name = text.substring(0, end);
-    if (path.equals(HOST_NAME)) {
-      uts().setHostName(name);
-    } else {
-      uts().setDomainName(name);
+    if (setting == Sysctl.TCP_CONGESTION_CONTROL && !CONGESTION_CONTROLS.contains(text.strip())) {
+      throw ErrnoException.of(Errno.ENOENT);
     }
+    if (setting == Sysctl.IP_LOCAL_PORT_RANGE || setting == Sysctl.PING_GROUP_RANGE) {
+      setRange(values, text);
+      return;
+    }
+    values.set(setting, text);
+  }
+
+  /** Both ends change together; an empty range is EINVAL, of groups it means nobody. */
+  private void setRange(SysctlValues values, String text) throws ErrnoException {
+    SysctlValues wanted = new SysctlValues();
+    wanted.set(setting, values.text(setting));
+    wanted.set(setting, text);
+    long low = wanted.get(setting, 0);
+    long high = wanted.get(setting, 1);
+    if (setting == Sysctl.IP_LOCAL_PORT_RANGE) {
+      long free = values.get(Sysctl.IP_UNPRIVILEGED_PORT_START);
+      if (low > high || low < free) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
+    } else if (low > high) {
+      values.set(setting, "1 0");
+      return;
+    }
+    values.set(setting, Arrays.asList(low, high).toString().replaceAll("[\\[\\],]", " "));
   }
 }

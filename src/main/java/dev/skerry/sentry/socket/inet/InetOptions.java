@@ -4,9 +4,12 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.OptionTable;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 
 /**
  * The options of levels IPPROTO_IP and IPPROTO_IPV6 (ip(7), ipv6(7)), and those of the socket's own
@@ -106,8 +109,15 @@ final class InetOptions {
     this.domain = domain;
     this.tcp = tcp;
     this.transport = tcp ? new TcpOptions() : new UdpOptions();
+    SysctlValues settings = Loopback.settings();
     if (domain == SocketAddress.AF_INET6) {
       ip.put(IP_MULTICAST_ALL, 0);
+      if (settings.get(Sysctl.BINDV6ONLY) != 0) {
+        ipv6.put(IPV6_V6ONLY, 1);
+      }
+    }
+    if (settings.get(Sysctl.IP_DEFAULT_TTL) != DEFAULT_HOPS) {
+      ip.put(IP_TTL, settings.getInt(Sysctl.IP_DEFAULT_TTL));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.unix.UnixNames;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Ports, abstract names and the one interface (network_namespaces(7)). Linux: struct net. */
@@ -13,21 +14,26 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   /** Traffic of the loopback interface: what is sent is received. */
   public record Counters(long bytes, long packets) {}
 
-  private final PortTable tcp = new PortTable(true);
-  private final PortTable udp = new PortTable(false);
+  private final PortTable tcp;
+  private final PortTable udp;
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong packets = new AtomicLong();
+  private final SysctlValues sysctl = new SysctlValues();
   private volatile boolean loopbackUp;
 
   /** The sandbox's first one. */
   public NetworkNamespace() {
     super(NamespaceKind.NET);
+    tcp = new PortTable(true, sysctl);
+    udp = new PortTable(false, sysctl);
     loopbackUp = true;
   }
 
   private NetworkNamespace(UserNamespace owner) throws ErrnoException {
     super(NamespaceKind.NET, owner);
+    tcp = new PortTable(true, sysctl);
+    udp = new PortTable(false, sysctl);
   }
 
   /** With nothing but a loopback interface that is down. */
@@ -44,6 +50,11 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   @Override
   public void setLoopbackUp(boolean up) {
     loopbackUp = up;
+  }
+
+  @Override
+  public SysctlValues sysctl() {
+    return sysctl;
   }
 
   public PortTable tcp() {

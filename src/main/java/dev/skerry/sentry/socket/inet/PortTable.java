@@ -2,6 +2,8 @@ package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,19 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The local ports of one protocol. Its monitor guards all. */
 public final class PortTable {
-  /** net.ipv4.ip_local_port_range. */
-  public static final int FIRST_EPHEMERAL = 32768;
-
-  public static final int LAST_EPHEMERAL = 60999;
-
   private final boolean tcp;
   private final Map<Integer, List<Bound>> ports = new HashMap<>();
   private final List<Bound> connected = new ArrayList<>();
-  private int nextEphemeral = FIRST_EPHEMERAL;
+  private final SysctlValues sysctl;
+  private int nextEphemeral;
   private int turn;
 
-  PortTable(boolean tcp) {
+  PortTable(boolean tcp, SysctlValues sysctl) {
     this.tcp = tcp;
+    this.sysctl = sysctl;
   }
 
   /**
@@ -35,10 +34,11 @@ public final class PortTable {
     if (wanted.port() != 0) {
       return conflicts(socket, wanted) ? -Errno.EADDRINUSE : add(socket, wanted.port());
     }
-    int range = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1;
-    for (int tries = 0; tries < range; tries++) {
-      int port = nextEphemeral;
-      nextEphemeral = port == LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
+    int first = (int) sysctl.get(Sysctl.IP_LOCAL_PORT_RANGE, 0);
+    int last = (int) sysctl.get(Sysctl.IP_LOCAL_PORT_RANGE, 1);
+    for (int tries = 0; tries <= last - first; tries++) {
+      int port = nextEphemeral < first || nextEphemeral > last ? first : nextEphemeral;
+      nextEphemeral = port + 1;
       if (!ports.containsKey(port)) {
         return add(socket, port);
       }

@@ -2,8 +2,11 @@ package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.OptionTable;
 import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -61,10 +64,28 @@ final class TcpOptions extends TransportOptions {
           .number(TCP_INQ, 0, 0, 1)
           .number(37, 0, 0, Integer.MAX_VALUE);
 
-  private String congestion = "cubic";
+  private static final Sysctl[] SETTINGS = {
+    Sysctl.TCP_KEEPALIVE_TIME,
+    Sysctl.TCP_KEEPALIVE_INTVL,
+    Sysctl.TCP_KEEPALIVE_PROBES,
+    Sysctl.TCP_SYN_RETRIES,
+    Sysctl.TCP_FIN_TIMEOUT
+  };
+
+  /** The option that each of them is the usual value of. */
+  private static final int[] SET_BY = {4, 5, 6, 7, TCP_LINGER2};
+
+  private String congestion;
 
   TcpOptions() {
     super(TABLE);
+    SysctlValues settings = Loopback.settings();
+    congestion = settings.word(Sysctl.TCP_CONGESTION_CONTROL);
+    for (int i = 0; i < SETTINGS.length; i++) {
+      if (settings.getInt(SETTINGS[i]) != values.getOrZero(SET_BY[i])) {
+        values.put(SET_BY[i], settings.getInt(SETTINGS[i]));
+      }
+    }
   }
 
   @Override

@@ -3,11 +3,13 @@ package dev.skerry.sentry.socket.unix;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.waiter.Events;
@@ -18,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 /** SOCK_DGRAM of AF_UNIX: reliable, in order, and slow readers hold writers back. */
 public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
-  /** net.unix.max_dgram_qlen. */
-  private static final int MOST_MESSAGES = 512;
-
   private final UnixName name;
   private final UnixNames.Resolver resolver;
+
+  /** The most messages that wait, whatever their size and whoever sends them. */
+  private static final int MOST_MESSAGES = 512;
+
+  /** How many wait before those have to wait, too, that it does not send to itself. */
+  private final int backlog = Loopback.settings().getInt(Sysctl.MAX_DGRAM_QLEN);
+
   private final MessageQueue queue = new MessageQueue(MOST_MESSAGES);
   private volatile @Nullable UnixDatagramSocket peer;
 
@@ -165,16 +171,25 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     }
     SocketAddress from = name.address().isUnnamed() ? null : name.address();
     Ancillary complete = UnixStreamSocket.withSender(this, target, ancillary);
-    long result = target.queue.send(source, from, complete);
+    long result = target.take(this, source, from, complete);
     if (result == -Errno.EAGAIN) {
       // A reader that makes room from now on tells.
       target.blocked.add(this);
-      result = target.queue.send(source, from, complete);
+      result = target.take(this, source, from, complete);
     }
     if (result >= 0) {
       target.waitQueue().wake(Events.READABLE);
     }
     return result;
+  }
+
+  private long take(
+      UnixDatagramSocket sender, IoBuffer source, @Nullable SocketAddress from, Ancillary with) {
+    return isFullFor(sender) ? -Errno.EAGAIN : queue.send(source, from, with);
+  }
+
+  private boolean isFullFor(UnixDatagramSocket sender) {
+    return peer != sender && sender != this && queue.count() > backlog;
   }
 
   @Override
@@ -196,11 +211,11 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
 
   /** Whether the sender may write; if not, it will be told when it may. */
   private boolean hasRoomFor(UnixDatagramSocket sender) {
-    if (released || queue.hasRoom()) {
+    if (released || (queue.hasRoom() && !isFullFor(sender))) {
       return true;
     }
     blocked.add(sender);
-    return released || queue.hasRoom();
+    return released || (queue.hasRoom() && !isFullFor(sender));
   }
 
   /** Each is forgotten before it is told: it may have to wait again at once. */

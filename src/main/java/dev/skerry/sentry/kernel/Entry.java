@@ -44,7 +44,10 @@ final class Entry {
     return callNumber;
   }
 
-  /** As {@link Task#presentCall}, of the call that is being served, or was last. */
+  /**
+   * The call that is being served, or was last: its number, its six arguments, the stack pointer,
+   * which is not known and zero, and the address that it returns to.
+   */
   long[] presentCall() {
     long[] call = new long[9];
     call[0] = callNumber;

@@ -500,10 +500,7 @@ public final class Task implements Program {
     return entry.callNumber();
   }
 
-  /**
-   * What the task is in now: the number of the call, its six arguments, the stack pointer and the
-   * address that it returns to; nothing while it runs guest code.
-   */
+  /** As {@link Entry#presentCall}; nothing while the task runs guest code. */
   public long[] presentCall() {
     synchronized (tasks) {
       return wait == null && current() != this ? new long[0] : entry.presentCall();

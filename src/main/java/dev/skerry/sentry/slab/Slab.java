@@ -63,6 +63,11 @@ public enum Slab {
     return label;
   }
 
+  /** An object's bytes on the heap; 0 if something else bounds them. */
+  public int size() {
+    return size;
+  }
+
   /** How many there are. */
   public int count() {
     return COUNTS.get(ordinal());

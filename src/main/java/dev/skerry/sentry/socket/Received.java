@@ -9,6 +9,7 @@ public final class Received {
   private int flags;
   private long fullLength = -1;
   private boolean tellsSenders;
+  private ErrorQueue.@Nullable Item error;
 
   /** The sender's address, where the family tells. */
   public @Nullable SocketAddress from() {
@@ -39,6 +40,17 @@ public final class Received {
   /** Names the sender. */
   void setFrom(@Nullable SocketAddress sender) {
     from = sender;
+  }
+
+  /** What came with MSG_ERRQUEUE; null for ordinary data. */
+  public ErrorQueue.@Nullable Item error() {
+    return error;
+  }
+
+  void setError(ErrorQueue.Item item, int messageFlags) {
+    error = item;
+    from = item.to();
+    flags |= messageFlags;
   }
 
   /** The message's own length, for MSG_TRUNC; -1 for a stream. */

@@ -68,6 +68,7 @@ public abstract class SocketFile extends OpenFileDescription {
   private final WaitQueue queue = new WaitQueue();
   private int error;
   private volatile long stamp = -1;
+  private final ErrorQueue errors = new ErrorQueue();
 
   protected SocketFile(int domain, int type, int protocol, Maker maker) {
     super(OpenFlags.O_RDWR, Slab.SOCKET);
@@ -163,7 +164,34 @@ public abstract class SocketFile extends OpenFileDescription {
   }
 
   protected final synchronized boolean hasError() {
-    return error != 0;
+    return error != 0 || !errors.isEmpty();
+  }
+
+  /** What MSG_ERRQUEUE tells. */
+  protected final ErrorQueue errors() {
+    return errors;
+  }
+
+  /**
+   * recvmsg(2) with MSG_ERRQUEUE.
+   *
+   * @return the bytes of the packet that were taken, or -EAGAIN
+   */
+  public final long receiveError(IoBuffer target, Received received) {
+    ErrorQueue.Item item = errors.poll();
+    if (item == null) {
+      return -Errno.EAGAIN;
+    }
+    if (item.isError()) {
+      setError(errors.nextError());
+    }
+    byte[] data = item.data();
+    int length = (int) Math.min(data.length, target.remaining());
+    if (length > 0 && target.put(data, 0, length) != length) {
+      return -Errno.EFAULT;
+    }
+    received.setError(item, MSG_ERRQUEUE | (length < data.length ? MSG_TRUNC : 0));
+    return length;
   }
 
   /** bind(2). */

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.ErrorQueue;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.socket.inet.UdpSocket;
@@ -19,9 +20,11 @@ final class InetControl {
   private static final int IP_TOS = 1;
   private static final int IP_TTL = 2;
   private static final int IP_PKTINFO = 8;
+  private static final int IP_RECVERR = 11;
   private static final int IP_RECVTTL = 12;
   private static final int IP_RECVTOS = 13;
   private static final int IP_ORIGDSTADDR = 20;
+  private static final int IPV6_RECVERR = 25;
   private static final int IPV6_RECVPKTINFO = 49;
   private static final int IPV6_PKTINFO = 50;
   private static final int IPV6_RECVHOPLIMIT = 51;
@@ -33,6 +36,9 @@ final class InetControl {
   private static final int SO_MARK = 36;
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_CREDENTIALS = 2;
+  private static final int EXTENDED_ERROR = 16;
+  private static final int SOCKADDR_IN = 16;
+  private static final int SOCKADDR_IN6 = 28;
   private static final int PKTINFO_BYTES = 12;
   private static final int PKTINFO6_BYTES = 20;
   private static final int LOOPBACK_INDEX = 1;
@@ -140,6 +146,23 @@ final class InetControl {
       }
       default -> check(false);
     }
+  }
+
+  /** Writes struct sock_extended_err and the address of whoever reports it (ip(7), IP_RECVERR). */
+  static void writeError(ControlWriter out, int domain, ErrorQueue.Report report)
+      throws ErrnoException {
+    boolean six = domain == SocketAddress.AF_INET6;
+    StructWriter data =
+        new StructWriter(EXTENDED_ERROR + (six ? SOCKADDR_IN6 : SOCKADDR_IN))
+            .putInt(0, report.errno())
+            .putInt(4, report.origin() | report.type() << 8 | report.code() << 16)
+            .putInt(8, report.info())
+            .putInt(12, report.data());
+    SocketAddress.Inet offender = report.offender();
+    if (offender != null) {
+      data.putBytes(EXTENDED_ERROR, SocketAddresses.encode(offender.as(domain)));
+    }
+    out.put(six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVERR : IP_RECVERR, data.bytes());
   }
 
   /** Writes what the socket's options ask for of a datagram. */

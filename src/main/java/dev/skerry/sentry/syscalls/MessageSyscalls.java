@@ -6,6 +6,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.ErrorQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
@@ -240,6 +241,10 @@ final class MessageSyscalls {
     int messageFlags = received.flags();
     long room = header.control() == 0 ? 0 : Math.max(header.controlLength(), 0);
     ControlWriter control = new ControlWriter(memory, header.control(), room);
+    ErrorQueue.Item error = received.error();
+    if (error != null) {
+      InetControl.writeError(control, socket.domain(), error.report());
+    }
     Timestamps.write(control, task, socket, received.ancillary().packet());
     if (socket.domain() == SocketAddress.AF_UNIX) {
       boolean closeOnExec = (flags & SocketFile.MSG_CMSG_CLOEXEC) != 0;
@@ -342,7 +347,8 @@ final class MessageSyscalls {
 
     long start() {
       if ((flags & SocketFile.MSG_ERRQUEUE) != 0) {
-        return -Errno.EAGAIN;
+        long length = socket.receiveError(buffer, received);
+        return length < 0 ? length : deliver(length);
       }
       boolean mayWait = !socket.isNonBlocking() && (flags & SocketFile.MSG_DONTWAIT) == 0;
       return run(mayWait, Events.READABLE | Events.RDHUP);

@@ -32,6 +32,7 @@ public final class Sysctl {
   public static final Sysctl INOTIFY_INSTANCES = named("fs/inotify/max_user_instances");
   public static final Sysctl INOTIFY_WATCHES = named("fs/inotify/max_user_watches");
   public static final Sysctl IP_DEFAULT_TTL = named("net/ipv4/ip_default_ttl");
+  public static final Sysctl IP_FORWARD = named("net/ipv4/ip_forward");
   public static final Sysctl IP_LOCAL_PORT_RANGE = named("net/ipv4/ip_local_port_range");
   public static final Sysctl IP_UNPRIVILEGED_PORT_START =
       named("net/ipv4/ip_unprivileged_port_start");

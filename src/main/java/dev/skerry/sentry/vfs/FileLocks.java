@@ -201,6 +201,16 @@ public final class FileLocks {
     }
   }
 
+  /** Whether the owner's lock of flock(2) is exclusive; null if it has none. */
+  public synchronized @Nullable Boolean whole(Object owner) {
+    for (Whole lock : wholes) {
+      if (lock.owner == owner) {
+        return lock.exclusive;
+      }
+    }
+    return null;
+  }
+
   /** The record locks as they are now, for /proc/locks. */
   public synchronized List<Lock> records() {
     return List.copyOf(records);

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.sentry.auth.NamespaceKind;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.synthetic.FixedDirectory;
@@ -27,28 +28,72 @@ final class NetDirectory extends FixedDirectory {
        drop fifo colls carrier compressed
       """;
 
-  private static final String IPV6_ROUTE =
+  private static final String ROUTE6_HEAD =
       "00000000000000000000000000000001 80 00000000000000000000000000000000 00"
           + " 00000000000000000000000000000000 00000000 00000001 00000000 80200001       lo\n";
 
-  private static final String SOCKSTAT =
+  /** The groups of all hosts, that every interface is in. */
+  private static final String MULTICAST =
+      "1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n";
+
+  private static final String MULTICAST6 =
+      "1    lo              ff020000000000000000000000000001     1 0000000C 0\n"
+          + "1    lo              ff010000000000000000000000000001     1 00000008 0\n";
+
+  /** What has no route of its own is rejected. */
+  private static final String IPV6_ROUTE =
+      ROUTE6_HEAD
+          + "00000000000000000000000000000000 00 00000000000000000000000000000000 00"
+          + " 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo\n";
+
+  private static final String FIB =
       """
-      sockets: used 0
-      TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0
-      UDP: inuse 0 mem 0
-      UDPLITE: inuse 0
-      RAW: inuse 0
-      FRAG: inuse 0 memory 0
+      :
+        +-- 127.0.0.0/8 2 0 2
+           +-- 127.0.0.0/31 1 0 0
+              |-- 127.0.0.0
+                 /8 host LOCAL
+              |-- 127.0.0.1
+                 /32 host LOCAL
+           |-- 127.255.255.255
+              /32 link BROADCAST
       """;
 
-  private static final String SOCKSTAT6 =
+  private static final String PTYPE =
       """
-      TCP6: inuse 0
-      UDP6: inuse 0
-      UDPLITE6: inuse 0
-      RAW6: inuse 0
-      FRAG6: inuse 0 memory 0
+      Type Device      Function
+      0800          ip_rcv
+      86dd          ipv6_rcv
       """;
+
+  /** Tables that are made of what is counted. */
+  private static final String[] COUNTED = {
+    "igmp6", "netstat", "protocols", "snmp", "snmp6", "sockstat", "sockstat6", "softnet_stat",
+  };
+
+  /** Tables that are as they are, with what they show on a loopback interface. */
+  private static final String[] FIXED = {
+    "anycast6", "",
+    "arp", "IP address       HW type     Flags       HW address            Mask     Device\n",
+    "dev_mcast", "",
+    "icmp", V4 + " ref pointer drops             \n",
+    "icmp6", V6 + " ref pointer drops\n",
+    "if_inet6", "00000000000000000000000000000001 01 80 10 80       lo\n",
+    "ip6_flowlabel", "Label S Owner  Users  Linger Expires  Dst                              Opt\n",
+    "ipv6_route", IPV6_ROUTE,
+    "mcfilter", "Idx Device        MCA        SRC    INC    EXC\n",
+    "mcfilter6",
+        "Idx Device                Multicast Address                   Source Address    INC   "
+            + " EXC\n",
+    "psched", "000003e8 00000040 000f4240 3b9aca00\n",
+    "ptype", PTYPE,
+    "rt6_stats", "0001 0001 0000 0001 0000 0000 0000\n",
+    "rt_cache",
+        "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT"
+            + "\tTOS\tHHRef\tHHUptod\tSpecDst                          \n",
+    "udplite", " " + V4 + " ref pointer drops            \n",
+    "udplite6", V6 + " ref pointer drops\n",
+  };
 
   private final Subject subject;
 
@@ -64,13 +109,15 @@ final class NetDirectory extends FixedDirectory {
 
   @Override
   protected void fill(Map<String, GeneratedInode> names) {
-    add(
-        names,
-        "arp",
-        "IP address       HW type     Flags       HW address            Mask     Device\n");
+    for (int i = 0; i < FIXED.length; i += 2) {
+      add(names, FIXED[i], FIXED[i + 1]);
+    }
+    for (String name : COUNTED) {
+      add(names, name, "");
+    }
     add(names, "dev", DEV);
-    add(names, "if_inet6", "00000000000000000000000000000001 01 80 10 80       lo\n");
-    add(names, "ipv6_route", IPV6_ROUTE);
+    add(names, "fib_trie", "Main" + FIB + "Local" + FIB);
+    add(names, "igmp", "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n");
     add(
         names,
         "netlink",
@@ -85,11 +132,9 @@ final class NetDirectory extends FixedDirectory {
         "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT"
             + " ".repeat(55)
             + "\n");
-    add(names, "sockstat", SOCKSTAT);
-    add(names, "sockstat6", SOCKSTAT6);
     add(names, "tcp", V4 + " ".repeat(53) + "\n");
     add(names, "tcp6", V6 + "\n");
-    add(names, "udp", " " + V4 + " ref pointer drops" + " ".repeat(13) + "\n");
+    add(names, "udp", " " + V4 + " ref pointer drops" + " ".repeat(12) + "\n");
     add(names, "udp6", V6 + " ref pointer drops\n");
     add(names, "unix", "Num       RefCount Protocol Flags    Type St Inode Path\n");
   }
@@ -124,10 +169,35 @@ final class NetDirectory extends FixedDirectory {
             case "tcp6" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET6);
             case "udp" -> SocketText.rows(network.udp(), SocketAddress.AF_INET);
             case "udp6" -> SocketText.rows(network.udp(), SocketAddress.AF_INET6);
+            case "netstat" -> NetStatistics.netstat(network);
+            case "protocols" -> NetStatistics.protocols(network, unixSockets());
+            case "snmp" -> NetStatistics.snmp(network);
+            case "snmp6" -> NetStatistics.snmp6(network);
+            case "sockstat" -> NetStatistics.sockstat(network, Slab.SOCKET.count());
+            case "sockstat6" -> NetStatistics.sockstat6(network);
+            case "softnet_stat" -> received(network.loopback().packets());
+            case "igmp" -> MULTICAST;
+            case "igmp6" -> MULTICAST6;
             case "unix" -> SocketText.unix(subject.kernel());
             default -> "";
           };
     }
+  }
+
+  private int unixSockets() {
+    String rows = SocketText.unix(subject.kernel());
+    return (int) rows.chars().filter(c -> c == '\n').count();
+  }
+
+  /** Packets by the processor that received them: the first, for want of knowing better. */
+  private String received(long packets) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < subject.kernel().processors(); i++) {
+      out.append(Numbers.hex(i == 0 ? packets & 0xffff_ffffL : 0, 8));
+      out.append(" 00000000".repeat(11)).append(' ').append(Numbers.hex(i, 8));
+      out.append(" 00000000".repeat(2)).append('\n');
+    }
+    return out.toString();
   }
 
   /** What is sent is received. */

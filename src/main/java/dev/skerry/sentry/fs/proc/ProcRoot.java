@@ -69,6 +69,22 @@ final class ProcRoot extends GeneratedDirectory {
     }
   }
 
+  /** /proc/tty. */
+  private static final class TerminalDirectory extends FixedDirectory {
+    private final ProcFileSystem proc;
+
+    TerminalDirectory(ProcFileSystem fileSystem) {
+      super(fileSystem);
+      this.proc = fileSystem;
+    }
+
+    @Override
+    protected void fill(Map<String, GeneratedInode> names) {
+      names.put("drivers", new SystemFile(proc, "tty/drivers"));
+      names.put("ldiscs", new SystemFile(proc, "tty/ldiscs"));
+    }
+  }
+
   /** The names that are always there. */
   private static final class SystemNames extends FixedDirectory {
     private final ProcFileSystem proc;
@@ -85,6 +101,7 @@ final class ProcRoot extends GeneratedDirectory {
       names.put("mounts", new FixedLink(proc, "self/mounts"));
       names.put("net", new FixedLink(proc, "self/net"));
       names.put("sys", new SysctlDirectory(proc));
+      names.put("tty", new TerminalDirectory(proc));
       names.put("sysvipc", new IpcDirectory(proc));
       for (String name : SystemFile.NAMES) {
         names.put(name, new SystemFile(proc, name));

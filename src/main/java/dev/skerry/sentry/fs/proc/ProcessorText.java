@@ -5,6 +5,10 @@ import dev.skerry.sentry.mm.HostProc;
 
 /** What /proc tells of the processors and of the time that they spent. */
 final class ProcessorText {
+  private static final String[] SOFTIRQS = {
+    "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"
+  };
+
   private static final long NANOS = 1_000_000_000;
 
   private ProcessorText() {}
@@ -28,6 +32,20 @@ final class ProcessorText {
     for (int i = 0; i < kernel.processors(); i++) {
       String name = "CPU" + i;
       out.append(name).append(" ".repeat(Math.max(1, 11 - name.length())));
+    }
+    return out.append('\n').toString();
+  }
+
+  /** /proc/softirqs: there is nothing that interrupts. */
+  static String softirqs(Kernel kernel) {
+    StringBuilder out = new StringBuilder(" ".repeat(20));
+    for (int i = 0; i < kernel.processors(); i++) {
+      String name = "CPU" + i;
+      out.append(name).append(" ".repeat(Math.max(1, 11 - name.length())));
+    }
+    for (String name : SOFTIRQS) {
+      out.append('\n').append(" ".repeat(12 - name.length())).append(name).append(':');
+      out.append("          0".repeat(kernel.processors()));
     }
     return out.append('\n').toString();
   }

@@ -10,24 +10,36 @@ import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 final class SystemFile extends GeneratedFile {
   /** Those whose text is empty have nothing to list, as on a machine without such things. */
   static final String[] NAMES = {
+    "buddyinfo",
     "cgroups",
     "cmdline",
+    "consoles",
     "cpuinfo",
+    "crypto",
     "devices",
     "diskstats",
+    "execdomains",
     "filesystems",
     "interrupts",
+    "iomem",
+    "ioports",
     "kallsyms",
     "loadavg",
+    "locks",
     "meminfo",
     "misc",
     "modules",
+    "pagetypeinfo",
     "partitions",
+    "slabinfo",
+    "softirqs",
     "stat",
     "swaps",
     "uptime",
     "version",
+    "vmallocinfo",
     "vmstat",
+    "zoneinfo",
   };
 
   /** All controllers are in the unified hierarchy, which has the number 0. */
@@ -48,9 +60,19 @@ final class SystemFile extends GeneratedFile {
         5 /dev/tty
         5 /dev/console
         5 /dev/ptmx
+      128 ptm
       136 pts
 
       Block devices:
+      """;
+
+  private static final String TERMINALS =
+      """
+      /dev/tty             /dev/tty        5       0 system:/dev/tty
+      /dev/console         /dev/console    5       1 system:console
+      /dev/ptmx            /dev/ptmx       5       2 system
+      pty_slave            /dev/pts      136 0-1048575 pty:slave
+      pty_master           /dev/ptm      128 0-1048575 pty:master
       """;
 
   private final Kernel kernel;
@@ -58,10 +80,17 @@ final class SystemFile extends GeneratedFile {
   private final String name;
 
   SystemFile(ProcFileSystem fileSystem, String name) {
-    super(fileSystem, fileSystem.nextNumber(), 0444);
+    super(fileSystem, fileSystem.nextNumber(), permissions(name));
     this.kernel = fileSystem.kernel();
     this.proc = fileSystem;
     this.name = name;
+  }
+
+  private static int permissions(String name) {
+    return switch (name) {
+      case "pagetypeinfo", "slabinfo", "vmallocinfo" -> 0400;
+      default -> 0444;
+    };
   }
 
   @Override
@@ -72,21 +101,32 @@ final class SystemFile extends GeneratedFile {
   @Override
   protected String text() throws ErrnoException {
     return switch (name) {
+      case "buddyinfo" -> ZoneText.buddies(kernel);
       case "cgroups" -> CGROUPS;
       case "cmdline" -> "\n";
       case "cpuinfo" -> ProcessorText.cpuinfo(kernel);
       case "devices" -> DEVICES;
-      case "diskstats", "kallsyms", "misc", "modules" -> "";
+      case "consoles", "crypto", "diskstats", "iomem", "ioports", "kallsyms", "misc", "modules" ->
+          "";
+      case "execdomains" -> "0-0\tLinux           \t[kernel]\n";
       case "filesystems" -> String.join("\n", proc.types()) + "\n";
       case "interrupts" -> ProcessorText.interrupts(kernel);
       case "loadavg" -> loadavg();
+      case "locks" -> LocksText.of(kernel, proc.pids());
       case "meminfo" -> MemoryText.meminfo(kernel);
+      case "pagetypeinfo" -> ZoneText.pageTypes(kernel);
       case "partitions" -> "major minor  #blocks  name\n\n";
+      case "slabinfo" -> ZoneText.slabs();
+      case "softirqs" -> ProcessorText.softirqs(kernel);
       case "stat" -> ProcessorText.stat(kernel);
       case "swaps" -> "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+      case "tty/drivers" -> TERMINALS;
+      case "tty/ldiscs" -> "n_tty       0\n";
       case "uptime" -> uptime();
       case "version" -> version();
+      case "vmallocinfo" -> "";
       case "vmstat" -> MemoryText.vmstat(kernel);
+      case "zoneinfo" -> ZoneText.zone(kernel);
       default -> throw ErrnoException.of(Errno.ENOENT);
     };
   }

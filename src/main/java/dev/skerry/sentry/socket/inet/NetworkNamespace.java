@@ -7,7 +7,7 @@ import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.unix.UnixNames;
 import dev.skerry.sentry.sysctl.SysctlValues;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Ports, abstract names and the one interface (network_namespaces(7)). Linux: struct net. */
 public final class NetworkNamespace extends Namespace implements Loopback {
@@ -17,8 +17,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   private final PortTable tcp;
   private final PortTable udp;
   private final UnixNames unixNames = new UnixNames();
-  private final AtomicLong bytes = new AtomicLong();
-  private final AtomicLong packets = new AtomicLong();
+  private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
   private final SysctlValues sysctl = new SysctlValues();
   private volatile boolean loopbackUp;
 
@@ -69,12 +68,23 @@ public final class NetworkNamespace extends Namespace implements Loopback {
     return unixNames;
   }
 
-  void count(long sent) {
-    bytes.addAndGet(sent);
-    packets.incrementAndGet();
+  /** A packet goes out. */
+  void count(boolean six, long sent) {
+    count(six ? NetCounter.IP6_BYTES : NetCounter.IP_BYTES, sent);
+    count(six ? NetCounter.IP6_PACKETS : NetCounter.IP_PACKETS, 1);
+  }
+
+  void count(NetCounter counter, long more) {
+    counters.addAndGet(counter.ordinal(), more);
+  }
+
+  public long counter(NetCounter counter) {
+    return counters.get(counter.ordinal());
   }
 
   public Counters loopback() {
-    return new Counters(bytes.get(), packets.get());
+    return new Counters(
+        counter(NetCounter.IP_BYTES) + counter(NetCounter.IP6_BYTES),
+        counter(NetCounter.IP_PACKETS) + counter(NetCounter.IP6_PACKETS));
   }
 }

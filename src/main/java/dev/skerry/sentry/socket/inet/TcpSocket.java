@@ -106,6 +106,10 @@ public final class TcpSocket extends ConnectionSocket
     return listens && network.tcp().othersListen(this) ? -Errno.EADDRINUSE : 0;
   }
 
+  private boolean isSix() {
+    return remote.unmapped().family() == SocketAddress.AF_INET6;
+  }
+
   private synchronized long take(SocketAddress.Inet wanted) {
     long port = network.tcp().take(this, wanted);
     if (port < 0) {
@@ -121,7 +125,10 @@ public final class TcpSocket extends ConnectionSocket
     TcpSocket other = (TcpSocket) peer;
     remote = other.local.as(domain());
     options().connected();
-    if (!ownsPort) {
+    boolean passive = !ownsPort;
+    network.count(isSix(), 0);
+    network.count(passive ? NetCounter.TCP_PASSIVE_OPENS : NetCounter.TCP_ACTIVE_OPENS, 1);
+    if (passive) {
       shown = true;
       network.tcp().show(this);
     }
@@ -130,6 +137,7 @@ public final class TcpSocket extends ConnectionSocket
   /** A port that nobody has asked for is free again. */
   @Override
   protected synchronized void refused() {
+    network.count(NetCounter.TCP_ATTEMPT_FAILS, 1);
     if (ownsPort && !choseOwnPort) {
       ownsPort = false;
       network.tcp().release(this);
@@ -178,7 +186,8 @@ public final class TcpSocket extends ConnectionSocket
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     long result = super.send(source, null, ancillary, flags);
     if (result > 0) {
-      network.count(result);
+      network.count(isSix(), result);
+      network.count(NetCounter.TCP_SEGMENTS, 1);
     }
     return result;
   }

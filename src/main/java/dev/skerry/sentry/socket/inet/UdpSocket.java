@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.ErrorQueue;
 import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public final class UdpSocket extends SocketFile implements Bound, TransportOptions.Connection {
   private static final int MOST_PAYLOAD = 65507;
   private static final int MOST_MESSAGES = 4096;
+  private static final int IP_RECVERR = 11;
+  private static final int IPV6_RECVERR = 25;
+
+  /** How much of a packet a report brings back. */
+  private static final int MOST_RETURNED = 65507;
+
   private static final int TCP_ESTABLISHED = 1;
   private static final int TCP_CLOSE = 7;
 
@@ -48,6 +55,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       network.udp().release(this);
     }
     queue.clear();
+    errors().clear();
   }
 
   private synchronized long take(SocketAddress.Inet wanted) {
@@ -210,24 +218,56 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     long length = source.remaining();
     SocketAddress.Inet from =
         local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
-    network.count(length);
+    boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
+    network.count(six, length);
+    network.count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT, 1);
     if (!(network.udp().find(target, false) instanceof UdpSocket receiver)
         || !receiver.accepts(from)) {
-      if (remote != null) {
-        setError(Errno.ECONNREFUSED);
-        waitQueue().wake(Events.ERR);
-      }
-      return length;
+      return unreachable(source, target, six);
     }
     long result =
         receiver.queue.send(source, from.as(receiver.domain()), header(target, wanted, receiver));
     if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
+      network.count(six ? NetCounter.UDP6_OVERFLOWS : NetCounter.UDP_OVERFLOWS, 1);
       return length;
     }
     if (result >= 0) {
+      network.count(six ? NetCounter.UDP6_IN : NetCounter.UDP_IN, 1);
       receiver.waitQueue().wake(Events.READABLE);
     }
     return result;
+  }
+
+  /** Nobody has the port: ICMP says so, to a sender who is connected or wants to hear of it. */
+  private long unreachable(IoBuffer source, SocketAddress.Inet target, boolean six) {
+    long length = source.remaining();
+    network.count(six ? NetCounter.UDP6_NO_PORTS : NetCounter.UDP_NO_PORTS, 1);
+    network.count(six ? NetCounter.ICMP6_UNREACHABLE : NetCounter.ICMP_UNREACHABLE, 1);
+    boolean tells =
+        six
+            ? inetOptions.number(InetOptions.IPPROTO_IPV6, IPV6_RECVERR) != 0
+            : inetOptions.number(InetOptions.IPPROTO_IP, IP_RECVERR) != 0;
+    if (tells) {
+      byte[] data = new byte[(int) Math.min(length, MOST_RETURNED)];
+      if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
+        return -Errno.EFAULT;
+      }
+      ErrorQueue.Report report =
+          new ErrorQueue.Report(
+              Errno.ECONNREFUSED,
+              six ? ErrorQueue.ORIGIN_ICMP6 : ErrorQueue.ORIGIN_ICMP,
+              six ? 1 : 3,
+              six ? 4 : 3,
+              0,
+              0,
+              target.withPort(0));
+      errors().add(new ErrorQueue.Item(data, target.as(domain()), report));
+    }
+    if (tells || remote != null) {
+      setError(Errno.ECONNREFUSED);
+      waitQueue().wake(Events.ERR);
+    }
+    return length;
   }
 
   /** A connected socket hears its peer only. */

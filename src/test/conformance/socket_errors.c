@@ -133,6 +133,40 @@ static void with(int domain, int level, int option, const struct sockaddr *to, s
   close(fd);
 }
 
+// Whose memory is free again: the loopback interface always copies.
+static void zero_copy(int type) {
+  int fd = socket(AF_INET, type, 0);
+  int receiver = socket(AF_INET, type, 0);
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof name;
+  need(bind(receiver, (struct sockaddr *)&name, sizeof name) == 0, "bind");
+  getsockname(receiver, (struct sockaddr *)&name, &length);
+  if (type == SOCK_STREAM) {
+    need(listen(receiver, 1) == 0, "listen");
+  }
+  need(connect(fd, (struct sockaddr *)&name, sizeof name) == 0, "connect");
+  int peer = type == SOCK_STREAM ? accept(receiver, NULL, NULL) : receiver;
+  int on = 1;
+  char data[5000] = "";
+  SHOW(send(fd, data, sizeof data, MSG_ZEROCOPY));
+  need(recv(peer, data, sizeof data, type == SOCK_STREAM ? MSG_WAITALL : 0) == sizeof data, "recv");
+  take(fd, 64, 256);
+  SHOW(setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof on));
+  for (int i = 0; i < 3; i++) {
+    SHOW(send(fd, data, sizeof data, i == 1 ? 0 : MSG_ZEROCOPY));
+    need(recv(peer, data, sizeof data, type == SOCK_STREAM ? MSG_WAITALL : 0) == sizeof data, "recv");
+  }
+  struct pollfd one = {.fd = fd, .events = 0};
+  say("poll: %d, events %#x", poll(&one, 1, 1000), one.revents);
+  sleep_ms(100);
+  take(fd, 64, 256);
+  take(fd, 64, 256);
+  show_error_of(fd);
+  close(fd);
+  close(peer);
+  close(receiver);
+}
+
 static void elsewhere(void) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   take(fd, 64, 256);
@@ -152,6 +186,8 @@ int main(void) {
   without();
   with(AF_INET, IPPROTO_IP, IP_RECVERR, (struct sockaddr *)&closed4, sizeof closed4);
   with(AF_INET6, IPPROTO_IPV6, IPV6_RECVERR, (struct sockaddr *)&closed6, sizeof closed6);
+  zero_copy(SOCK_DGRAM);
+  zero_copy(SOCK_STREAM);
   elsewhere();
   return 0;
 }

@@ -38,6 +38,7 @@ public abstract class SocketFile extends OpenFileDescription {
   public static final int MSG_WAITALL = 0x100;
   public static final int MSG_ERRQUEUE = 0x2000;
   public static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_ZEROCOPY = 0x400_0000;
   public static final int MSG_WAITFORONE = 0x10000;
   public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
 
@@ -165,6 +166,14 @@ public abstract class SocketFile extends OpenFileDescription {
 
   protected final synchronized boolean hasError() {
     return error != 0 || !errors.isEmpty();
+  }
+
+  /** A packet or a part of a stream was taken: tells who asked whether its memory is free again. */
+  protected final void sent(int flags) {
+    if ((flags & MSG_ZEROCOPY) != 0 && options.isSet(SocketOptions.SO_ZEROCOPY)) {
+      errors.addNotice();
+      queue.wake(Events.ERR);
+    }
   }
 
   /** What MSG_ERRQUEUE tells. */

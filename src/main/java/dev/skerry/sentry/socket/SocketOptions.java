@@ -79,7 +79,7 @@ public final class SocketOptions {
   private static final int SO_MEMINFO = 55;
   public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
-  private static final int SO_ZEROCOPY = 60;
+  static final int SO_ZEROCOPY = 60;
   private static final int SO_TIMESTAMP_NEW = 63;
   public static final int SO_TIMESTAMPNS_NEW = 64;
   private static final int SO_RCVTIMEO_NEW = 66;

@@ -73,26 +73,40 @@ final class NetDirectory extends FixedDirectory {
 
   /** Tables that are as they are, with what they show on a loopback interface. */
   private static final String[] FIXED = {
-    "anycast6", "",
-    "arp", "IP address       HW type     Flags       HW address            Mask     Device\n",
-    "dev_mcast", "",
-    "icmp", V4 + " ref pointer drops             \n",
-    "icmp6", V6 + " ref pointer drops\n",
-    "if_inet6", "00000000000000000000000000000001 01 80 10 80       lo\n",
-    "ip6_flowlabel", "Label S Owner  Users  Linger Expires  Dst                              Opt\n",
-    "ipv6_route", IPV6_ROUTE,
-    "mcfilter", "Idx Device        MCA        SRC    INC    EXC\n",
+    "anycast6",
+    "",
+    "arp",
+    "IP address       HW type     Flags       HW address            Mask     Device\n",
+    "dev_mcast",
+    "",
+    "icmp",
+    V4 + " ref pointer drops             \n",
+    "icmp6",
+    V6 + " ref pointer drops\n",
+    "if_inet6",
+    "00000000000000000000000000000001 01 80 10 80       lo\n",
+    "ip6_flowlabel",
+    "Label S Owner  Users  Linger Expires  Dst                              Opt\n",
+    "ipv6_route",
+    IPV6_ROUTE,
+    "mcfilter",
+    "Idx Device        MCA        SRC    INC    EXC\n",
     "mcfilter6",
-        "Idx Device                Multicast Address                   Source Address    INC   "
-            + " EXC\n",
-    "psched", "000003e8 00000040 000f4240 3b9aca00\n",
-    "ptype", PTYPE,
-    "rt6_stats", "0001 0001 0000 0001 0000 0000 0000\n",
+    "Idx Device                Multicast Address                   Source Address    INC   "
+        + " EXC\n",
+    "psched",
+    "000003e8 00000040 000f4240 3b9aca00\n",
+    "ptype",
+    PTYPE,
+    "rt6_stats",
+    "0001 0001 0000 0001 0000 0000 0000\n",
     "rt_cache",
-        "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT"
-            + "\tTOS\tHHRef\tHHUptod\tSpecDst                          \n",
-    "udplite", " " + V4 + " ref pointer drops            \n",
-    "udplite6", V6 + " ref pointer drops\n",
+    "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT"
+        + "\tTOS\tHHRef\tHHUptod\tSpecDst                          \n",
+    "udplite",
+    " " + V4 + " ref pointer drops            \n",
+    "udplite6",
+    V6 + " ref pointer drops\n",
   };
 
   private final Subject subject;

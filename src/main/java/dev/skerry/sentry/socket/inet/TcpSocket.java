@@ -186,6 +186,7 @@ public final class TcpSocket extends ConnectionSocket
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     long result = super.send(source, null, ancillary, flags);
     if (result > 0) {
+      sent(flags);
       network.count(isSix(), result);
       network.count(NetCounter.TCP_SEGMENTS, 1);
     }

@@ -185,7 +185,11 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     if (named < 0) {
       return named;
     }
-    return deliver(source, target, ancillary.packet());
+    long result = deliver(source, target, ancillary.packet());
+    if (result >= 0) {
+      sent(flags);
+    }
+    return result;
   }
 
   /** Whether an option of level IPPROTO_IP or IPPROTO_IPV6 is on. */

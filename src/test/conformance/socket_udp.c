@@ -134,6 +134,50 @@ static void many(void) {
   close(two);
 }
 
+// UDP-Lite has ports of its own, and says how much of a datagram its checksum covers.
+static void lite(void) {
+  enum { SOL_LITE = 136, SEND_COVERAGE = 10, RECEIVE_COVERAGE = 11 };
+  struct sockaddr_in plain_address;
+  int plain = make_socket(&plain_address);
+  struct sockaddr_in address = plain_address;
+  int one = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+  int two = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+  SHOW(bind(one, (struct sockaddr *)&address, sizeof address));
+  SHOW(sendto(two, "lite", 4, 0, (struct sockaddr *)&address, sizeof address));
+  char buffer[8] = "";
+  SHOW(recv(plain, buffer, sizeof buffer, MSG_DONTWAIT));
+  SHOW(recv(one, buffer, sizeof buffer, 0));
+  int value = 0;
+  socklen_t length = sizeof value;
+  SHOW(getsockopt(one, SOL_SOCKET, SO_PROTOCOL, &value, &length));
+  say("protocol %d", value);
+  for (int wanted = 0; wanted < 30; wanted += 6) {
+    SHOW(setsockopt(one, SOL_LITE, SEND_COVERAGE, &wanted, sizeof wanted));
+    SHOW(setsockopt(one, SOL_LITE, RECEIVE_COVERAGE, &wanted, sizeof wanted));
+    SHOW(getsockopt(one, IPPROTO_UDP, SEND_COVERAGE, &value, &length));
+    say("covers %d", value);
+    SHOW(getsockopt(one, SOL_LITE, RECEIVE_COVERAGE, &value, &length));
+    say("covers %d", value);
+  }
+  for (int wanted = -1; wanted < 90000; wanted += 80001) {
+    SHOW(setsockopt(one, SOL_LITE, SEND_COVERAGE, &wanted, sizeof wanted));
+    SHOW(getsockopt(one, SOL_LITE, SEND_COVERAGE, &value, &length));
+    say("covers %d", value);
+  }
+  SHOW(setsockopt(plain, SOL_LITE, SEND_COVERAGE, &value, sizeof value));
+  SHOW(getsockopt(plain, SOL_LITE, SEND_COVERAGE, &value, &length));
+  SHOW(connect(two, (struct sockaddr *)&address, sizeof address));
+  close(one);
+  SHOW(send(two, "nobody", 6, 0));
+  sleep_ms(20);
+  SHOW(send(two, "again", 5, 0));
+  close(two);
+  close(plain);
+  int six = socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE);
+  CHECK(six >= 0);
+  close(six);
+}
+
 static void interfaces(void) {
   struct ifaddrs *all = NULL;
   SHOW(getifaddrs(&all));
@@ -201,6 +245,7 @@ int main(void) {
   dissolved();
   many();
   say("-- interfaces");
+  lite();
   interfaces();
   mismatches();
   return 0;

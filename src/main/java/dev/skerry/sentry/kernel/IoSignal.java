@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class IoSignal extends WaitEntry {
   private static final int POLL_IN = 1;
   private static final int POLL_OUT = 2;
+  private static final int POLL_PRI = 5;
   private static final long BAND_IN = Events.READABLE;
   private static final long BAND_OUT = Events.WRITABLE | Events.WRBAND;
+  private static final long BAND_PRI = Events.PRI | Events.RDBAND;
 
   private final Kernel kernel;
   private final OpenFileDescription file;
@@ -66,7 +68,28 @@ public final class IoSignal extends WaitEntry {
         signal == 0
             ? SigInfo.kernel(Signal.SIGIO)
             : SigInfo.poll(signal, output ? POLL_OUT : POLL_IN, output ? BAND_OUT : BAND_IN, fd);
-    TaskSet tasks = kernel.tasks();
+    tell(kernel.tasks(), owner, info);
+  }
+
+  /**
+   * Urgent data have come: SIGURG to the owner, also of a file without O_ASYNC. Linux:
+   * sk_send_sigurg() of net/core/sock.c.
+   */
+  public static void urgent(Kernel kernel, OpenFileDescription file) {
+    IoOwner owner = file.ioOwner();
+    if (owner.id() != 0) {
+      kernel.runQueue().add(() -> tellUrgent(kernel.tasks(), file, owner));
+    }
+  }
+
+  private static void tellUrgent(TaskSet tasks, OpenFileDescription file, IoOwner owner) {
+    tell(tasks, owner, SigInfo.kernel(Signal.SIGURG));
+    if (owner.signal() != 0 && file.ioNotice() instanceof IoSignal notice) {
+      tell(tasks, owner, SigInfo.poll(owner.signal(), POLL_PRI, BAND_PRI, notice.fd));
+    }
+  }
+
+  private static void tell(TaskSet tasks, IoOwner owner, SigInfo info) {
     synchronized (tasks) {
       if (owner.type() == IoOwner.PGRP) {
         ProcessGroup group = tasks.findProcessGroup(owner.id());

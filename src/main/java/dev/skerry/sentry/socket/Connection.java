@@ -1,6 +1,7 @@
 package dev.skerry.sentry.socket;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ final class Connection {
 
   /** Names of sockets that are gone, whose data may still be there. */
   private final @Nullable SocketAddress[] lastNames = new SocketAddress[BOTH];
+
+  /** What was sent to the side with MSG_OOB, and not read past yet. */
+  private final @Nullable UrgentByte[] urgent = new UrgentByte[BOTH];
 
   private final boolean[] readShut = new boolean[BOTH];
   private final boolean[] writeShut = new boolean[BOTH];
@@ -96,6 +100,37 @@ final class Connection {
     return result;
   }
 
+  /** As {@link #send}, with the last byte urgent. Linux: tcp_check_urg() of tcp_input.c. */
+  synchronized long sendUrgent(int side, IoBuffer source, Ancillary ancillary) {
+    byte[] copy = new byte[(int) Math.min(source.remaining(), SocketOptions.DEFAULT_BUFFER)];
+    long length = copy.length == 0 ? 0 : source.get(copy, 0, copy.length);
+    if (length < 0) {
+      return length;
+    }
+    long sent = send(side, new ArrayBuffer(copy, 0, (int) length), null, ancillary);
+    source.rewind(length - Math.max(sent, 0));
+    int peer = other(side);
+    if (sent > 0 && !closed[peer]) {
+      UrgentByte before = urgent[peer];
+      if (before != null && before.isNext() && !readsInline(peer)) {
+        skip(peer);
+      }
+      urgent[peer] = new UrgentByte(copy[(int) sent - 1], toward[peer].queued() - 1L);
+      wake(peer, Events.PRI | Events.READABLE);
+    }
+    return sent;
+  }
+
+  private boolean readsInline(int side) {
+    ConnectionSocket socket = ends[side];
+    return socket != null && socket.options().isSet(SocketOptions.SO_OOBINLINE);
+  }
+
+  /** Throws the side's next byte away. */
+  private void skip(int side) {
+    toward[side].receive(new ArrayBuffer(new byte[1]), 0, new Received());
+  }
+
   /** The peer has gone after a regular close: it answers with a reset, and the next write fails. */
   private long sendToNobody(int side, IoBuffer source, Ancillary ancillary) {
     byte[] scratch = new byte[(int) Math.min(source.remaining(), SocketOptions.DEFAULT_BUFFER)];
@@ -112,6 +147,50 @@ final class Connection {
 
   /** As {@link SocketFile#receive}. */
   synchronized long receive(int side, IoBuffer target, int flags, Received received) {
+    UrgentByte mark = urgent[side];
+    if (mark == null) {
+      return receivePlain(side, target, flags, received);
+    }
+    boolean peek = (flags & SocketFile.MSG_PEEK) != 0;
+    if (mark.isNext() && !readsInline(side)) {
+      if (peek) {
+        return peekBehind(side, target);
+      }
+      skip(side);
+      urgent[side] = null;
+      return receivePlain(side, target, flags, received);
+    }
+    long limit = mark.isNext() ? target.remaining() : mark.distance();
+    long result = receivePlain(side, new LimitedBuffer(target, limit), flags, received);
+    if (result == mark.distance()) {
+      received.stop();
+    }
+    if (result > 0 && !peek && mark.passed(result)) {
+      urgent[side] = null;
+    }
+    return result;
+  }
+
+  /** The next byte is urgent: shows what follows it. */
+  private long peekBehind(int side, IoBuffer target) {
+    long most = Math.min(toward[side].queued(), SocketOptions.DEFAULT_BUFFER);
+    byte[] all = new byte[(int) Math.min(most, target.remaining() + 1)];
+    if (all.length < 2) {
+      return nothing(side);
+    }
+    toward[side].receive(new ArrayBuffer(all), SocketFile.MSG_PEEK, new Received());
+    return target.put(all, 1, all.length - 1);
+  }
+
+  /** recv(2) with MSG_OOB. */
+  synchronized long receiveUrgent(int side, IoBuffer target, int flags, Received received) {
+    UrgentByte mark = urgent[side];
+    return mark == null || !mark.isThere() || readsInline(side)
+        ? -Errno.EINVAL
+        : mark.receive(target, flags, received);
+  }
+
+  private long receivePlain(int side, IoBuffer target, int flags, Received received) {
     Flow flow = toward[side];
     ConnectionSocket socket = ends[side];
     if (!flow.isEmpty()) {
@@ -124,6 +203,12 @@ final class Connection {
       }
       return result;
     }
+    return nothing(side);
+  }
+
+  /** There is nothing to read: an error, the end, or -EAGAIN. */
+  private long nothing(int side) {
+    ConnectionSocket socket = ends[side];
     long error = socket == null ? 0 : socket.takeError();
     if (error != 0) {
       return error;
@@ -184,7 +269,11 @@ final class Connection {
     boolean noMoreInput = readShut[side] || writeShut[peer] || closed[peer];
     boolean noMoreOutput = writeShut[side] || (!tcp && (closed[peer] || readShut[peer]));
     int ready = 0;
-    if (!toward[side].isEmpty() || noMoreInput) {
+    UrgentByte mark = urgent[side];
+    if (mark != null && mark.isThere()) {
+      ready |= Events.PRI;
+    }
+    if (toward[side].queued() > (isAtMark(side) && !readsInline(side) ? 1 : 0) || noMoreInput) {
       ready |= Events.READABLE;
     }
     if (noMoreInput) {
@@ -199,7 +288,17 @@ final class Connection {
     return ready;
   }
 
+  /** Whether the next byte is the urgent one (SIOCATMARK). */
+  synchronized boolean isAtMark(int side) {
+    UrgentByte mark = urgent[side];
+    return mark != null && mark.isNext();
+  }
+
   synchronized int available(int side) {
+    UrgentByte mark = urgent[side];
+    if (mark != null && !readsInline(side)) {
+      return (int) mark.distance();
+    }
     return toward[side].available();
   }
 

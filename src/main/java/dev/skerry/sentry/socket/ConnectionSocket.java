@@ -2,6 +2,8 @@ package dev.skerry.sentry.socket;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.IoSignal;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.usermem.IoBuffer;
@@ -371,7 +373,8 @@ public abstract class ConnectionSocket extends SocketFile {
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
-    if ((flags & MSG_OOB) != 0) {
+    boolean urgent = (flags & MSG_OOB) != 0;
+    if (urgent && !isTcp()) {
       return -Errno.EOPNOTSUPP;
     }
     long error = takeError();
@@ -382,15 +385,27 @@ public abstract class ConnectionSocket extends SocketFile {
     if (joined == null) {
       return isTcp() ? -Errno.EPIPE : -Errno.ENOTCONN;
     }
-    return joined.send(side, source, null, ancillary);
+    return urgent
+        ? sendUrgent(joined, source, ancillary)
+        : joined.send(side, source, null, ancillary);
+  }
+
+  private long sendUrgent(Connection joined, IoBuffer source, Ancillary ancillary) {
+    long result = joined.sendUrgent(side, source, ancillary);
+    ConnectionSocket receiver = joined.end(1 - side);
+    Task task = Task.current();
+    if (result > 0 && receiver != null && task != null) {
+      IoSignal.urgent(task.kernel(), receiver);
+    }
+    return result;
   }
 
   @Override
   public long receive(IoBuffer target, int flags, Received received) {
-    if ((flags & MSG_OOB) != 0) {
-      return isTcp() ? -Errno.EINVAL : -Errno.EOPNOTSUPP;
-    }
     Connection joined = connection();
+    if ((flags & MSG_OOB) != 0) {
+      return receiveUrgent(joined, target, flags, received);
+    }
     if (joined == null) {
       long error = takeError();
       if (error != 0 || isTcp() && refused) {
@@ -399,6 +414,17 @@ public abstract class ConnectionSocket extends SocketFile {
       return !isTcp() && type() == SOCK_STREAM ? -Errno.EINVAL : -Errno.ENOTCONN;
     }
     return isTcp() && target.remaining() == 0 ? 0 : joined.receive(side, target, flags, received);
+  }
+
+  private long receiveUrgent(
+      @Nullable Connection joined, IoBuffer target, int flags, Received received) {
+    if (!isTcp()) {
+      return -Errno.EOPNOTSUPP;
+    }
+    if (joined == null) {
+      return isListening() ? -Errno.ENOTCONN : -Errno.EINVAL;
+    }
+    return joined.receiveUrgent(side, target, flags, received);
   }
 
   @Override
@@ -427,6 +453,12 @@ public abstract class ConnectionSocket extends SocketFile {
   protected final int available() {
     Connection joined = connection();
     return joined == null ? 0 : joined.available(side);
+  }
+
+  @Override
+  protected final boolean isAtMark() {
+    Connection joined = connection();
+    return joined != null && joined.isAtMark(side);
   }
 
   @Override

@@ -10,6 +10,7 @@ public final class Received {
   private long fullLength = -1;
   private boolean tellsSenders;
   private ErrorQueue.@Nullable Item error;
+  private boolean stops;
 
   /** The sender's address, where the family tells. */
   public @Nullable SocketAddress from() {
@@ -35,6 +36,15 @@ public final class Received {
 
   void tellSenders(boolean asked) {
     tellsSenders = asked;
+  }
+
+  /** Whether a reader who wants more is to be content with this: what follows is urgent. */
+  public boolean stops() {
+    return stops;
+  }
+
+  void stop() {
+    stops = true;
   }
 
   /** Names the sender. */

@@ -268,6 +268,11 @@ public abstract class SocketFile extends OpenFileDescription {
   /** Bytes that FIONREAD tells. */
   protected abstract int available();
 
+  /** Whether the next byte is urgent. */
+  protected boolean isAtMark() {
+    return false;
+  }
+
   /** Bytes that SIOCOUTQ tells. */
   protected int unsent() {
     return 0;
@@ -397,7 +402,7 @@ public abstract class SocketFile extends OpenFileDescription {
     return switch (request) {
       case FIONREAD -> isListening() ? -Errno.EINVAL : memory.storeInt(argument, available());
       case SIOCOUTQ -> memory.storeInt(argument, unsent());
-      case SIOCATMARK -> memory.storeInt(argument, 0);
+      case SIOCATMARK -> memory.storeInt(argument, isAtMark() ? 1 : 0);
       default ->
           InterfaceRequests.contains(request)
               ? InterfaceRequests.ioctl(memory, request, argument)

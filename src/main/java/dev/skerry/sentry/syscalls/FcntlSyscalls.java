@@ -130,15 +130,10 @@ final class FcntlSyscalls {
     int value = args.intAt(2);
     switch (command) {
       case F_GETOWN -> {
-        int number = task.pidNamespace().number(owner.id());
-        return owner.type() == IoOwner.PGRP ? -number : number;
+        return owner(task, file);
       }
       case F_SETOWN -> {
-        int type = value < 0 ? IoOwner.PGRP : IoOwner.PID;
-        if (value == Integer.MIN_VALUE) {
-          return -Errno.EINVAL;
-        }
-        return setOwner(task, file, type, Math.abs(value));
+        return setOwner(task, file, value);
       }
       case F_GETSIG -> {
         return owner.signal();
@@ -165,6 +160,20 @@ final class FcntlSyscalls {
         return setOwner(task, file, type, struct.intAt(4));
       }
     }
+  }
+
+  /** F_GETOWN: a process, or a process group as a negative number. */
+  static int owner(Task task, OpenFileDescription file) {
+    IoOwner owner = file.ioOwner();
+    int number = task.pidNamespace().number(owner.id());
+    return owner.type() == IoOwner.PGRP ? -number : number;
+  }
+
+  /** F_SETOWN. */
+  static long setOwner(Task task, OpenFileDescription file, int value) {
+    return value == Integer.MIN_VALUE
+        ? -Errno.EINVAL
+        : setOwner(task, file, value < 0 ? IoOwner.PGRP : IoOwner.PID, Math.abs(value));
   }
 
   private static long setOwner(Task task, OpenFileDescription file, int type, int number) {

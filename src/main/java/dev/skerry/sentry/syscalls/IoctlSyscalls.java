@@ -16,6 +16,10 @@ final class IoctlSyscalls {
   private static final int FIOCLEX = 0x5451;
   private static final int FIONBIO = 0x5421;
   private static final int FIOASYNC = 0x5452;
+  private static final int FIOSETOWN = 0x8901;
+  private static final int SIOCSPGRP = 0x8902;
+  private static final int FIOGETOWN = 0x8903;
+  private static final int SIOCGPGRP = 0x8904;
 
   private IoctlSyscalls() {}
 
@@ -45,13 +49,28 @@ final class IoctlSyscalls {
           yield same || IoSignal.set(task, file, fd, on) ? 0 : -Errno.ENOTTY;
         }
         default ->
-            file instanceof SocketFile socket && Timestamps.isRequest(request)
-                ? Timestamps.ioctl(task, socket, request, args.addressAt(2))
+            file instanceof SocketFile socket
+                ? socketIoctl(task, socket, request, args.addressAt(2))
                 : file.ioctl(task.memory(), request, args.addressAt(2));
       };
     } finally {
       file.drop();
     }
+  }
+
+  /** Linux: sock_ioctl() of net/socket.c. */
+  private static long socketIoctl(Task task, SocketFile socket, int request, long address)
+      throws ErrnoException {
+    return switch (request) {
+      case FIOSETOWN, SIOCSPGRP ->
+          FcntlSyscalls.setOwner(task, socket, task.memory().readInt(address));
+      case FIOGETOWN, SIOCGPGRP ->
+          task.memory().storeInt(address, FcntlSyscalls.owner(task, socket));
+      default ->
+          Timestamps.isRequest(request)
+              ? Timestamps.ioctl(task, socket, request, address)
+              : socket.ioctl(task.memory(), request, address);
+    };
   }
 
   private static long setFlag(Task task, OpenFileDescription file, long address, int flag)

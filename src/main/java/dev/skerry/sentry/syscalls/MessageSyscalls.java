@@ -374,7 +374,7 @@ final class MessageSyscalls {
         }
         received = part;
         total += moved;
-        if (!all || moved == 0 || !part.ancillary().isEmpty()) {
+        if (!all || moved == 0 || part.stops() || !part.ancillary().isEmpty()) {
           return deliver(reported());
         }
       }

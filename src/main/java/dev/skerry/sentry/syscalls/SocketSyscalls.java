@@ -136,7 +136,9 @@ final class SocketSyscalls {
           return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -Errno.EPROTONOSUPPORT;
         }
         if (type == SocketFile.SOCK_DGRAM) {
-          return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -Errno.EPROTONOSUPPORT;
+          return protocol == 0 || protocol == IPPROTO_UDP || protocol == UdpSocket.IPPROTO_UDPLITE
+              ? 0
+              : -Errno.EPROTONOSUPPORT;
         }
         if (raw) {
           return task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
@@ -170,7 +172,7 @@ final class SocketSyscalls {
       default ->
           type == SocketFile.SOCK_STREAM
               ? new TcpSocket(domain, network, maker)
-              : new UdpSocket(domain, network, maker);
+              : new UdpSocket(domain, protocol == UdpSocket.IPPROTO_UDPLITE, network, maker);
     };
   }
 

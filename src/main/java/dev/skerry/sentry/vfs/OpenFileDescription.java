@@ -251,6 +251,11 @@ public abstract class OpenFileDescription {
     }
   }
 
+  /** Who is told, or null. */
+  public final @Nullable WaitEntry ioNotice() {
+    return ioNotice;
+  }
+
   public final IoOwner ioOwner() {
     return ioOwner;
   }

@@ -103,10 +103,6 @@ final class NetDirectory extends FixedDirectory {
     "rt_cache",
     "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT"
         + "\tTOS\tHHRef\tHHUptod\tSpecDst                          \n",
-    "udplite",
-    " " + V4 + " ref pointer drops            \n",
-    "udplite6",
-    V6 + " ref pointer drops\n",
   };
 
   private final Subject subject;
@@ -148,8 +144,10 @@ final class NetDirectory extends FixedDirectory {
             + "\n");
     add(names, "tcp", V4 + " ".repeat(53) + "\n");
     add(names, "tcp6", V6 + "\n");
-    add(names, "udp", " " + V4 + " ref pointer drops" + " ".repeat(12) + "\n");
-    add(names, "udp6", V6 + " ref pointer drops\n");
+    for (String lite : new String[] {"", "lite"}) {
+      add(names, "udp" + lite, " " + V4 + " ref pointer drops" + " ".repeat(12) + "\n");
+      add(names, "udp" + lite + "6", V6 + " ref pointer drops\n");
+    }
     add(names, "unix", "Num       RefCount Protocol Flags    Type St Inode Path\n");
   }
 
@@ -192,6 +190,8 @@ final class NetDirectory extends FixedDirectory {
             case "softnet_stat" -> received(network.loopback().packets());
             case "igmp" -> MULTICAST;
             case "igmp6" -> MULTICAST6;
+            case "udplite" -> SocketText.rows(network.udpLite(), SocketAddress.AF_INET);
+            case "udplite6" -> SocketText.rows(network.udpLite(), SocketAddress.AF_INET6);
             case "unix" -> SocketText.unix(subject.kernel());
             default -> "";
           };

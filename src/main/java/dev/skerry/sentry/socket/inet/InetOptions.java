@@ -22,6 +22,9 @@ final class InetOptions {
   static final int IPPROTO_UDP = 17;
   static final int IPPROTO_IPV6 = 41;
 
+  /** A datagram socket's other protocol: UDP with checksums of a part. */
+  static final int IPPROTO_UDPLITE = 136;
+
   private static final int IP_TOS = 1;
   private static final int IP_TTL = 2;
   private static final int IP_OPTIONS = 4;
@@ -105,10 +108,13 @@ final class InetOptions {
   private final OptionTable.Values ipv6 = new OptionTable.Values(IPV6);
   private final TransportOptions transport;
 
-  InetOptions(int domain, boolean tcp) {
+  /**
+   * @param protocol IPPROTO_TCP, IPPROTO_UDP or IPPROTO_UDPLITE
+   */
+  InetOptions(int domain, int protocol) {
     this.domain = domain;
-    this.tcp = tcp;
-    this.transport = tcp ? new TcpOptions() : new UdpOptions();
+    this.tcp = protocol == IPPROTO_TCP;
+    this.transport = tcp ? new TcpOptions() : new UdpOptions(protocol);
     SysctlValues settings = Loopback.settings();
     if (domain == SocketAddress.AF_INET6) {
       ip.put(IP_MULTICAST_ALL, 0);
@@ -170,7 +176,7 @@ final class InetOptions {
       }
       return SocketOptions.ofInt(ipv6.get(name));
     }
-    if (level == transport.level()) {
+    if (transport.isLevel(level)) {
       return transport.get(name, room, connection);
     }
     throw ErrnoException.of(domain == SocketAddress.AF_INET ? Errno.EOPNOTSUPP : Errno.ENOPROTOOPT);
@@ -200,7 +206,7 @@ final class InetOptions {
       setIp(name, value);
     } else if (level == IPPROTO_IPV6 && domain == SocketAddress.AF_INET6) {
       setIpv6(name, value, bound);
-    } else if (level == transport.level()) {
+    } else if (transport.isLevel(level)) {
       transport.set(name, value);
     } else {
       throw ErrnoException.of(Errno.ENOPROTOOPT);

@@ -16,6 +16,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
 
   private final PortTable tcp;
   private final PortTable udp;
+  private final PortTable udpLite;
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
   private final SysctlValues sysctl = new SysctlValues();
@@ -26,6 +27,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
     super(NamespaceKind.NET);
     tcp = new PortTable(true, sysctl);
     udp = new PortTable(false, sysctl);
+    udpLite = new PortTable(false, sysctl);
     loopbackUp = true;
   }
 
@@ -33,6 +35,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
     super(NamespaceKind.NET, owner);
     tcp = new PortTable(true, sysctl);
     udp = new PortTable(false, sysctl);
+    udpLite = new PortTable(false, sysctl);
   }
 
   /** With nothing but a loopback interface that is down. */
@@ -62,6 +65,10 @@ public final class NetworkNamespace extends Namespace implements Loopback {
 
   public PortTable udp() {
     return udp;
+  }
+
+  public PortTable udpLite() {
+    return udpLite;
   }
 
   public UnixNames unixNames() {

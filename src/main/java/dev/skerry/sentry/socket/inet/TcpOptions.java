@@ -89,8 +89,8 @@ final class TcpOptions extends TransportOptions {
   }
 
   @Override
-  int level() {
-    return InetOptions.IPPROTO_TCP;
+  boolean isLevel(int level) {
+    return level == InetOptions.IPPROTO_TCP;
   }
 
   @Override

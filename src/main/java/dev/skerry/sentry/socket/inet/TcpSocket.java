@@ -10,7 +10,7 @@ import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.usermem.IoBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** SOCK_STREAM of AF_INET and AF_INET6 (tcp(7)). Urgent data are refused with EOPNOTSUPP. */
+/** SOCK_STREAM of AF_INET and AF_INET6 (tcp(7)). */
 public final class TcpSocket extends ConnectionSocket
     implements Bound, TransportOptions.Connection {
   private static final int TCP_ESTABLISHED = 1;
@@ -36,7 +36,7 @@ public final class TcpSocket extends ConnectionSocket
   public TcpSocket(int domain, NetworkNamespace network, Maker maker) {
     super(domain, SOCK_STREAM, InetOptions.IPPROTO_TCP, maker);
     this.network = network;
-    this.inetOptions = new InetOptions(domain, true);
+    this.inetOptions = new InetOptions(domain, InetOptions.IPPROTO_TCP);
     this.local = SocketAddress.Inet.any(domain, 0);
     this.remote = SocketAddress.Inet.any(domain, 0);
   }

@@ -20,8 +20,8 @@ abstract class TransportOptions {
     this.values = new OptionTable.Values(table);
   }
 
-  /** IPPROTO_TCP or IPPROTO_UDP. */
-  abstract int level();
+  /** Whether options of the level are the protocol's own. */
+  abstract boolean isLevel(int level);
 
   final boolean isSet(int name) {
     return values.getOrZero(name) != 0;

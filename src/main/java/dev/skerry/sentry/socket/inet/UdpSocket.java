@@ -14,8 +14,13 @@ import dev.skerry.sentry.waiter.Events;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** SOCK_DGRAM of AF_INET and AF_INET6 (udp(7)). A full receiver loses datagrams, as on Linux. */
+/**
+ * SOCK_DGRAM of AF_INET and AF_INET6: udp(7), and udplite(7) with ports of its own. A full receiver
+ * loses datagrams, as on Linux.
+ */
 public final class UdpSocket extends SocketFile implements Bound, TransportOptions.Connection {
+  public static final int IPPROTO_UDPLITE = InetOptions.IPPROTO_UDPLITE;
+
   private static final int MOST_PAYLOAD = 65507;
   private static final int MOST_MESSAGES = 4096;
   private static final int IP_RECVERR = 11;
@@ -28,6 +33,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
   private static final int TCP_CLOSE = 7;
 
   private final NetworkNamespace network;
+  private final PortTable ports;
   private final InetOptions inetOptions;
   private final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
   private volatile SocketAddress.Inet local;
@@ -42,17 +48,21 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
   private volatile boolean readShut;
   private volatile boolean writeShut;
 
-  public UdpSocket(int domain, NetworkNamespace network, Maker maker) {
-    super(domain, SOCK_DGRAM, InetOptions.IPPROTO_UDP, maker);
+  /**
+   * @param lite whether it is of UDP-Lite
+   */
+  public UdpSocket(int domain, boolean lite, NetworkNamespace network, Maker maker) {
+    super(domain, SOCK_DGRAM, lite ? InetOptions.IPPROTO_UDPLITE : InetOptions.IPPROTO_UDP, maker);
     this.network = network;
-    this.inetOptions = new InetOptions(domain, false);
+    this.ports = lite ? network.udpLite() : network.udp();
+    this.inetOptions = new InetOptions(domain, protocol());
     this.local = SocketAddress.Inet.any(domain, 0);
   }
 
   @Override
   protected void release() {
     if (ownsPort) {
-      network.udp().release(this);
+      ports.release(this);
     }
     queue.clear();
     errors().clear();
@@ -62,7 +72,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     if (ownsPort) {
       return 0;
     }
-    long port = network.udp().take(this, wanted);
+    long port = ports.take(this, wanted);
     if (port < 0) {
       return port;
     }
@@ -97,7 +107,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
       local = SocketAddress.Inet.any(domain(), local.port());
     }
     if (!hasBoundPort && ownsPort) {
-      network.udp().release(this);
+      ports.release(this);
       ownsPort = false;
       local = local.withPort(0);
     }
@@ -224,28 +234,34 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
         local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
     boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
     network.count(six, length);
-    network.count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT, 1);
-    if (!(network.udp().find(target, false) instanceof UdpSocket receiver)
-        || !receiver.accepts(from)) {
+    count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT);
+    if (!(ports.find(target, false) instanceof UdpSocket receiver) || !receiver.accepts(from)) {
       return unreachable(source, target, six);
     }
     long result =
         receiver.queue.send(source, from.as(receiver.domain()), header(target, wanted, receiver));
     if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
-      network.count(six ? NetCounter.UDP6_OVERFLOWS : NetCounter.UDP_OVERFLOWS, 1);
+      count(six ? NetCounter.UDP6_OVERFLOWS : NetCounter.UDP_OVERFLOWS);
       return length;
     }
     if (result >= 0) {
-      network.count(six ? NetCounter.UDP6_IN : NetCounter.UDP_IN, 1);
+      count(six ? NetCounter.UDP6_IN : NetCounter.UDP_IN);
       receiver.waitQueue().wake(Events.READABLE);
     }
     return result;
   }
 
+  /** UDP-Lite is not counted with UDP. */
+  private void count(NetCounter counter) {
+    if (ports == network.udp()) {
+      network.count(counter, 1);
+    }
+  }
+
   /** Nobody has the port: ICMP says so, to a sender who is connected or wants to hear of it. */
   private long unreachable(IoBuffer source, SocketAddress.Inet target, boolean six) {
     long length = source.remaining();
-    network.count(six ? NetCounter.UDP6_NO_PORTS : NetCounter.UDP_NO_PORTS, 1);
+    count(six ? NetCounter.UDP6_NO_PORTS : NetCounter.UDP_NO_PORTS);
     network.count(six ? NetCounter.ICMP6_UNREACHABLE : NetCounter.ICMP_UNREACHABLE, 1);
     boolean tells =
         six

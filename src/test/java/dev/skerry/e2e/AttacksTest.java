@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Guests that use the platform's own means; the programs are in {@code src/test/attack}. */
 class AttacksTest {
+  /** On a busy machine too; most are done in a second. */
+  private static final int WALL_SECONDS = 600;
+
   private static ServiceProcess service;
 
   @TempDir static Path directory;
@@ -111,7 +115,7 @@ class AttacksTest {
       Run run = run("hog", what, "2000000");
       assertEquals("exited", run.verdict(), what);
       assertEquals(0, run.resource().getInt("exit.exitCode"), what);
-      assertFalse(run.text().contains("all"), run::text);
+      assertFalse(run.text().endsWith(", all\n"), run::text);
     }
   }
 
@@ -138,7 +142,8 @@ class AttacksTest {
         service,
         SandboxRequest.of(words)
             .capabilities(List.of("CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE", "CAP_CHOWN"))
-            .wallTimeout(300));
+            .wallTimeout(WALL_SECONDS),
+        Duration.ofSeconds(WALL_SECONDS + 30));
   }
 
   private static Path program(String name) throws IOException, InterruptedException {

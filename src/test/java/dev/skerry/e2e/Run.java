@@ -16,9 +16,15 @@ public record Run(String id, JsonPath resource, byte[] output, byte[] errors) {
 
   /** Runs it to its end; there is no input, nor an end of it. */
   public static Run of(ServiceProcess service, SandboxRequest request) throws TimeoutException {
+    return of(service, request, LIMIT);
+  }
+
+  /** The same, for one that may take longer. */
+  public static Run of(ServiceProcess service, SandboxRequest request, Duration limit)
+      throws TimeoutException {
     String id = begin(service, request);
     try (StdioSocket socket = StdioSocket.open(service, id)) {
-      socket.awaitClose(LIMIT);
+      socket.awaitClose(limit);
       return end(service, id, socket);
     }
   }

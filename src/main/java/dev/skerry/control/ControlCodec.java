@@ -110,8 +110,12 @@ public final class ControlCodec {
   }
 
   private static int sizeHint(Reply reply) {
+    if (reply instanceof Reply.Done || reply instanceof Reply.Credit) {
+      return 64;
+    }
     int size = 32768;
     if (reply instanceof Reply.Created created) {
+      size = 64;
       for (Reply.Warning row : created.warnings()) {
         size += room(row.pointer()) + room(row.detail());
       }

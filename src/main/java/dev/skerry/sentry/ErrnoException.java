@@ -21,8 +21,14 @@ public final class ErrnoException extends Exception {
   private final int errno;
 
   private ErrnoException(int errno) {
-    super(Errno.name(errno), null, false, false);
+    super(null, null, false, false);
     this.errno = errno;
+  }
+
+  /** The error's name, looked up now: the names of all take a young sentry milliseconds. */
+  @Override
+  public String getMessage() {
+    return Errno.name(errno);
   }
 
   /** The exception for a positive error number. */

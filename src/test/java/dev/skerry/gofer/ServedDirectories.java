@@ -1,5 +1,6 @@
 package dev.skerry.gofer;
 
+import dev.skerry.goferproto.Limits;
 import dev.skerry.hostos.Host;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ public final class ServedDirectories implements AutoCloseable {
       SocketPair pair = SocketPair.make();
       pairs.add(pair);
       FileServer server = new FileServer(mounts, handles, self);
-      Thread thread = new Thread(new Channel(pair.gofer(), server));
+      Thread thread = new Thread(new Channel(pair.gofer(), server, Limits.MESSAGE));
       thread.start();
       threads.add(thread);
     }

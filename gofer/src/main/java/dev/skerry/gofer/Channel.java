@@ -1,7 +1,6 @@
 package dev.skerry.gofer;
 
 import dev.skerry.abi.Errno;
-import dev.skerry.goferproto.Limits;
 import dev.skerry.goferproto.Request;
 import dev.skerry.goferproto.RequestCodec;
 import dev.skerry.goferproto.RequestException;
@@ -15,12 +14,16 @@ import java.nio.ByteBuffer;
 final class Channel implements Runnable {
   private final int socket;
   private final FileServer server;
-  private final byte[] message = new byte[Limits.MESSAGE];
+  private final byte[] message;
   private final int[] passed = new int[1];
 
-  Channel(int socket, FileServer server) {
+  /**
+   * @param room for a message, in bytes; a longer one ends the connection
+   */
+  Channel(int socket, FileServer server, int room) {
     this.socket = socket;
     this.server = server;
+    this.message = new byte[room];
   }
 
   @Override

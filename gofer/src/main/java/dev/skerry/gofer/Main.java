@@ -1,5 +1,6 @@
 package dev.skerry.gofer;
 
+import dev.skerry.goferproto.Limits;
 import dev.skerry.goferproto.RequestException;
 import dev.skerry.hostos.ClassPath;
 import dev.skerry.hostos.Host;
@@ -53,8 +54,11 @@ public final class Main {
     HandleTable handles = new HandleTable();
     Thread[] threads = new Thread[arguments.channels()];
     for (int i = 0; i < threads.length; i++) {
+      // The last of several shows the sentry that the gofer lives, and carries no requests.
+      boolean lifeline = i > 0 && i == threads.length - 1;
       FileServer server = new FileServer(arguments.mounts(), handles, arguments.self());
-      Channel channel = new Channel(Arguments.FIRST_CHANNEL + i, server);
+      int room = lifeline ? 1 : Limits.MESSAGE;
+      Channel channel = new Channel(Arguments.FIRST_CHANNEL + i, server, room);
       threads[i] = new Thread(channel, "channel-".concat(Integer.toString(i)));
       threads[i].start();
     }

@@ -57,7 +57,9 @@ public final class MessageWriter {
 
   public MessageWriter strings(List<String> values) {
     buffer.putInt(values.size());
-    values.forEach(this::string);
+    for (String value : values) {
+      string(value);
+    }
     return this;
   }
 }

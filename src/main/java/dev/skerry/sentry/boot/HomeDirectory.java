@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** Looks a user's home directory up in the container's own /etc/passwd (passwd(5)). */
 final class HomeDirectory {
   private static final String NONE = "/";
+  private static final int FIRST_BYTES = 4 << 10;
   private static final int MOST_BYTES = 256 << 10;
   private static final int UID = 2;
   private static final int HOME = 5;
@@ -39,10 +40,16 @@ final class HomeDirectory {
       return "";
     }
     try {
-      byte[] bytes = new byte[MOST_BYTES];
-      ArrayBuffer buffer = new ArrayBuffer(bytes);
-      file.pread(buffer, 0);
-      return new String(bytes, 0, buffer.position(), StandardCharsets.ISO_8859_1);
+      int size = FIRST_BYTES;
+      while (true) {
+        byte[] bytes = new byte[size];
+        ArrayBuffer buffer = new ArrayBuffer(bytes);
+        file.pread(buffer, 0);
+        if (buffer.position() < size || size == MOST_BYTES) {
+          return new String(bytes, 0, buffer.position(), StandardCharsets.ISO_8859_1);
+        }
+        size = Math.min(4 * size, MOST_BYTES);
+      }
     } finally {
       file.drop();
     }

@@ -16,9 +16,12 @@ final class Spool {
     void end(Verdict verdict, String reason);
   }
 
+  /** Grows to the longest frame so far: many a program writes little or nothing. */
+  private static final int FIRST_FRAME = 1024;
+
   private final int fd;
   private final Clock clock;
-  private final byte[] frame = new byte[SpoolFrame.HEADER + SpoolFrame.MOST_DATA];
+  private byte[] frame = new byte[FIRST_FRAME];
   private long sequence;
   private long limit = Long.MAX_VALUE;
   private long written;
@@ -59,6 +62,9 @@ final class Spool {
     }
     int fits = (int) Math.min(length, limit - written);
     if (fits > 0) {
+      if (frame.length < SpoolFrame.HEADER + fits) {
+        frame = new byte[Math.max(SpoolFrame.HEADER + fits, 2 * frame.length)];
+      }
       System.arraycopy(source, offset, frame, SpoolFrame.HEADER, fits);
       SpoolFrame.putHeader(frame, fits, stream, ++sequence, clock.realtime());
       if (!writeAll(frame, SpoolFrame.HEADER + fits)) {

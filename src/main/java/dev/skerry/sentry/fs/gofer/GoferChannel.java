@@ -16,13 +16,27 @@ import org.jspecify.annotations.Nullable;
 /** One channel to the gofer, for one call at a time. */
 final class GoferChannel {
   private final int socket;
-  private final byte[] message = new byte[Limits.MESSAGE];
-  private final ByteBuffer buffer = ByteBuffer.wrap(message);
+  private final byte[] message;
+  private final ByteBuffer buffer;
   private final int[] passed = new int[Limits.OPEN];
   private int error;
 
   GoferChannel(int socket) {
+    this(socket, Limits.MESSAGE);
+  }
+
+  /**
+   * A channel that carries no calls, but shows when the gofer ends; like the gofer's end of it
+   * without room for messages.
+   */
+  static GoferChannel lifeline(int socket) {
+    return new GoferChannel(socket, 1);
+  }
+
+  private GoferChannel(int socket, int room) {
     this.socket = socket;
+    this.message = new byte[room];
+    this.buffer = ByteBuffer.wrap(message);
     Arrays.fill(passed, -1);
   }
 

@@ -66,7 +66,7 @@ public final class GoferConnection {
       free.add(new GoferChannel(sockets[i]));
     }
     if (calls < sockets.length) {
-      GoferChannel lifeline = new GoferChannel(sockets[calls]);
+      GoferChannel lifeline = GoferChannel.lifeline(sockets[calls]);
       Thread thread = new Thread(() -> watch(lifeline), "gofer-lifeline");
       thread.setDaemon(true);
       thread.start();

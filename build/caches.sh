@@ -54,15 +54,15 @@ whole_lines() {
   done
 }
 
-# dump NAME CLASS_PATH: makes a cache of the classes on the lists.
+# dump NAME CLASS_PATH OPTION...: makes a cache of the classes on the lists.
 dump() {
   local lists=("$scratch/lists/$1".*)
   [[ -s ${lists[0]} ]] || return
   # The numbers count within one list only.
   whole_lines "${lists[@]}" | sed "s/ id: [0-9]*\$//" >"$scratch/$1.list"
-  "$java" -Xshare:dump -XX:+AOTClassLinking -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+  "$java" -Xshare:dump -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     --enable-native-access=ALL-UNNAMED -XX:SharedClassListFile="$scratch/$1.list" \
-    -XX:SharedArchiveFile="$scratch/$1.aot" -cp "$2"
+    -XX:SharedArchiveFile="$scratch/$1.aot" -cp "$2" "${@:3}"
 }
 
 rm -f "$home"/*.aot
@@ -93,7 +93,9 @@ kill "$service"
 wait "$service"
 service=
 cat "$scratch/service.log"
-dump sentry "$home/skerry-sentry.jar:$home/skerry-gofer.jar"
+# The sentry's hundreds of lambdas are linked beforehand. The gofer has none, and would only load
+# what the JVM that makes the cache has loaded for its own ends.
+dump sentry "$home/skerry-sentry.jar:$home/skerry-gofer.jar" -XX:+AOTClassLinking
 dump gofer "$home/skerry-gofer.jar"
 for name in sentry gofer service client; do
   keep "$name"

@@ -98,8 +98,9 @@ char **read_arguments(const char *state, const char *name, char *const *extra) {
   return arguments;
 }
 
-// Becomes the JVM, with an environment of nothing but where java finds its own libraries: it would
-// look for /proc/self/exe otherwise, which the gofer does not have.
+// Becomes the JVM, with an environment of where java finds its own libraries (it would look for
+// /proc/self/exe otherwise, which the gofer does not have), and of how many heaps malloc may have:
+// one for each of twenty threads would be mostly empty.
 __attribute__((noreturn)) static void execute_java(char **arguments) {
   char *slash = strrchr(arguments[0], '/');
   char *variable = NULL;
@@ -107,7 +108,7 @@ __attribute__((noreturn)) static void execute_java(char **arguments) {
                                 (int)(slash - arguments[0]), arguments[0]) < 0) {
     die("not an absolute path: %s", arguments[0]);
   }
-  char *const environment[] = {variable, NULL};
+  char *const environment[] = {variable, "MALLOC_ARENA_MAX=2", NULL};
   execve(arguments[0], arguments, environment);
   die("start %s", arguments[0]);
 }

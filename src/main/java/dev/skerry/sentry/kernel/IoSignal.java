@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class IoSignal extends WaitEntry {
   private static final int POLL_IN = 1;
   private static final int POLL_OUT = 2;
+  private static final int POLL_MSG = 3;
   private static final int POLL_PRI = 5;
   private static final long BAND_IN = Events.READABLE;
   private static final long BAND_OUT = Events.WRITABLE | Events.WRBAND;
+  private static final long BAND_MSG = Events.READABLE | Events.MSG;
   private static final long BAND_PRI = Events.PRI | Events.RDBAND;
 
   private final Kernel kernel;
@@ -87,6 +89,23 @@ public final class IoSignal extends WaitEntry {
     if (owner.signal() != 0 && file.ioNotice() instanceof IoSignal notice) {
       tell(tasks, owner, SigInfo.poll(owner.signal(), POLL_PRI, BAND_PRI, notice.fd));
     }
+  }
+
+  /** Something has happened that the owner of the file asked to be told of. */
+  static void message(Kernel kernel, OpenFileDescription file, int fd) {
+    kernel
+        .runQueue()
+        .add(
+            () -> {
+              IoOwner owner = file.ioOwner();
+              int signal = owner.signal();
+              tell(
+                  kernel.tasks(),
+                  owner,
+                  signal == 0
+                      ? SigInfo.kernel(Signal.SIGIO)
+                      : SigInfo.poll(signal, POLL_MSG, BAND_MSG, fd));
+            });
   }
 
   private static void tell(TaskSet tasks, IoOwner owner, SigInfo info) {

@@ -30,6 +30,8 @@ public enum Slab {
   FILE_SYSTEM("fileSystems", 16_000),
   /** Namespaces of all kinds, with two maps of ids. */
   NAMESPACE("namespaces", 8_000),
+  /** Tables of descriptors that are told of what happens in a directory. */
+  DIRECTORY_NOTICE("directoryNotices", 300),
   INOTIFY_WATCH("inotifyWatches", 0),
   /** System V shared memory, semaphore sets and message queues. */
   IPC_OBJECT("ipcObjects", 0),

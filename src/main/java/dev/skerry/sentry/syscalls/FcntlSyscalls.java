@@ -6,10 +6,12 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.fs.pipe.PipeFile;
+import dev.skerry.sentry.kernel.DirectoryNotice;
 import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Access;
+import dev.skerry.sentry.vfs.DirectoryFile;
 import dev.skerry.sentry.vfs.FileSeals;
 import dev.skerry.sentry.vfs.IoOwner;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -32,6 +34,7 @@ final class FcntlSyscalls {
   private static final int F_GETOWN_EX = 16;
   private static final int F_GETLEASE = 1025;
   private static final int F_UNLCK = 2;
+  private static final int F_NOTIFY = 1026;
   private static final int F_DUPFD_QUERY = 1027;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
@@ -48,7 +51,7 @@ final class FcntlSyscalls {
   private FcntlSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.FCNTL, FcntlSyscalls::fcntl, "leases and directory notices are refused");
+    table.partial(Syscall.FCNTL, FcntlSyscalls::fcntl, "leases are refused");
   }
 
   static long fcntl(Task task, SyscallArgs args) throws ErrnoException {
@@ -98,6 +101,7 @@ final class FcntlSyscalls {
       case F_GETLEASE -> F_UNLCK;
       case F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX ->
           owner(task, file, command, args);
+      case F_NOTIFY -> notify(task, file, args.intAt(0), args.intAt(2));
       case F_SETPIPE_SZ -> resizePipe(file, args.intAt(2));
       case F_GETPIPE_SZ -> file instanceof PipeFile end ? end.pipe().capacity() : -Errno.EBADF;
       case F_ADD_SEALS -> addSeals(file, args.intAt(2));
@@ -189,6 +193,17 @@ final class FcntlSyscalls {
     Credentials who = task.credentials();
     file.setIoOwner(new IoOwner(type, id, file.ioOwner().signal(), who.uid(), who.euid()));
     return 0;
+  }
+
+  private static long notify(Task task, OpenFileDescription file, int fd, int events) {
+    DirectoryFile directory = file instanceof DirectoryFile opened ? opened : null;
+    if ((events & ~DirectoryNotice.MULTISHOT) == 0) {
+      if (directory != null) {
+        directory.removeNotice(task.files());
+      }
+      return 0;
+    }
+    return directory == null ? -Errno.ENOTDIR : DirectoryNotice.set(task, directory, fd, events);
   }
 
   private static long resizePipe(OpenFileDescription file, int size) {

@@ -20,7 +20,7 @@ final class SysctlTable {
     {"dev/tty/legacy_tiocsti", "0..1", "1"},
     {"fs/aio-max-nr", "same", "65536"},
     {"fs/aio-nr", "ro", "0"},
-    {"fs/dir-notify-enable", "same", "0"},
+    {"fs/dir-notify-enable", "same", "1"},
     {"fs/epoll/max_user_watches", "same", "3390000"},
     {"fs/file-max", "same", "1048576"},
     {"fs/inotify/max_queued_events", "0..16384", "16384"},

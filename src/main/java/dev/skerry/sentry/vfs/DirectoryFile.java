@@ -4,14 +4,16 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An open directory. Its entries are those of the first reading, or of the first after going back
  * to the start; positions count them.
  */
-final class DirectoryFile extends PlacedFile {
+public final class DirectoryFile extends PlacedFile {
   private static final int SEEK_SET = 0;
   private static final int SEEK_CUR = 1;
   private static final int SEEK_END = 2;
@@ -21,6 +23,9 @@ final class DirectoryFile extends PlacedFile {
   private @Nullable List<DirectoryEntry> entries;
   private long position;
 
+  /** By table of descriptors, who is told of what happens here; null for nobody. */
+  private @Nullable Map<Object, FileWatch> notices;
+
   DirectoryFile(VfsPath path, int flags) {
     super(path, flags);
   }
@@ -28,6 +33,44 @@ final class DirectoryFile extends PlacedFile {
   @Override
   protected synchronized void release() {
     forget();
+    // A table may have asked for notices while it closed its descriptor.
+    Map<Object, FileWatch> left = notices;
+    if (left != null) {
+      List.copyOf(left.keySet()).forEach(this::removeNotice);
+    }
+  }
+
+  /**
+   * Has a watch told of what happens here, until the table closes a descriptor of this file.
+   *
+   * @return the one that the table has already, which stays, or null
+   */
+  public synchronized @Nullable FileWatch addNotice(Object table, FileWatch notice) {
+    Map<Object, FileWatch> present = notices;
+    if (present == null) {
+      present = new IdentityHashMap<>();
+      notices = present;
+    }
+    FileWatch before = present.putIfAbsent(table, notice);
+    if (before == null) {
+      inode().addWatch(notice);
+    }
+    return before;
+  }
+
+  /** Undoes {@link #addNotice}. */
+  public synchronized void removeNotice(Object table) {
+    Map<Object, FileWatch> present = notices;
+    FileWatch notice = present == null ? null : present.remove(table);
+    if (notice != null) {
+      inode().removeWatch(notice);
+      Slab.DIRECTORY_NOTICE.give(1);
+    }
+  }
+
+  @Override
+  protected void flush(Object table) {
+    removeNotice(table);
   }
 
   private void forget() {

@@ -23,6 +23,10 @@ public final class FileEvents {
   public static final int DELETE_SELF = 0x400;
   public static final int MOVE_SELF = 0x800;
   public static final int UNMOUNT = 0x2000;
+
+  /** A name of the directory is another one now: told beside the two moves, but not to inotify. */
+  public static final int RENAME = 0x1000_0000;
+
   public static final int ISDIR = 0x4000_0000;
 
   private static final AtomicInteger COOKIES = new AtomicInteger();
@@ -129,6 +133,9 @@ public final class FileEvents {
     int cookie = COOKIES.incrementAndGet();
     Dentry.Place place = moved.place();
     Inode inode = moved.inode();
+    if (place.parent() == from) {
+      ofName(from, RENAME, inode, name, 0);
+    }
     ofName(from, MOVED_FROM, inode, name, cookie);
     if (place.parent() != null) {
       ofName(place.parent(), MOVED_TO, inode, place.name(), cookie);

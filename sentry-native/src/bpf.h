@@ -13,6 +13,7 @@
 #define LOAD_NUMBER LOAD(offsetof(struct seccomp_data, nr))
 #define LOAD_ARCH LOAD(offsetof(struct seccomp_data, arch))
 #define LOAD_ARG_LOW(index) LOAD(offsetof(struct seccomp_data, args) + 8 * (index))
+#define LOAD_ARG_HIGH(index) LOAD(offsetof(struct seccomp_data, args) + 8 * (index) + 4)
 #define LOAD_IP_LOW LOAD(offsetof(struct seccomp_data, instruction_pointer))
 #define LOAD_IP_HIGH LOAD(offsetof(struct seccomp_data, instruction_pointer) + 4)
 #define RETURN(value) BPF_STMT(BPF_RET | BPF_K, (value))

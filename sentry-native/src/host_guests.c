@@ -108,6 +108,21 @@ NATIVE(jint, kill), jint pid, jint signal) {
   return CHECKED(kill(pid, signal));
 }
 
+// The descriptor holds the process, so the answer is not of another one with the same id.
+NATIVE(jint, parentOf), jint pid) {
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (fd < 0) {
+    return 0;
+  }
+  struct pidfd_info info = {.mask = PIDFD_INFO_PID};
+  int result = CHECKED(ioctl(fd, PIDFD_GET_INFO, &info));
+  close(fd);
+  if (result < 0) {
+    return result == -ESRCH ? 0 : -ENOSYS;
+  }
+  return (jint)info.ppid;
+}
+
 NATIVE(jint, setAffinity), jint tid, jlong processors) {
   uint64_t set = (uint64_t)processors;
   return (jint)CHECKED(syscall(SYS_sched_setaffinity, tid, sizeof set, &set));

@@ -9,6 +9,13 @@
 // Eight bytes that are zero and cannot be written.
 #define STUB_ZERO (STUB_BASE + 0x40UL)
 
+// What the stub hands to the host when it begins, none of which can be written: the action of SIGSYS,
+// that of its other signals, and the first thread's alternate stack.
+#define STUB_CONSTANTS (STUB_BASE + 0x80UL)
+#define STUB_CALL_ACTION STUB_CONSTANTS
+#define STUB_ACTION (STUB_CONSTANTS + 32)
+#define STUB_FIRST_STACK (STUB_CONSTANTS + 64)
+
 // One slot a thread: the mailbox at its low end, the alternate signal stack in the rest.
 #define STUB_SLOTS (STUB_BASE + 0x1000000UL)
 #define STUB_SLOT_SIZE 0x4000UL
@@ -35,7 +42,7 @@
 // The sentry's answer: what the stub does next.
 #define ORDER_RESUME 0  // return from the signal
 #define ORDER_CALL 1    // make the host calls in the mailbox, until one fails
-#define ORDER_CLONE 2   // copy the signal frame by mailbox.delta, then make the call (clone)
+#define ORDER_CLONE 2   // make the call (clone), for a child in another slot with a copy of the frame there
 #define ORDER_TOUCH 3   // read the byte at args[0] of the first call
 
 // The host signal that makes a thread look up.
@@ -47,9 +54,14 @@ struct host_call {
   unsigned long args[6];
 };
 
+// Of a clone: where the child's slot is from here, the stack that it gets (0: as the parent), and what
+// the parent's call returns at once if it succeeds; then that has the host's result. 0: the sentry is
+// to be asked.
 struct mailbox {
   unsigned long count;
   unsigned long delta;
+  unsigned long stack;
+  long answer;
   struct host_call calls[];
 };
 #endif

@@ -12,6 +12,19 @@
 #ifndef __NR_cachestat
 #define __NR_cachestat 451
 #endif
+#ifndef PIDFD_GET_INFO
+struct pidfd_info {
+  __u64 mask;
+  __u64 cgroupid;
+  __u32 pid;
+  __u32 tgid;
+  __u32 ppid;
+  __u32 ids[8];
+  __s32 exit_code;
+};
+#define PIDFD_GET_INFO _IOWR(0xFF, 11, struct pidfd_info)
+#define PIDFD_INFO_PID (1UL << 0)
+#endif
 #ifndef __NR_fchmodat2
 #define __NR_fchmodat2 452
 #endif

@@ -28,6 +28,7 @@ static const struct policy_rule rules[] = {
     RULE(sched_setaffinity, "keep a guest thread on the processors that it chose"),
     RULE_IF(prlimit64, 1, RLIMIT_STACK, "how far a guest's stack may grow"),
     RULE(pidfd_open, "watch a guest process"),
+    RULE_IF(ioctl, 1, PIDFD_GET_INFO, "see whose child it is"),
     RULE(pidfd_send_signal, "end a guest process"),
     RULE(poll, "see whether a guest process is gone"),
     RULE(sendmsg, "gofer requests, control replies"),

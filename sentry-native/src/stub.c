@@ -97,8 +97,9 @@ static unsigned long state_size(unsigned long state) {
   return extent->magic1 == FP_XSTATE_MAGIC1 ? extent->extended_size : FXSAVE_SIZE;
 }
 
-// Copies the signal frame, with the floating-point state above it, by delta into the child's slot.
-static void copy_frame(struct ucontext *context, unsigned long delta) {
+// Copies the signal frame, with the floating-point state above it, into the child's slot, as the child
+// is to find it.
+static void copy_frame(struct ucontext *context, unsigned long delta, unsigned long stack) {
   unsigned long frame = (unsigned long)context - 8;
   unsigned long state = (unsigned long)context->uc_mcontext.fpstate;
   copy((void *)(frame + delta), (void *)frame, state + state_size(state) - frame);
@@ -107,6 +108,10 @@ static void copy_frame(struct ucontext *context, unsigned long delta) {
   copy->uc_stack.ss_sp = (void *)(((unsigned long)context & ~(STUB_SLOT_SIZE - 1)) + delta);
   copy->uc_stack.ss_flags = 0;
   copy->uc_stack.ss_size = STUB_SLOT_SIZE;
+  copy->uc_mcontext.rax = 0;
+  if (stack != 0) {
+    copy->uc_mcontext.rsp = stack;
+  }
 }
 
 // The result of the last call made: the first that fails, if one does.
@@ -118,6 +123,21 @@ static long make_calls(const struct mailbox *box) {
     if (result < 0 && result > -4096) {
       break;
     }
+  }
+  return result;
+}
+
+// Returns in a child with memory of its own, too, whose frame is a copy by the host.
+static long make_clone(const struct mailbox *box, struct ucontext *context) {
+  const struct host_call *call = &box->calls[0];
+  if (box->delta != 0) {
+    copy_frame(context, box->delta, box->stack);
+    return stub_clone(call->number, call->args, (unsigned long)context - 8 + box->delta);
+  }
+  long result = make_calls(box);
+  if (result == 0) {
+    context->uc_mcontext.rax = 0;
+    context->uc_mcontext.rsp = box->stack != 0 ? box->stack : context->uc_mcontext.rsp;
   }
   return result;
 }
@@ -175,8 +195,12 @@ static void obey(long order, struct ucontext *context) {
     if (order == ORDER_CALL) {
       result = make_calls(box);
     } else if (order == ORDER_CLONE) {
-      copy_frame(context, box->delta);
-      result = stub_clone(box->calls[0].number, box->calls[0].args, (unsigned long)context - 8 + box->delta);
+      result = make_clone(box, context);
+      if (result > 0 && box->answer != 0) {
+        context->uc_mcontext.rax = (unsigned long)box->answer;
+        box->answer = result;
+        return;
+      }
     } else if (order == ORDER_TOUCH) {
       result = *(volatile unsigned char *)box->calls[0].args[0];
     }
@@ -200,36 +224,47 @@ struct kernel_sigaction {
   unsigned long mask;
 };
 
-static const struct kernel_sigaction action = {
-    .handler = on_signal,
-    .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
-    .restorer = stub_restorer,
-    .mask = ALL_SIGNALS,
+// The actions block all signals; that of a trapped call not the faults of reading the frame that it
+// restores. The filter lets through the calls that name these, at these addresses.
+static const struct {
+  struct kernel_sigaction call_action;
+  struct kernel_sigaction action;
+  stack_t first_stack;
+} constants __attribute__((section(".rodata.constants"), used)) = {
+    .call_action =
+        {
+            .handler = on_signal,
+            .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
+            .restorer = stub_restorer,
+            .mask = ALL_SIGNALS & ~(BIT(SIGSEGV) | BIT(SIGBUS)),
+        },
+    .action =
+        {
+            .handler = on_signal,
+            .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
+            .restorer = stub_restorer,
+            .mask = ALL_SIGNALS,
+        },
+    .first_stack =
+        {
+            .ss_sp = (void *)STUB_SLOTS,
+            .ss_flags = 0,
+            .ss_size = STUB_SLOT_SIZE,
+        },
 };
 
-// Of a call that was trapped. The frame that it restores may not be readable.
-static const struct kernel_sigaction call_action = {
-    .handler = on_signal,
-    .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART,
-    .restorer = stub_restorer,
-    .mask = ALL_SIGNALS & ~(BIT(SIGSEGV) | BIT(SIGBUS)),
-};
+_Static_assert(__builtin_offsetof(__typeof__(constants), action) == STUB_ACTION - STUB_CONSTANTS, "layout.h");
+_Static_assert(__builtin_offsetof(__typeof__(constants), first_stack) == STUB_FIRST_STACK - STUB_CONSTANTS, "layout.h");
 
-static const stack_t first_stack = {
-    .ss_sp = (void *)STUB_SLOTS,
-    .ss_flags = 0,
-    .ss_size = STUB_SLOT_SIZE,
-};
-
-// A fresh address space begins here: the sentry expects just these calls, then the illegal
-// instruction, whose event it turns into the program's first instruction.
+// A fresh address space begins here: the filter knows these calls by their values, then comes the
+// illegal instruction, whose event the sentry turns into the program's first instruction.
 __attribute__((noreturn, used)) void stub_begin(unsigned long initial_stack) {
-  call6(__NR_sigaltstack, (unsigned long)&first_stack, 0, 0, 0, 0, 0);
+  call6(__NR_sigaltstack, STUB_FIRST_STACK, 0, 0, 0, 0, 0);
   static const unsigned char signals[] = {SIGSEGV, SIGBUS,  SIGFPE,        SIGILL,
                                           SIGTRAP, SIGSYS, LOOK_UP_SIGNAL};
   for (unsigned long i = 0; i < sizeof signals; i++) {
-    const struct kernel_sigaction *wanted = signals[i] == SIGSYS ? &call_action : &action;
-    call6(__NR_rt_sigaction, signals[i], (unsigned long)wanted, 0, 8, 0, 0);
+    unsigned long wanted = signals[i] == SIGSYS ? STUB_CALL_ACTION : STUB_ACTION;
+    call6(__NR_rt_sigaction, signals[i], wanted, 0, 8, 0, 0);
   }
   // The mask came with the execve, made in a signal handler.
   call6(__NR_rt_sigprocmask, SIG_SETMASK, STUB_ZERO, 0, 8, 0, 0);

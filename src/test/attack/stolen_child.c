@@ -43,7 +43,7 @@ static void attack(void) {
   struct mailbox *box = (struct mailbox *)STUB_SLOTS;
   unsigned long frame = forged_return();
   for (int round = 0; round < ROUNDS && !*stolen; round++) {
-    if (forged_event(SIGSYS, forged_frame(SYS_fork, 0, 0, 0)) != ORDER_CALL) {
+    if (forged_event(SIGSYS, forged_frame(SYS_fork, 0, 0, 0)) != ORDER_CLONE) {
       exit(1);
     }
     if (stub_call((long)box->calls[0].number, box->calls[0].args, frame) < 0) {

@@ -38,7 +38,18 @@ class AttacksTest {
   /** The stub's host calls work for the sentry only, wherever the guest jumps in. */
   @Test
   void aJumpIntoTheStub() throws Exception {
-    for (String attempt : new String[] {"getpid", "open", "hypercall", "return"}) {
+    for (String attempt :
+        new String[] {
+          "getpid",
+          "open",
+          "hypercall",
+          "handler",
+          "other signal",
+          "old action",
+          "mask",
+          "stack",
+          "return"
+        }) {
       denied("intruder", attempt);
     }
   }

@@ -152,6 +152,14 @@ public interface HostOs {
   int kill(int pid, int signal);
 
   /**
+   * PIDFD_GET_INFO (pidfd_open(2)).
+   *
+   * @return the process id of a process's parent; 0 if there is no process with that id, though
+   *     perhaps a thread; -ENOSYS before Linux 6.13
+   */
+  int parentOf(int pid);
+
+  /**
    * sched_setaffinity(2) of a guest thread.
    *
    * @param processors a bit set of the first 64

@@ -408,6 +408,13 @@ final class LinuxHost implements HostOs {
   private static native int notifyIdValid0(int listener, long id);
 
   @Override
+  public int parentOf(int pid) {
+    return parentOf0(pid);
+  }
+
+  private static native int parentOf0(int pid);
+
+  @Override
   public int notifySetSync(int listener) {
     return notifySetSync0(listener);
   }

@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.platform.CloneRequest;
 import dev.skerry.sentry.slab.Slab;
 import org.jspecify.annotations.Nullable;
 
@@ -164,15 +165,20 @@ public final class Cloning {
     parent
         .thread()
         .cloneThread(
-            flags,
-            stack,
-            tls,
+            new CloneRequest(flags, stack, tls, answerAtOnce(child)),
             guest -> {
               child.setThread(guest);
               return child;
             },
             result -> cloned(child, result));
     return Results.PARKED;
+  }
+
+  /** What the call returns if nothing is left to do when the host has made the child; else 0. */
+  private long answerAtOnce(Task child) {
+    boolean idAfterwards = has(CLONE_PARENT_SETTID) && !has(CLONE_VM);
+    boolean told = parent.trace() != null && !has(CLONE_UNTRACED);
+    return vforkWait != null || idAfterwards || told ? 0 : parent.pidNamespace().number(child);
   }
 
   private long refusal(TaskSet tasks, PidNamespace pids) {

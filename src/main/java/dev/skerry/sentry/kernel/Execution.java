@@ -76,12 +76,15 @@ public final class Execution {
    * Sets what goes on when the new address space is there.
    *
    * @param program the file that will be run
+   * @param hostFd of that file; it stays open until {@code release} runs
    * @param loader runs then
    * @param release gives back what the loader holds: once, when the program is in place or the task
    *     has died before
    */
-  public static void whenExecuted(Task task, Inode program, Runnable loader, Runnable release) {
+  public static void whenExecuted(
+      Task task, Inode program, int hostFd, Runnable loader, Runnable release) {
     program.runs(task.kernel().tasks()::isRunning);
+    task.thread().nextProgram(hostFd);
     task.setAfterExec(loader);
     task.setRelease(release);
   }

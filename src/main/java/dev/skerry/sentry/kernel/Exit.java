@@ -20,8 +20,17 @@ public final class Exit {
   /** Ends the calling task's process (exit_group(2)). */
   public static void process(Task task, int status) {
     synchronized (task.kernel().tasks()) {
-      begin(task.group(), (status & 0xff) << 8);
+      endByCall(task.group(), (status & 0xff) << 8);
     }
+  }
+
+  /** Ends the process of the calling task, whose call is never answered. */
+  private static void endByCall(ThreadGroup group, int exitCode) {
+    if (!group.exiting) {
+      List<Task> live = group.liveThreads();
+      group.standsStill = live.size() == 1 && live.getFirst().isLeader() && !group.isInit();
+    }
+    begin(group, exitCode);
   }
 
   /** Ends the calling task's process as if by a signal. */
@@ -50,7 +59,7 @@ public final class Exit {
       }
       task.exitCode = exitCode;
       if (group.liveThreads().size() == 1) {
-        begin(group, group.leader().exitCode);
+        endByCall(group, group.leader().exitCode);
         return;
       }
       task.dead = true;
@@ -142,7 +151,8 @@ public final class Exit {
         }
       }
     }
-    if (!group.isKilledByHost()) {
+    boolean kill = !group.isKilledByHost();
+    if (kill && !group.standsStill) {
       killHost(threads);
     }
     for (Task task : threads) {
@@ -164,6 +174,10 @@ public final class Exit {
     }
     if (!waits) {
       conclude(group, threads, usage);
+    }
+    if (kill && group.standsStill) {
+      // Its last call is never answered; the parent need not wait until the host has taken it down.
+      kernel.runQueue().add(() -> group.leader().thread().endProcess());
     }
   }
 

@@ -48,6 +48,9 @@ public final class ThreadGroup {
   boolean executed;
   boolean killedByHost;
 
+  /** Whether its one thread has called exit(2), and waits for an answer until it is killed. */
+  boolean standsStill;
+
   /** Whether another process may see this one's memory (CLONE_VM). */
   boolean sharesMemory;
 

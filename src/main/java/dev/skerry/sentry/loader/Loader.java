@@ -91,7 +91,7 @@ public final class Loader {
       throw ErrnoException.of(Errno.ENOEXEC);
     }
     ElfImage image = ElfImage.read(file, Errno.ENOEXEC);
-    file.hostFd();
+    int hostFd = file.hostFd();
     ExecutableFile interpreter = null;
     ElfImage interpreterImage = null;
     if (image.interpreter() != null) {
@@ -106,6 +106,7 @@ public final class Loader {
     }
     return new PreparedProgram(
         file,
+        hostFd,
         image,
         interpreter,
         interpreterImage,

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A program that was found and checked, before the point of no return.
  *
+ * @param hostFd what {@code file} is mapped from
  * @param name the file name of the call, as AT_EXECFN tells it
  * @param comm the short name
  * @param before who executes it
  */
 public record PreparedProgram(
     ExecutableFile file,
+    int hostFd,
     ElfImage image,
     @Nullable ExecutableFile interpreter,
     @Nullable ElfImage interpreterImage,
@@ -40,7 +42,7 @@ public record PreparedProgram(
   /** Makes it the program that the task begins with, in the address space that comes next. */
   public void startIn(Task task) {
     ProgramStart start = new ProgramStart(task, this);
-    Execution.whenExecuted(task, file.path().inode(), start::begin, this::close);
+    Execution.whenExecuted(task, file.path().inode(), hostFd, start::begin, this::close);
   }
 
   /** Gives the files back; not after {@link #execute} or {@link #startIn}. */

@@ -12,7 +12,6 @@ import dev.skerry.sentry.platform.GuestThread;
 import dev.skerry.sentry.platform.HostCall;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
-import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -35,10 +34,8 @@ final class ProgramStart {
   private static final int MM_MAP_SIZE = 104;
   private static final int ADDR_NO_RANDOMIZE = 0x0040000;
 
-  /** Under which numbers the files appear in the guest. */
-  private static final int PROGRAM_FD = 3;
-
-  private static final int INTERPRETER_FD = 4;
+  /** Under which number the interpreter appears in the guest. */
+  private static final int INTERPRETER_FD = GuestThread.PROGRAM_FD + 1;
 
   /** Two thirds of the address space: where position-independent programs go (ELF_ET_DYN_BASE). */
   private static final long DYNAMIC_BASE = 0x5555_5555_4000L;
@@ -86,7 +83,8 @@ final class ProgramStart {
     bias = image.isPositionIndependent() ? dynamicBase(image) - image.start() : 0;
     ElfImage interpreter = program.interpreterImage();
     try {
-      addImage(image, bias, program.file().hostFd(), PROGRAM_FD);
+      mm.noteProgram(program.hostFd(), program.file().file());
+      addImage(image, bias, -1, GuestThread.PROGRAM_FD);
       if (interpreter == null) {
         placeStack();
       } else {
@@ -110,19 +108,10 @@ final class ProgramStart {
         || !mm.mayMap(image.start() + at, length + BREAK_ROOM)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    mm.noteProgram(hostFd, guestFd == PROGRAM_FD ? program.file().file() : interpreterFile());
     int passed = hostFd;
     for (ElfImage.Segment segment : image.segments()) {
       passed = addSegment(segment, at, passed, guestFd);
     }
-  }
-
-  private OpenFileDescription interpreterFile() {
-    ExecutableFile interpreter = program.interpreter();
-    if (interpreter == null) {
-      throw new IllegalStateException("no interpreter");
-    }
-    return interpreter.file();
   }
 
   /** Returns the descriptor that the next segment has to pass: -1 once the file is in the guest. */
@@ -221,6 +210,7 @@ final class ProgramStart {
     interpreterBias = at;
     ExecutableFile interpreter = program.interpreter();
     if (interpreter != null) {
+      mm.noteProgram(interpreter.hostFd(), interpreter.file());
       addImage(image, at, interpreter.hostFd(), INTERPRETER_FD);
     }
   }

@@ -8,7 +8,6 @@ package dev.skerry.sentry.mm;
  * @param systemTicks CPU time in the host's kernel
  * @param virtualSize in bytes
  * @param residentPages of 4096 bytes
- * @param codeStart the address where the program's code begins
  * @param processor where the thread ran last
  */
 public record HostTaskStat(
@@ -19,9 +18,8 @@ public record HostTaskStat(
     long systemTicks,
     long virtualSize,
     long residentPages,
-    long codeStart,
     int processor) {
-  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final HostTaskStat NONE = new HostTaskStat(0, 0, 0, 0, 0, 0, 0, 0);
 
   // Counted from the field after the name, which is the third.
   private static final int PARENT = 1;
@@ -31,7 +29,6 @@ public record HostTaskStat(
   private static final int SYSTEM = 12;
   private static final int VIRTUAL_SIZE = 20;
   private static final int RESIDENT = 21;
-  private static final int CODE_START = 23;
   private static final int PROCESSOR = 36;
 
   static HostTaskStat parse(String text) {
@@ -61,7 +58,6 @@ public record HostTaskStat(
         fields[SYSTEM],
         fields[VIRTUAL_SIZE],
         fields[RESIDENT],
-        fields[CODE_START],
         (int) fields[PROCESSOR]);
   }
 }

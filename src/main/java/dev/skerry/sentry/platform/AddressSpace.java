@@ -1,5 +1,9 @@
 package dev.skerry.sentry.platform;
 
+import dev.skerry.sentry.usermem.UserMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,9 @@ final class AddressSpace {
 
   /** One thread's mailbox and signal stack. */
   static final class Slot {
+    private static final VarHandle LONG =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final AddressSpace space;
     private final int number;
     private boolean freed;
@@ -52,6 +59,13 @@ final class AddressSpace {
     /** Whether the guest address lies in it. */
     boolean contains(long address) {
       return address >= address() && address < address() + StubLayout.SLOT_SIZE;
+    }
+
+    /** What the mailbox says that the host has answered to a clone; 0 if it cannot be read. */
+    long answer(UserMemory memory) {
+      byte[] bytes = new byte[Long.BYTES];
+      long at = address() + StubLayout.MAILBOX_ANSWER;
+      return memory.copyIn(at, bytes, 0, bytes.length) < 0 ? 0 : (long) LONG.get(bytes, 0);
     }
 
     /** Gives it back, the first time. */

@@ -39,9 +39,9 @@ final class Clones {
       }
     }
     if (dead) {
-      clone.done().done(-Errno.ESRCH);
+      clone.done(-Errno.ESRCH);
     } else {
-      clone.order().run();
+      clone.parent().makeClone(clone);
     }
   }
 
@@ -59,7 +59,8 @@ final class Clones {
   private void setCurrent(@Nullable PendingClone clone) {
     current = clone;
     childKnown = false;
-    parentKnown = false;
+    // One that goes on says nothing but that it failed.
+    parentKnown = clone != null && clone.parentGoesOn();
     named = 0;
     looks = 0;
   }
@@ -84,7 +85,7 @@ final class Clones {
       }
       childKnown = true;
     }
-    return clone.child().apply(hostTid);
+    return clone.child(hostTid);
   }
 
   /** Whether the notification can be a new thread's first: its word, out of the stub. */
@@ -111,21 +112,25 @@ final class Clones {
   /**
    * The parent says what the host answered. Zero is the word of a fork's child, and not a parent's.
    */
-  void parentDone(NotifyThread parent, long result) {
-    PendingClone clone;
+  void parentDone(PendingClone clone, long result) {
+    boolean present;
     synchronized (this) {
-      clone = current;
-      if (clone == null || clone.parent() != parent) {
-        return;
-      }
-      parentKnown = true;
-      named = result;
-      if (result < 0) {
-        childKnown = true;
+      present = current == clone;
+      if (present) {
+        parentKnown = true;
+        named = result;
+        if (result < 0) {
+          childKnown = true;
+        }
       }
     }
-    clone.done().done(result);
-    endIfComplete();
+    if (present) {
+      clone.done(result);
+      endIfComplete();
+    } else if (clone.parentGoesOn()) {
+      // It denies a child that has spoken.
+      clone.done(0);
+    }
   }
 
   /** The process of a parent is gone; its clones will say no more, and have failed. */
@@ -145,15 +150,31 @@ final class Clones {
         }
         childKnown = true;
         parentKnown = true;
-      } else if (current != null && current.parent() == parent && current.thread()) {
+      } else if (current != null && current.parent() == parent && current.isThread()) {
         // The parent has told of it, and it ends with the parent before it has said a word.
         childKnown = true;
+      } else if (current != null && current.parent() == parent && !childKnown) {
+        if (parent.isGoingOn()) {
+          // Nobody can say whether there is a child. If there is one, it ends with its first word.
+          failed.add(current);
+          childKnown = true;
+        } else {
+          nameChild(parent);
+        }
       }
     }
     for (PendingClone clone : failed) {
-      clone.done().done(-Errno.ESRCH);
+      clone.done(-Errno.ESRCH);
     }
     endIfComplete();
+  }
+
+  /** A parent that went on with its clone is about to lose what the host has answered it. */
+  synchronized void nameChild(NotifyThread parent) {
+    PendingClone clone = current;
+    if (clone != null && clone.parent() == parent && clone.parentGoesOn() && !childKnown) {
+      named = named == 0 ? parent.hostAnswer() : named;
+    }
   }
 
   private void endIfComplete() {
@@ -166,7 +187,7 @@ final class Clones {
       setCurrent(next);
     }
     if (next != null) {
-      next.order().run();
+      next.parent().makeClone(next);
     }
   }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 public interface GuestThread {
   int MOST_HOST_CALLS = 16;
 
+  /** Under which number the program's file appears in a new address space. */
+  int PROGRAM_FD = 0;
+
   /** The host's thread id, in the sandbox's host PID namespace. Never shown to the guest. */
   int hostTid();
 
@@ -57,14 +60,21 @@ public interface GuestThread {
 
   /**
    * Creates a host thread or process, during an event, with a copy of the present registers, of
-   * which RAX is 0, RSP is {@code stack} unless that is 0, and the FS base {@code tls} if
-   * CLONE_SETTLS is set. The child's first entry is {@link Program#started}; it may come before or
-   * after {@code done}. Does not end the event.
+   * which RAX is 0, RSP and the FS base as requested. The child's first entry is {@link
+   * Program#started}; it may come before or after {@code done}. Does not end the event, unless the
+   * request has an answer: then it may.
    *
-   * @param flags of clone(2); only CLONE_VM, CLONE_THREAD and CLONE_SETTLS count here
-   * @param done gets 0 or a negative error, later, on any worker, without locks
+   * @param done gets 0 or a negative error, later, on any worker, without locks; nothing if the
+   *     event has ended
    */
-  void cloneThread(long flags, long stack, long tls, ChildFactory child, Completion done);
+  void cloneThread(CloneRequest request, ChildFactory child, Completion done);
+
+  /**
+   * Names the file that the next program is mapped from.
+   *
+   * @param hostFd open until {@link Program#executed}
+   */
+  void nextProgram(int hostFd);
 
   /**
    * Replaces the address space by an empty one, during an event; all other threads of the host
@@ -106,6 +116,9 @@ public interface GuestThread {
 
   /** Ends the whole host process with all its threads, now; entries under way are void. */
   void killProcess();
+
+  /** Ends the host process of which it is the one thread, in an entry that is never answered. */
+  void endProcess();
 
   /** Takes the result of something that takes a while. */
   @FunctionalInterface

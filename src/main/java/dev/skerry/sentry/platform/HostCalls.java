@@ -15,8 +15,19 @@ final class HostCalls {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final int HEAD = 2 * Long.BYTES;
+  private static final int HEAD = 4 * Long.BYTES;
   private static final int CALL = 7 * Long.BYTES;
+
+  /**
+   * What the stub is to know of a child that it makes.
+   *
+   * @param delta from the parent's slot to the child's
+   * @param stack the child's stack pointer, or 0 for the parent's
+   * @param answer what the parent's call then returns, or 0 if the sentry is to be asked
+   */
+  record Child(long delta, long stack, long answer) {
+    static final Child NONE = new Child(0, 0, 0);
+  }
 
   private final List<HostCall> calls;
   private int passed;
@@ -57,10 +68,12 @@ final class HostCalls {
   }
 
   /** The mailbox that tells the stub. */
-  byte[] mailbox(long delta) {
+  byte[] mailbox(Child child) {
     byte[] box = new byte[HEAD + CALL * calls.size()];
     LONG.set(box, 0, (long) calls.size());
-    LONG.set(box, Long.BYTES, delta);
+    LONG.set(box, Long.BYTES, child.delta());
+    LONG.set(box, 2 * Long.BYTES, child.stack());
+    LONG.set(box, StubLayout.MAILBOX_ANSWER, child.answer());
     int at = HEAD;
     for (HostCall call : calls) {
       LONG.set(box, at, (long) call.number());

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.platform;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
 import dev.skerry.sentry.mm.HostProc;
 
@@ -16,14 +17,10 @@ final class HostWitness {
    * The parent of a process, 1 if that has gone; 0 if the thread is not the first one of a process.
    */
   static int parentOf(int hostTid) {
+    int parent = Host.os().parentOf(hostTid);
+    if (parent != -Errno.ENOSYS) {
+      return parent;
+    }
     return isThreadOf(hostTid, hostTid) ? HostProc.stat(hostTid).parent() : 0;
-  }
-
-  /**
-   * Whether the process has executed the stub, and no program since: each program that is put in
-   * place has its own start of code recorded.
-   */
-  static boolean isFresh(int hostTgid) {
-    return HostProc.stat(hostTgid).codeStart() == StubLayout.BASE;
   }
 }

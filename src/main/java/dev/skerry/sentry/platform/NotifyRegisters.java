@@ -1,5 +1,7 @@
 package dev.skerry.sentry.platform;
 
+import dev.skerry.abi.Signal;
+import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.usermem.UserMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -77,6 +79,18 @@ final class NotifyRegisters implements Registers {
     return result < 0 ? null : new NotifyRegisters(memory, context, bytes);
   }
 
+  /**
+   * Whether a handler of the thread's may start out of the event at once: the floating-point state
+   * is then wanted too. No more than a guess is made of it.
+   *
+   * @param call the system call that led to SIGSYS, as the stub names it
+   */
+  static boolean mayNeedAll(int signal, long call) {
+    boolean mayReachCaller =
+        call == Syscall.KILL || call == Syscall.TGKILL || call == Syscall.TKILL;
+    return signal == StubLayout.LOOK_UP_SIGNAL || (signal == Signal.SIGSYS && mayReachCaller);
+  }
+
   /** The registers of the frame, which are read when they are first asked for. */
   static NotifyRegisters later(UserMemory memory, long context) {
     return new NotifyRegisters(memory, context, new byte[0]);
@@ -95,13 +109,28 @@ final class NotifyRegisters implements Registers {
     return StubLayout.SLOT_SIZE - (int) (context + MCONTEXT & (StubLayout.SLOT_SIZE - 1));
   }
 
-  /** The registers of a child whose frame is a copy of this one, {@code delta} bytes further on. */
-  NotifyRegisters copy(UserMemory childMemory, long delta) {
+  /** The same, to change without this one. */
+  NotifyRegisters copy() {
+    NotifyRegisters other = new NotifyRegisters(memory, context, Arrays.copyOf(bytes, HEAD));
+    other.bases = bases;
+    return other;
+  }
+
+  /**
+   * The registers of a child as its stub has put them into its frame, a copy of this one, {@code
+   * delta} bytes further on.
+   *
+   * @param stack the stack pointer, or 0 for the same
+   */
+  NotifyRegisters ofChild(UserMemory childMemory, long delta, long stack) {
     NotifyRegisters child =
         new NotifyRegisters(childMemory, context + delta, Arrays.copyOf(bytes, HEAD));
     long state = floatingPointAddress();
     LONG.set(child.bytes, COUNT * Long.BYTES, state == 0 ? 0 : state + delta);
-    child.dirty = true;
+    LONG.set(child.bytes, RAX * Long.BYTES, 0L);
+    if (stack != 0) {
+      LONG.set(child.bytes, RSP * Long.BYTES, stack);
+    }
     return child;
   }
 

@@ -6,9 +6,6 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.sentry.usermem.UserMemory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,23 +24,14 @@ final class NotifyThread implements GuestThread {
     DEAD
   }
 
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int CONTINUE_FLAG = 1;
   private static final int AT_EMPTY_PATH = 0x1000;
 
-  /** Where the stub appears in a guest while its execve runs. */
-  private static final int STUB_FD = 3;
-
-  private static final int CLONE_VM = 0x100;
-  private static final int CLONE_THREAD = 0x10000;
-  private static final int CLONE_SETTLS = 0x80000;
-
-  /** CLONE_VM, FS, FILES, SIGHAND, THREAD and SYSVSEM: what a host thread must share. */
-  private static final long HOST_THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;
-
-  /** Room for the stub's first steps in a child, below the copied frame. */
-  private static final int CHILD_STACK_GAP = 512;
+  /**
+   * Where the stub appears in a guest while its execve runs: the lowest number. Nothing but an
+   * execve makes the host close it, so if it is free afterwards there was one.
+   */
+  private static final int STUB_FD = PROGRAM_FD;
 
   private final NotifyPlatform platform;
   private final HostOs host = Host.os();
@@ -68,6 +56,13 @@ final class NotifyThread implements GuestThread {
   private HostCalls expected = HostCalls.NONE;
   private @Nullable Completion completion;
   private long initialStack;
+  private int programFile = -1;
+
+  /** It was sent on with the order for a clone, and has not come back yet. */
+  private volatile boolean goingOn;
+
+  /** Whether its mailbox has what the host answered to its last clone. */
+  private volatile boolean hasAnswer;
 
   private NotifyThread(
       NotifyPlatform platform, int hostTid, int hostTgid, AddressSpace.Slot slot, State state) {
@@ -84,6 +79,11 @@ final class NotifyThread implements GuestThread {
   static NotifyThread first(NotifyPlatform platform, int hostTid) {
     AddressSpace.Slot slot = new AddressSpace().take(0);
     return new NotifyThread(platform, hostTid, hostTid, slot, State.STARTING);
+  }
+
+  /** A thread that this one has made. */
+  NotifyThread child(int childTid, int childTgid, AddressSpace.Slot childSlot) {
+    return new NotifyThread(platform, childTid, childTgid, childSlot, State.RUNNING);
   }
 
   void setProgram(Program program) {
@@ -122,7 +122,19 @@ final class NotifyThread implements GuestThread {
     if (fromStub) {
       stubCall(number, arguments);
     } else {
+      comeBack();
       program().systemCall(number, arguments, instructionPointer);
+    }
+  }
+
+  /** It has gone on with the order for a clone, which must have been made. */
+  private void comeBack() {
+    if (goingOn) {
+      goingOn = false;
+      if (expected.isSpent()) {
+        completion = null;
+        registers = null;
+      }
     }
   }
 
@@ -162,8 +174,6 @@ final class NotifyThread implements GuestThread {
     HostCall call = expected.pass(number, arguments);
     if (call != null) {
       let(call);
-    } else if (state == State.STARTING && expected.isSpent() && isStartCall(number)) {
-      continueCall();
     } else {
       violation(Syscall.name(number) + " from inside the stub");
     }
@@ -172,7 +182,12 @@ final class NotifyThread implements GuestThread {
   /** The stub makes the call that was asked for. */
   private void let(HostCall call) {
     if (call.hostFd() >= 0 && install(call.hostFd(), call.guestFd()) < 0) {
-      reply(0, -Errno.EMFILE, 0);
+      if (state == State.STARTING) {
+        // The stub's number may be free without an execve.
+        executeFailed(-Errno.EMFILE);
+      } else {
+        reply(0, -Errno.EMFILE, 0);
+      }
       return;
     }
     if (call.number() == Syscall.EXIT) {
@@ -192,13 +207,6 @@ final class NotifyThread implements GuestThread {
     }
   }
 
-  /** The stub's own set-up. No guest code has run in this address space yet. */
-  private static boolean isStartCall(int number) {
-    return number == Syscall.SIGALTSTACK
-        || number == Syscall.RT_SIGACTION
-        || number == Syscall.RT_SIGPROCMASK;
-  }
-
   private void violation(String attempt) {
     platform.violation(this, attempt);
   }
@@ -207,13 +215,12 @@ final class NotifyThread implements GuestThread {
     int signal = (int) arguments[1];
     long info = arguments[2];
     long context = arguments[3];
+    comeBack();
     if (state != State.STARTING ? completion != null : !expected.isSpent()) {
       violation("signal in the middle of an order");
       return;
     }
-    boolean whole =
-        signal == StubLayout.LOOK_UP_SIGNAL
-            || (signal == Signal.SIGSYS && mayReachCaller(arguments[4]));
+    boolean whole = NotifyRegisters.mayNeedAll(signal, arguments[4]);
     NotifyRegisters loaded =
         slot.contains(context) ? NotifyRegisters.load(memory, context, whole) : null;
     if (loaded == null) {
@@ -245,17 +252,10 @@ final class NotifyThread implements GuestThread {
     }
   }
 
-  /**
-   * Whether a call, as the stub names it, may lead to a handler of the caller's at once: the
-   * floating-point state is then wanted too. No more than a guess is made of it.
-   */
-  private static boolean mayReachCaller(long number) {
-    return number == Syscall.KILL || number == Syscall.TGKILL || number == Syscall.TKILL;
-  }
-
   /** A handler has returned; the stub has put the registers back. */
   private void returned(long[] arguments) {
     long context = arguments[5];
+    comeBack();
     if (state != State.RUNNING || completion != null || !slot.contains(context)) {
       violation("a return from no handler");
       return;
@@ -267,8 +267,15 @@ final class NotifyThread implements GuestThread {
 
   /** The stub has begun in the new address space, and says so by an illegal instruction. */
   private void executed(int signal, NotifyRegisters loaded) {
-    if (signal != Signal.SIGILL || !HostWitness.isFresh(hostTgid)) {
+    // A guest's word, but the host puts the file where the stub was only after an execve.
+    int at = host.notifyAddFd(listener, notification, programFile, -1);
+    if (signal != Signal.SIGILL || at > STUB_FD) {
       violation("a program without an execve");
+      return;
+    }
+    if (at < 0) {
+      // It may have been killed meanwhile.
+      executeFailed(at);
       return;
     }
     platform.executed(this);
@@ -285,13 +292,12 @@ final class NotifyThread implements GuestThread {
   }
 
   private void fault(int signal, long info) {
-    byte[] header = new byte[24];
-    if (memory.copyIn(info, header, 0, header.length) < 0) {
+    HostFault fault = HostFault.read(memory, info);
+    if (fault == null) {
       violation("fault without its siginfo");
       return;
     }
-    int code = (int) ((long) LONG.get(header, 8));
-    program().fault(signal, code, (long) LONG.get(header, 16));
+    program().fault(signal, fault.code(), fault.address());
   }
 
   private void trappedCall(NotifyRegisters at) {
@@ -310,6 +316,7 @@ final class NotifyThread implements GuestThread {
     }
     completion = null;
     expected = HostCalls.NONE;
+    goingOn = false;
     done.done(result);
   }
 
@@ -386,18 +393,14 @@ final class NotifyThread implements GuestThread {
     NotifyRegisters present = registers;
     if (present != null && present.takeDirtyBases()) {
       HostCalls calls = new HostCalls(SegmentBases.setting(present));
-      make(calls, StubLayout.ORDER_CALL, 0, result -> resume());
+      make(calls, result -> resume());
       return;
     }
     registers = null;
     if (present != null) {
       present.store();
     }
-    order(StubLayout.ORDER_RESUME);
-  }
-
-  private void order(long order) {
-    reply(0, 0, order);
+    reply(0, 0, StubLayout.ORDER_RESUME);
   }
 
   @Override
@@ -413,7 +416,7 @@ final class NotifyThread implements GuestThread {
     if (registers != null && calls.getFirst().number() == Syscall.ARCH_PRCTL) {
       registers.forgetBases();
     }
-    make(new HostCalls(calls), StubLayout.ORDER_CALL, 0, done);
+    make(new HostCalls(calls), done);
   }
 
   @Override
@@ -424,82 +427,71 @@ final class NotifyThread implements GuestThread {
   @Override
   public void growStack(long address, Completion done) {
     completion = done;
-    if (writeMailbox(new HostCalls(List.of(HostCall.of(0, address))), 0)) {
-      order(StubLayout.ORDER_TOUCH);
+    if (writeMailbox(new HostCalls(List.of(HostCall.of(0, address))), HostCalls.Child.NONE)) {
+      reply(0, 0, StubLayout.ORDER_TOUCH);
     }
   }
 
-  private void make(HostCalls calls, long order, long delta, Completion done) {
+  private void make(HostCalls calls, Completion done) {
     expected = calls;
     completion = done;
-    if (writeMailbox(calls, delta)) {
-      order(order);
+    if (writeMailbox(calls, HostCalls.Child.NONE)) {
+      reply(0, 0, StubLayout.ORDER_CALL);
     }
   }
 
   /** Returns false if the guest is gone, and with it all further entries. */
-  private boolean writeMailbox(HostCalls calls, long delta) {
-    byte[] box = calls.mailbox(delta);
+  private boolean writeMailbox(HostCalls calls, HostCalls.Child child) {
+    if (hasAnswer) {
+      platform.clones().nameChild(this);
+      hasAnswer = false;
+    }
+    byte[] box = calls.mailbox(child);
     return memory.copyOut(slot.address(), box, 0, box.length) >= 0;
   }
 
   @Override
-  public void cloneThread(long flags, long stack, long tls, ChildFactory factory, Completion done) {
-    boolean sharesMemory = (flags & CLONE_VM) != 0;
+  public void cloneThread(CloneRequest request, ChildFactory factory, Completion done) {
     AddressSpace.Slot childSlot =
-        sharesMemory ? slot.space().allocate() : new AddressSpace().take(slot.number());
+        request.sharesMemory() ? slot.space().allocate() : new AddressSpace().take(slot.number());
     if (childSlot == null) {
       done.done(-Errno.EAGAIN);
       return;
     }
-    boolean thread = (flags & CLONE_THREAD) != 0;
     NotifyRegisters own = (NotifyRegisters) registers();
-    // The parent may be answered first, and run on into a signal's handler.
-    NotifyRegisters before = own.copy(memory, 0);
+    own.store();
     long delta = childSlot.address() - slot.address();
-    long hostFlags = thread ? HOST_THREAD_FLAGS : (sharesMemory ? CLONE_VM : 0) | Signal.SIGCHLD;
-    hostFlags |= flags & CLONE_SETTLS;
-    long childStack = sharesMemory ? (own.context() + delta - CHILD_STACK_GAP) & -16 : 0;
-    HostCall call =
-        HostCall.of(
-            Syscall.CLONE, hostFlags, childStack, 0, 0, (flags & CLONE_SETTLS) != 0 ? tls : 0, 0);
-    PendingClone pending =
-        new PendingClone(
-            this,
-            thread,
-            tid -> {
-              int tgid = thread ? hostTgid : tid;
-              NotifyThread child = new NotifyThread(platform, tid, tgid, childSlot, State.RUNNING);
-              child.adoptRegisters(before, delta, stack);
-              child.setProgram(factory.program(child));
-              return child;
-            },
-            () ->
-                make(
-                    new HostCalls(List.of(call)),
-                    sharesMemory ? StubLayout.ORDER_CLONE : StubLayout.ORDER_CALL,
-                    delta,
-                    this::cloned),
-            result -> {
-              if (result < 0) {
-                childSlot.free();
-              }
-              done.done(Math.min(result, 0));
-            });
-    platform.clones().begin(pending);
+    // The parent may be answered first, and run on into a signal's handler.
+    NotifyRegisters before = own.copy();
+    platform
+        .clones()
+        .begin(new PendingClone(this, before, request, childSlot, delta, factory, done));
   }
 
-  private void cloned(long result) {
-    platform.clones().parentDone(this, result);
-  }
-
-  private void adoptRegisters(NotifyRegisters parent, long delta, long stack) {
-    NotifyRegisters own = parent.copy(memory, delta);
-    own.set(Registers.RAX, 0);
-    if (stack != 0) {
-      own.set(Registers.RSP, stack);
+  /** Lets the stub make the clone, whose turn it is. */
+  void makeClone(PendingClone clone) {
+    expected = new HostCalls(List.of(clone.call()));
+    completion = result -> platform.clones().parentDone(clone, result);
+    hasAnswer = false;
+    if (writeMailbox(expected, clone.childInMailbox())) {
+      goingOn = clone.parentGoesOn();
+      hasAnswer = goingOn;
+      reply(0, 0, StubLayout.ORDER_CLONE);
     }
-    registers = own;
+  }
+
+  /** Whether it may still be on its way out of the order for a clone. */
+  boolean isGoingOn() {
+    return goingOn;
+  }
+
+  /** What the host answered to the clone that it went on with, it says. */
+  long hostAnswer() {
+    return slot.answer(memory);
+  }
+
+  void adoptRegisters(NotifyRegisters parent, long delta, long stack) {
+    registers = parent.ofChild(memory, delta, stack);
   }
 
   /** Serves the first notification of a child. */
@@ -515,6 +507,11 @@ final class NotifyThread implements GuestThread {
   }
 
   @Override
+  public void nextProgram(int hostFd) {
+    programFile = hostFd;
+  }
+
+  @Override
   public void execute() {
     registers = null;
     long zero = StubLayout.ZERO;
@@ -523,7 +520,7 @@ final class NotifyThread implements GuestThread {
             platform.stubFd(), STUB_FD, Syscall.EXECVEAT, STUB_FD, zero, zero, zero, AT_EMPTY_PATH);
     expected = new HostCalls(List.of(call));
     completion = this::executeFailed;
-    if (!writeMailbox(expected, 0)) {
+    if (!writeMailbox(expected, HostCalls.Child.NONE)) {
       return;
     }
     // The other threads end with the host's execve, and this one takes over the first one's id.
@@ -535,7 +532,7 @@ final class NotifyThread implements GuestThread {
     left = slot;
     slot = new AddressSpace().take(0);
     memory.setHostTid(hostTgid);
-    order(StubLayout.ORDER_CALL);
+    reply(0, 0, StubLayout.ORDER_CALL);
   }
 
   private void executeFailed(long result) {
@@ -574,6 +571,16 @@ final class NotifyThread implements GuestThread {
   @Override
   public void killProcess() {
     platform.forgetProcess(hostTgid);
+    host.kill(hostTgid, Signal.SIGKILL);
+  }
+
+  @Override
+  public void endProcess() {
+    // It has said its last word, so nobody needs to know it any more.
+    platform.forget(this);
+    state = State.DEAD;
+    platform.clones().parentGone(this);
+    ended();
     host.kill(hostTgid, Signal.SIGKILL);
   }
 

@@ -34,8 +34,8 @@ public interface Program {
   void started();
 
   /**
-   * The address space is new and empty after {@link GuestThread#execute}; the registers are at
-   * hand, all zero.
+   * The address space is new and empty after {@link GuestThread#execute}, but for the program's
+   * file under {@link GuestThread#PROGRAM_FD}; the registers are at hand, all zero.
    */
   void executed();
 

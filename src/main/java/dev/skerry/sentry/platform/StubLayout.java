@@ -8,6 +8,9 @@ final class StubLayout {
   static final long SLOTS = BASE + 0x100_0000;
   static final int SLOT_SIZE = 0x4000;
 
+  /** Offset in the mailbox: of a clone, what its parent's call returns, then the host's result. */
+  static final int MAILBOX_ANSWER = 24;
+
   /** Offsets in a slot, behind the mailbox at its fullest. */
   static final int BASES = 1024;
 

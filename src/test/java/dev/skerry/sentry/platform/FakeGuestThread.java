@@ -232,23 +232,26 @@ public final class FakeGuestThread implements GuestThread {
   }
 
   @Override
-  public void cloneThread(long flags, long stack, long tls, ChildFactory child, Completion done) {
+  public void cloneThread(CloneRequest request, ChildFactory child, Completion done) {
     if (cloneResult < 0) {
       done.done(cloneResult);
       return;
     }
     FakeRegisters copy = registers.copy();
     copy.set(Registers.RAX, 0);
-    if (stack != 0) {
-      copy.set(Registers.RSP, stack);
+    if (request.stack() != 0) {
+      copy.set(Registers.RSP, request.stack());
     }
-    boolean shares = (flags & 0x100) != 0;
-    FakeGuestThread thread = new FakeGuestThread(shares ? memory : new FakeMemory(), copy);
+    FakeMemory childs = request.sharesMemory() ? memory : new FakeMemory();
+    FakeGuestThread thread = new FakeGuestThread(childs, copy);
     thread.program = child.program(thread);
     children.add(thread);
     thread.begin();
     done.done(0);
   }
+
+  @Override
+  public void nextProgram(int hostFd) {}
 
   @Override
   public void execute() {
@@ -283,6 +286,11 @@ public final class FakeGuestThread implements GuestThread {
 
   @Override
   public void killProcess() {
+    fate = Fate.KILLED;
+  }
+
+  @Override
+  public void endProcess() {
     fate = Fate.KILLED;
   }
 }

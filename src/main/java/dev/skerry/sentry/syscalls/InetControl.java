@@ -7,7 +7,7 @@ import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ErrorQueue;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketOptions;
-import dev.skerry.sentry.socket.inet.UdpSocket;
+import dev.skerry.sentry.socket.inet.PacketReceiver;
 import java.util.List;
 
 /**
@@ -166,7 +166,7 @@ final class InetControl {
   }
 
   /** Writes what the socket's options ask for of a datagram. */
-  static void write(ControlWriter out, UdpSocket socket, Ancillary.Packet packet)
+  static void write(ControlWriter out, PacketReceiver socket, Ancillary.Packet packet)
       throws ErrnoException {
     SocketAddress.Inet to = packet.to();
     if (to == null) {
@@ -197,7 +197,7 @@ final class InetControl {
   }
 
   private static void writeIp(
-      ControlWriter out, UdpSocket socket, Ancillary.Packet packet, SocketAddress.Inet to)
+      ControlWriter out, PacketReceiver socket, Ancillary.Packet packet, SocketAddress.Inet to)
       throws ErrnoException {
     if (socket.hasOption(IPPROTO_IP, IP_PKTINFO)) {
       out.put(

@@ -11,8 +11,8 @@ import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.socket.inet.PacketReceiver;
 import dev.skerry.sentry.socket.inet.TcpSocket;
-import dev.skerry.sentry.socket.inet.UdpSocket;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.Events;
@@ -89,7 +89,7 @@ final class MessageSyscalls {
     Ancillary ancillary = Ancillary.NONE;
     if (socket.domain() == SocketAddress.AF_UNIX) {
       ancillary = ControlMessages.read(task, header.control(), header.controlLength());
-    } else if (socket instanceof UdpSocket) {
+    } else if (socket instanceof PacketReceiver) {
       ancillary = InetControl.read(task, socket.domain(), header.control(), header.controlLength());
     }
     return new Send(task, socket, buffer, to, ancillary, flags).start();
@@ -249,8 +249,8 @@ final class MessageSyscalls {
     if (socket.domain() == SocketAddress.AF_UNIX) {
       boolean closeOnExec = (flags & SocketFile.MSG_CMSG_CLOEXEC) != 0;
       ControlMessages.write(task, socket, received.ancillary(), control, closeOnExec);
-    } else if (socket instanceof UdpSocket udp && received.ancillary().packet() != null) {
-      InetControl.write(control, udp, received.ancillary().packet());
+    } else if (socket instanceof PacketReceiver told && received.ancillary().packet() != null) {
+      InetControl.write(control, told, received.ancillary().packet());
     } else if (socket instanceof TcpSocket tcp && tcp.toldInput() >= 0) {
       control.put(IPPROTO_TCP, TCP_CM_INQ, SocketOptions.ofInt(tcp.toldInput()));
     }

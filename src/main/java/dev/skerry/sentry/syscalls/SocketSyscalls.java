@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
@@ -11,6 +12,7 @@ import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketOptions;
+import dev.skerry.sentry.socket.inet.IcmpSocket;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.socket.inet.TcpSocket;
 import dev.skerry.sentry.socket.inet.UdpSocket;
@@ -44,7 +46,8 @@ final class SocketSyscalls {
     table.partial(
         Syscall.SOCKET,
         SocketSyscalls::socket,
-        "AF_UNIX, AF_INET and AF_INET6 streams and datagrams over loopback, AF_NETLINK ROUTE");
+        "AF_UNIX, AF_INET and AF_INET6 streams, datagrams and ICMP over loopback, AF_NETLINK"
+            + " ROUTE");
     table.supported(Syscall.SOCKETPAIR, SocketSyscalls::socketpair);
     table.supported(Syscall.BIND, SocketSyscalls::bind);
     table.supported(Syscall.CONNECT, SocketSyscalls::connect);
@@ -136,14 +139,17 @@ final class SocketSyscalls {
           return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -Errno.EPROTONOSUPPORT;
         }
         if (type == SocketFile.SOCK_DGRAM) {
+          if (protocol == IcmpSocket.protocolOf(domain)) {
+            return checkPing(task);
+          }
           return protocol == 0 || protocol == IPPROTO_UDP || protocol == UdpSocket.IPPROTO_UDPLITE
               ? 0
               : -Errno.EPROTONOSUPPORT;
         }
         if (raw) {
-          return task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
-              ? -Errno.EPROTONOSUPPORT
-              : -Errno.EPERM;
+          return !task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
+              ? protocol == 0 ? -Errno.EPROTONOSUPPORT : -Errno.EPERM
+              : protocol == IcmpSocket.protocolOf(domain) ? 0 : -Errno.EPROTONOSUPPORT;
         }
         return -Errno.ESOCKTNOSUPPORT;
       }
@@ -159,6 +165,11 @@ final class SocketSyscalls {
     }
   }
 
+  private static long checkPing(Task task) {
+    Credentials who = task.credentials();
+    return network(task).mayPing(who.egid(), who.groups()) ? 0 : -Errno.EACCES;
+  }
+
   private static SocketFile make(Task task, int domain, int type, int protocol) {
     SocketFile.Maker maker = SocketFile.Maker.of(task);
     NetworkNamespace network = network(task);
@@ -169,10 +180,14 @@ final class SocketSyscalls {
               ? new UnixStreamSocket(type, names, SocketSyscalls::find, maker)
               : new UnixDatagramSocket(names, SocketSyscalls::find, maker);
       case SocketAddress.AF_NETLINK -> new RouteSocket(type, protocol, network, maker);
-      default ->
-          type == SocketFile.SOCK_STREAM
-              ? new TcpSocket(domain, network, maker)
-              : new UdpSocket(domain, protocol == UdpSocket.IPPROTO_UDPLITE, network, maker);
+      default -> {
+        if (type == SocketFile.SOCK_STREAM) {
+          yield new TcpSocket(domain, network, maker);
+        }
+        yield protocol == IcmpSocket.protocolOf(domain)
+            ? new IcmpSocket(domain, type, network, maker)
+            : new UdpSocket(domain, protocol == UdpSocket.IPPROTO_UDPLITE, network, maker);
+      }
     };
   }
 

@@ -165,7 +165,7 @@ final class SysctlTable {
     {"net/ipv4/conf/lo/rp_filter", "0..2", "0"},
     {"net/ipv4/conf/lo/secure_redirects", "0..1", "1"},
     {"net/ipv4/conf/lo/send_redirects", "0..1", "1"},
-    {"net/ipv4/icmp_echo_ignore_all", "same", "0"},
+    {"net/ipv4/icmp_echo_ignore_all", "0..1", "0"},
     {"net/ipv4/icmp_echo_ignore_broadcasts", "0..1", "1"},
     {"net/ipv4/icmp_ignore_bogus_error_responses", "0..1", "1"},
     {"net/ipv4/icmp_ratelimit", "0..2147483647", "1000"},

@@ -108,13 +108,10 @@ final class InetOptions {
   private final OptionTable.Values ipv6 = new OptionTable.Values(IPV6);
   private final TransportOptions transport;
 
-  /**
-   * @param protocol IPPROTO_TCP, IPPROTO_UDP or IPPROTO_UDPLITE
-   */
-  InetOptions(int domain, int protocol) {
+  InetOptions(int domain, TransportOptions transport) {
     this.domain = domain;
-    this.tcp = protocol == IPPROTO_TCP;
-    this.transport = tcp ? new TcpOptions() : new UdpOptions(protocol);
+    this.tcp = transport instanceof TcpOptions;
+    this.transport = transport;
     SysctlValues settings = Loopback.settings();
     if (domain == SocketAddress.AF_INET6) {
       ip.put(IP_MULTICAST_ALL, 0);

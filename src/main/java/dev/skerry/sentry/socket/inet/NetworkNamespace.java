@@ -6,6 +6,7 @@ import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.socket.Loopback;
 import dev.skerry.sentry.socket.unix.UnixNames;
+import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.sysctl.SysctlValues;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -17,6 +18,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   private final PortTable tcp;
   private final PortTable udp;
   private final PortTable udpLite;
+  private final IcmpTable icmp = new IcmpTable(this);
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
   private final SysctlValues sysctl = new SysctlValues();
@@ -69,6 +71,23 @@ public final class NetworkNamespace extends Namespace implements Loopback {
 
   public PortTable udpLite() {
     return udpLite;
+  }
+
+  IcmpTable icmp() {
+    return icmp;
+  }
+
+  /** Whether a user of these groups may make echo requests without rights (icmp(7)). */
+  public boolean mayPing(int egid, int[] groups) {
+    long low = sysctl.get(Sysctl.PING_GROUP_RANGE, 0);
+    long high = sysctl.get(Sysctl.PING_GROUP_RANGE, 1);
+    long own = Integer.toUnsignedLong(egid);
+    boolean may = own >= low && own <= high;
+    for (int group : groups) {
+      long id = Integer.toUnsignedLong(group);
+      may |= id >= low && id <= high;
+    }
+    return may;
   }
 
   public UnixNames unixNames() {

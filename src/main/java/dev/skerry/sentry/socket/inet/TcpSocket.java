@@ -36,7 +36,7 @@ public final class TcpSocket extends ConnectionSocket
   public TcpSocket(int domain, NetworkNamespace network, Maker maker) {
     super(domain, SOCK_STREAM, InetOptions.IPPROTO_TCP, maker);
     this.network = network;
-    this.inetOptions = new InetOptions(domain, InetOptions.IPPROTO_TCP);
+    this.inetOptions = new InetOptions(domain, new TcpOptions());
     this.local = SocketAddress.Inet.any(domain, 0);
     this.remote = SocketAddress.Inet.any(domain, 0);
   }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * SOCK_DGRAM of AF_INET and AF_INET6: udp(7), and udplite(7) with ports of its own. A full receiver
  * loses datagrams, as on Linux.
  */
-public final class UdpSocket extends SocketFile implements Bound, TransportOptions.Connection {
+public final class UdpSocket extends SocketFile
+    implements Bound, TransportOptions.Connection, PacketReceiver {
   public static final int IPPROTO_UDPLITE = InetOptions.IPPROTO_UDPLITE;
 
   private static final int MOST_PAYLOAD = 65507;
@@ -55,7 +56,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     super(domain, SOCK_DGRAM, lite ? InetOptions.IPPROTO_UDPLITE : InetOptions.IPPROTO_UDP, maker);
     this.network = network;
     this.ports = lite ? network.udpLite() : network.udp();
-    this.inetOptions = new InetOptions(domain, protocol());
+    this.inetOptions = new InetOptions(domain, new UdpOptions(protocol()));
     this.local = SocketAddress.Inet.any(domain, 0);
   }
 
@@ -202,7 +203,7 @@ public final class UdpSocket extends SocketFile implements Bound, TransportOptio
     return result;
   }
 
-  /** Whether an option of level IPPROTO_IP or IPPROTO_IPV6 is on. */
+  @Override
   public boolean hasOption(int level, int name) {
     return inetOptions.number(level, name) != 0;
   }

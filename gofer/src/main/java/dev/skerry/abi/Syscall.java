@@ -3,7 +3,7 @@ package dev.skerry.abi;
 /** System call numbers of Linux on x86-64 (arch/x86/entry/syscalls/syscall_64.tbl). */
 public final class Syscall {
   /** One more than the highest number that has a name. */
-  public static final int COUNT = 467;
+  public static final int COUNT = 470;
 
   public static final int READ = 0;
   public static final int WRITE = 1;
@@ -383,6 +383,9 @@ public final class Syscall {
   public static final int GETXATTRAT = 464;
   public static final int LISTXATTRAT = 465;
   public static final int REMOVEXATTRAT = 466;
+  public static final int OPEN_TREE_ATTR = 467;
+  public static final int FILE_GETATTR = 468;
+  public static final int FILE_SETATTR = 469;
 
   private static final String[] NAMES = new String[COUNT];
 
@@ -765,6 +768,9 @@ public final class Syscall {
     NAMES[464] = "getxattrat";
     NAMES[465] = "listxattrat";
     NAMES[466] = "removexattrat";
+    NAMES[467] = "open_tree_attr";
+    NAMES[468] = "file_getattr";
+    NAMES[469] = "file_setattr";
   }
 
   private Syscall() {}

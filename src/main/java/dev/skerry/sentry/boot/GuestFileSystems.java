@@ -38,6 +38,7 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
     checkMayMake(type, maker);
     FileSystem made =
         switch (type) {
+          case "tmpfs" -> fileSystems.make(type, MountParameters.checked(type, data, maker), maker);
           case "overlay" -> overlay(data, origin);
           case "devpts" -> fileSystems.newTerminals(data);
           default -> fileSystems.make(type, data, maker);
@@ -59,8 +60,19 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
     return FileSystems.typeNames();
   }
 
-  /** ENODEV for a type that there is not, EPERM without the right to it (FS_USERNS_MOUNT). */
-  private static void checkMayMake(String type, Credentials maker) throws ErrnoException {
+  @Override
+  public boolean hasOption(String type, String key) {
+    return MountParameters.isKnown(type, key);
+  }
+
+  @Override
+  public @Nullable String wrongOption(
+      String type, String key, @Nullable String value, Credentials maker) {
+    return MountParameters.wrong(type, key, value, maker);
+  }
+
+  @Override
+  public void checkMayMake(String type, Credentials maker) throws ErrnoException {
     Task task = Task.current();
     boolean initial = maker.userNamespace() == UserNamespace.INITIAL;
     boolean allowed =
@@ -108,6 +120,7 @@ final class GuestFileSystems implements FileSystemTypes, MemoryFiles {
       String value = option.substring(equals + 1);
       switch (equals < 0 ? option : option.substring(0, equals)) {
         case "lowerdir" -> layers.lower(value);
+        case "lowerdir+" -> layers.addLower(value);
         case "upperdir" -> layers.upper(value);
         case "workdir" -> layers.work(value);
         case "", "index", "metacopy", "redirect_dir", "xino", "userxattr", "volatile" -> {}

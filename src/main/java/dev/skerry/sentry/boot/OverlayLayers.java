@@ -46,6 +46,11 @@ final class OverlayLayers {
     }
   }
 
+  /** One more below those that are there, by its name as it is. */
+  void addLower(String name) throws ErrnoException {
+    add(name);
+  }
+
   private void add(String name) throws ErrnoException {
     if (name.isEmpty() || lower.size() >= MOST_LOWER) {
       throw ErrnoException.of(Errno.EINVAL);

@@ -29,13 +29,18 @@ final class MountSyscalls {
   private static final int MS_MGC_VAL = 0xc0ed_0000;
   private static final int MS_MGC_MASK = 0xffff_0000;
   private static final int KEPT =
-      Mount.MS_RDONLY | Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC | Mount.MS_NOATIME;
+      Mount.MS_RDONLY
+          | Mount.MS_NOSUID
+          | Mount.MS_NODEV
+          | Mount.MS_NOEXEC
+          | Mount.MS_NOSYMFOLLOW
+          | Mount.ACCESS_TIMES;
   private static final int MS_SILENT = 0x8000;
 
   /**
    * MS_NOATIME, MS_NODIRATIME, MS_RELATIME, MS_STRICTATIME: without them a remount keeps the rule.
    */
-  private static final int ATIME_FLAGS = Mount.MS_NOATIME | 0x800 | 0x20_0000 | 0x100_0000;
+  private static final int ATIME_FLAGS = Mount.ACCESS_TIMES | 0x20_0000;
 
   private static final int MNT_FORCE = 1;
   private static final int MNT_DETACH = 2;
@@ -52,9 +57,12 @@ final class MountSyscalls {
         "tmpfs, proc, sysfs, devtmpfs, overlay (changes come into the upper directory when it is unmounted); devpts below a user namespace");
     table.supported(Syscall.UMOUNT2, MountSyscalls::umount2);
     table.supported(Syscall.PIVOT_ROOT, MountSyscalls::pivot_root);
+    MountConfiguration.register(table);
+    TreeSyscalls.register(table);
+    MountListing.register(table);
   }
 
-  private static boolean mayMount(Task task) {
+  static boolean mayMount(Task task) {
     return task.credentials().hasCapability(task.mountNamespace().owner(), Capability.SYS_ADMIN);
   }
 
@@ -104,9 +112,18 @@ final class MountSyscalls {
     }
     int kept = flags & KEPT;
     if ((flags & ATIME_FLAGS) == 0) {
-      kept |= mount.flags() & Mount.MS_NOATIME;
+      kept |= mount.flags() & Mount.ACCESS_TIMES;
     }
+    int before = mount.flags();
     tree.remount(point, kept);
+    if (whole) {
+      try {
+        mount.fileSystem().setReadOnly((flags & Mount.MS_RDONLY) != 0);
+      } catch (ErrnoException e) {
+        tree.remount(point, before);
+        throw e;
+      }
+    }
   }
 
   /** What is to be mounted. */
@@ -122,6 +139,7 @@ final class MountSyscalls {
     boolean reveals = wanted.type.equals("proc") || wanted.type.equals("sysfs");
     String source = wanted.source.isEmpty() ? "none" : wanted.source;
     try {
+      made.setReadOnly((wanted.flags & Mount.MS_RDONLY) != 0);
       tree.mount(point, made, source, wanted.flags, reveals);
     } catch (ErrnoException e) {
       made.discard();

@@ -90,19 +90,5 @@ final class RefusedSyscalls {
     for (int number : rings) {
       table.unsupported(number, Errno.ENOSYS, "programs fall back to epoll");
     }
-    int[] mounts = {
-      Syscall.OPEN_TREE,
-      Syscall.MOVE_MOUNT,
-      Syscall.FSOPEN,
-      Syscall.FSCONFIG,
-      Syscall.FSMOUNT,
-      Syscall.FSPICK,
-      Syscall.MOUNT_SETATTR,
-      Syscall.STATMOUNT,
-      Syscall.LISTMOUNT,
-    };
-    for (int number : mounts) {
-      table.unsupported(number, Errno.ENOSYS, "programs fall back to mount and /proc");
-    }
   }
 }

@@ -18,6 +18,7 @@ final class StatSyscalls {
   private static final int STATX_BASIC_STATS = 0x07ff;
   private static final int STATX_BTIME = 0x0800;
   private static final int STATX_MNT_ID = 0x1000;
+  private static final int STATX_MNT_ID_UNIQUE = 0x4000;
   private static final int STATX_RESERVED = 0x8000_0000;
   private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
   private static final int MOST_TARGET_BYTES = 4096;
@@ -112,19 +113,24 @@ final class StatSyscalls {
     if (path.isEmpty() && (flags & Paths.AT_EMPTY_PATH) != 0 && dirFd != Paths.AT_FDCWD) {
       OpenFileDescription file = Paths.anyFile(task, dirFd);
       try {
-        return copyOutExtended(task, file.stat(), file.path(), address);
+        return copyOutExtended(task, file.stat(), file.path(), address, mask);
       } finally {
         file.drop();
       }
     }
     VfsPath found = Paths.walk(task, dirFd, path, flags);
-    return copyOutExtended(task, found.inode().stat(), found, address);
+    return copyOutExtended(task, found.inode().stat(), found, address, mask);
   }
 
   /** A struct statx (include/uapi/linux/stat.h). */
-  private static long copyOutExtended(Task task, Stat stat, @Nullable VfsPath path, long address) {
+  private static long copyOutExtended(
+      Task task, Stat stat, @Nullable VfsPath path, long address, int wanted) {
     boolean mountRoot = path != null && path.dentry() == path.mount().root();
-    int mask = STATX_BASIC_STATS | STATX_MNT_ID | (stat.btime() != 0 ? STATX_BTIME : 0);
+    boolean unique = (wanted & STATX_MNT_ID_UNIQUE) != 0;
+    int mask =
+        STATX_BASIC_STATS
+            | (unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID)
+            | (stat.btime() != 0 ? STATX_BTIME : 0);
     UserNamespace ids = task.credentials().userNamespace();
     StructWriter struct =
         new StructWriter(STATX_SIZE)
@@ -143,12 +149,16 @@ final class StatSyscalls {
             .putInt(132, minor(stat.rdev()))
             .putInt(136, major(stat.dev()))
             .putInt(140, minor(stat.dev()))
-            .putLong(144, path == null ? 0 : path.mount().id());
+            .putLong(144, path == null ? 0 : mountId(path, unique));
     putTimestamp(struct, 64, stat.atime());
     putTimestamp(struct, 80, stat.btime());
     putTimestamp(struct, 96, stat.ctime());
     putTimestamp(struct, 112, stat.mtime());
     return struct.tryCopyOut(task.memory(), address);
+  }
+
+  private static long mountId(VfsPath path, boolean unique) {
+    return unique ? path.mount().uniqueId() : path.mount().id();
   }
 
   private static void putTimestamp(StructWriter struct, int offset, long nanos) {

@@ -17,6 +17,24 @@ public abstract class FileSystem {
   /** Mounts, and open files below them. */
   private final AtomicInteger uses = new AtomicInteger();
 
+  /** Open files that may write, on whatever mount. */
+  final AtomicInteger writers = new AtomicInteger();
+
+  private volatile boolean readOnly;
+
+  /** Whether nothing can be changed on any of its mounts. Linux: SB_RDONLY. */
+  public final boolean isReadOnly() {
+    return readOnly;
+  }
+
+  /** EBUSY if it cannot become read-only because files are open for writing. */
+  public final void setReadOnly(boolean refuses) throws ErrnoException {
+    if (refuses && !readOnly && writers.get() > 0) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    readOnly = refuses;
+  }
+
   /** The files with watches; they keep their inodes. */
   private final Set<Inode> watched = ConcurrentHashMap.newKeySet();
 

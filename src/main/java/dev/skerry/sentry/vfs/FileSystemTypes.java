@@ -1,7 +1,9 @@
 package dev.skerry.sentry.vfs;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the file systems that a guest mounts; whoever knows file systems implements it. */
 public interface FileSystemTypes {
@@ -19,5 +21,23 @@ public interface FileSystemTypes {
   /** The names of the types that there are, in the order of /proc/filesystems. */
   default List<String> names() {
     return List.of();
+  }
+
+  /** ENODEV for a type that is not there, EPERM for one that the guest may not mount. */
+  default void checkMayMake(String type, Credentials maker) throws ErrnoException {}
+
+  /** Whether a type has an option of the name. */
+  default boolean hasOption(String type, String key) {
+    return false;
+  }
+
+  /**
+   * What is wrong with an option, in the words of Linux; null if nothing is.
+   *
+   * @param value null for an option without one
+   */
+  default @Nullable String wrongOption(
+      String type, String key, @Nullable String value, Credentials maker) {
+    return null;
   }
 }

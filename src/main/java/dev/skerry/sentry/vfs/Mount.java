@@ -1,5 +1,7 @@
 package dev.skerry.sentry.vfs;
 
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,16 @@ public final class Mount {
   public static final int MS_NOSUID = 2;
   public static final int MS_NODEV = 4;
   public static final int MS_NOEXEC = 8;
+  public static final int MS_NOSYMFOLLOW = 256;
   public static final int MS_NOATIME = 1024;
+  public static final int MS_NODIRATIME = 2048;
+  public static final int MS_STRICTATIME = 1 << 24;
+
+  /** How access times are kept; without any of these "relatime". */
+  public static final int ACCESS_TIMES = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME;
+
+  /** What is added to the numbers of mountinfo to make those that are never used again. */
+  private static final long UNIQUE_OFFSET = 1L << 31;
 
   private final int id;
   private final FileSystem fileSystem;
@@ -23,6 +34,7 @@ public final class Mount {
   private volatile @Nullable VfsPath point;
   private volatile @Nullable MountNamespace namespace;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicInteger writers = new AtomicInteger();
 
   /** What is mounted on this one; changed under {@link MountTable}, read by walks without. */
   private volatile @Nullable ConcurrentHashMap<Dentry, Mount> children;
@@ -55,6 +67,11 @@ public final class Mount {
   /** The number in /proc/PID/mountinfo. */
   public int id() {
     return id;
+  }
+
+  /** The number of statmount(2), which is never used again. */
+  public long uniqueId() {
+    return UNIQUE_OFFSET + id;
   }
 
   public FileSystem fileSystem() {
@@ -203,6 +220,28 @@ public final class Mount {
     lockedFlags = fixed;
   }
 
+  /** MS_SHARED and its like, as statmount(2) tells it. */
+  public int propagationType() {
+    if (unbindable) {
+      return MountPropagation.MS_UNBINDABLE;
+    }
+    int slave = master == null ? 0 : MountPropagation.MS_SLAVE;
+    int type = peers == null ? slave : MountPropagation.MS_SHARED | slave;
+    return type == 0 ? MountPropagation.MS_PRIVATE : type;
+  }
+
+  /** The number of its peer group; 0 for none. */
+  public int peerGroup() {
+    PeerGroup own = peers;
+    return own == null ? 0 : own.id();
+  }
+
+  /** The number of the group that it is a slave of; 0 for none. */
+  public int masterGroup() {
+    PeerGroup above = master;
+    return above == null ? 0 : above.id();
+  }
+
   /** The optional fields of mountinfo, each with a blank before it. */
   public String propagation() {
     StringBuilder out = new StringBuilder();
@@ -220,15 +259,31 @@ public final class Mount {
     return out.toString();
   }
 
-  void fileOpened() {
+  void fileOpened(boolean writes) {
     fileSystem.used();
     openFiles.incrementAndGet();
     expiring = false;
+    if (writes) {
+      writers.incrementAndGet();
+      fileSystem.writers.incrementAndGet();
+    }
   }
 
-  void fileClosed() {
+  void fileClosed(boolean writes) {
+    if (writes) {
+      writers.decrementAndGet();
+      fileSystem.writers.decrementAndGet();
+    }
     openFiles.decrementAndGet();
     fileSystem.unused();
+  }
+
+  /** EBUSY if it cannot become read-only because files are open for writing. */
+  void checkMayBe(int newFlags) throws ErrnoException {
+    boolean turns = (newFlags & MS_RDONLY) != 0 && (flags & MS_RDONLY) == 0;
+    if (turns && writers.get() > 0) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
   }
 
   /** Whether files are open below it. */
@@ -236,8 +291,13 @@ public final class Mount {
     return openFiles.get() > 0;
   }
 
+  /** Whether nothing can be changed here: the mount's own flag, or the file system's. */
   public boolean isReadOnly() {
-    return (flags & MS_RDONLY) != 0;
+    return (flags & MS_RDONLY) != 0 || fileSystem.isReadOnly();
+  }
+
+  public boolean isNoSymfollow() {
+    return (flags & MS_NOSYMFOLLOW) != 0;
   }
 
   public boolean isNoExec() {

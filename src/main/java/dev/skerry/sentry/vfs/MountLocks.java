@@ -31,7 +31,7 @@ final class MountLocks {
     int locked = mount.lockedFlags();
     boolean keeps = (locked & LOCKABLE & ~flags) == 0;
     boolean times =
-        (locked & Mount.MS_NOATIME) == 0 || ((flags ^ mount.flags()) & Mount.MS_NOATIME) == 0;
+        (locked & Mount.MS_NOATIME) == 0 || ((flags ^ mount.flags()) & Mount.ACCESS_TIMES) == 0;
     if (!keeps || !times) {
       throw ErrnoException.of(Errno.EPERM);
     }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A tree of mounts (mount_namespaces(7)). Linux: struct mnt_namespace. */
 public final class MountNamespace extends Namespace {
@@ -17,18 +18,49 @@ public final class MountNamespace extends Namespace {
   /** What everything is mounted on, and nobody sees. */
   private final Mount root;
 
+  /** Null for a namespace that tasks are in. */
+  private final @Nullable MountNamespace origin;
+
   /** The sandbox's first one. */
   MountNamespace(VirtualFileSystem vfs, Mount root) {
     super(NamespaceKind.MNT);
     this.vfs = vfs;
     this.root = root;
+    this.origin = null;
   }
 
-  private MountNamespace(VirtualFileSystem vfs, Mount root, UserNamespace owner)
+  private MountNamespace(
+      VirtualFileSystem vfs, Mount root, UserNamespace owner, @Nullable MountNamespace origin)
       throws ErrnoException {
     super(NamespaceKind.MNT, owner);
     this.vfs = vfs;
     this.root = root;
+    this.origin = origin;
+  }
+
+  /**
+   * A tree that no task is in, until it is moved to where one sees it. Linux: an anonymous
+   * namespace.
+   *
+   * @param origin the namespace of whoever makes it
+   */
+  static MountNamespace detached(VirtualFileSystem vfs, Mount root, MountNamespace origin)
+      throws ErrnoException {
+    return new MountNamespace(vfs, root, origin.owner(), origin);
+  }
+
+  boolean isDetached() {
+    return origin != null;
+  }
+
+  /** Whether members of a namespace may change the tree, which one of them made. */
+  boolean isDetachedFrom(@Nullable MountNamespace other) {
+    return origin != null && origin == other;
+  }
+
+  /** Whether a mount is the root of the tree, as long as that is in no other. */
+  boolean hasRoot(Mount mount) {
+    return root == mount && mount.namespace() == this;
   }
 
   /** A namespace, and for each mount of the original its copy. */
@@ -56,7 +88,7 @@ public final class MountNamespace extends Namespace {
     Mount copiedRoot = vfs.mounts().copyNamespace(root, newOwner != owner(), copies);
     MountNamespace made;
     try {
-      made = new MountNamespace(vfs, copiedRoot, newOwner);
+      made = new MountNamespace(vfs, copiedRoot, newOwner, null);
     } catch (ErrnoException e) {
       vfs.mounts().discard(copiedRoot);
       throw e;
@@ -65,10 +97,12 @@ public final class MountNamespace extends Namespace {
     return new Copy(made, copies);
   }
 
-  /** Takes all mounts away. */
+  /** Takes all mounts away that are still here. */
   @Override
   protected void freed() {
-    vfs.mounts().removeTree(root);
+    if (root.namespace() == this) {
+      vfs.mounts().removeTree(root);
+    }
   }
 
   /** Every mount with the root itself, in the order of their making. */

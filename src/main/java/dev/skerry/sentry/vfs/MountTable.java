@@ -29,6 +29,10 @@ final class MountTable {
   private int count;
   private int lastId;
 
+  MountPropagation propagation() {
+    return propagation;
+  }
+
   MountTable() {
     FileSystem fileSystem = PlacelessFileSystem.INSTANCE;
     placeless = new Mount(0, fileSystem, rootOf(fileSystem), "none", 0);
@@ -61,7 +65,7 @@ final class MountTable {
     return top;
   }
 
-  private static Dentry rootOf(FileSystem fileSystem) {
+  static Dentry rootOf(FileSystem fileSystem) {
     synchronized (fileSystem) {
       Dentry root = fileSystem.rootDentry;
       if (root == null) {
@@ -83,7 +87,7 @@ final class MountTable {
     return namespace;
   }
 
-  private Mount make(FileSystem fileSystem, Dentry root, String source, int flags) {
+  Mount make(FileSystem fileSystem, Dentry root, String source, int flags) {
     Mount mount = new Mount(++lastId, fileSystem, root, source, flags);
     fileSystem.used();
     count++;
@@ -99,23 +103,21 @@ final class MountTable {
   }
 
   /** EINVAL for a mount that is not in the caller's tree. */
-  private static void checkMember(Mount mount, @Nullable MountNamespace namespace)
-      throws ErrnoException {
+  static void checkMember(Mount mount, @Nullable MountNamespace namespace) throws ErrnoException {
     if (mount.namespace() == null || (namespace != null && mount.namespace() != namespace)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
   }
 
   /** As {@link #checkMember}, for a place to mount at: ENOENT where nothing is mounted any more. */
-  private static void checkPlace(VfsPath place, @Nullable MountNamespace namespace)
-      throws ErrnoException {
+  static void checkPlace(VfsPath place, @Nullable MountNamespace namespace) throws ErrnoException {
     if (place.mount().namespace() == null) {
       throw ErrnoException.of(Errno.ENOENT);
     }
     checkMember(place.mount(), namespace);
   }
 
-  private static boolean isRoot(VfsPath path) {
+  static boolean isRoot(VfsPath path) {
     return path.dentry() == path.mount().root();
   }
 
@@ -153,8 +155,12 @@ final class MountTable {
     }
   }
 
-  /** Mounts a tree, here and wherever else the place is seen. */
-  private void graft(Mount tree, VfsPath top) throws ErrnoException {
+  /**
+   * Mounts a tree, here and wherever else the place is seen.
+   *
+   * @param top if something is mounted there, the tree comes beneath it
+   */
+  void graft(Mount tree, VfsPath top) throws ErrnoException {
     if (top.dentry().isDeleted()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
@@ -163,19 +169,23 @@ final class MountTable {
     }
     List<Grafting> copies = propagation.propagate(tree, top);
     MountNamespace namespace = namespaceOf(top);
-    attach(tree, top, namespace);
+    attachBelow(tree, top, namespace);
     for (Grafting copy : copies) {
       MountNamespace other = namespaceOf(copy.point());
       if (other.owner() != namespace.owner()) {
         MountLocks.lockTree(mountsOf(copy.tree()));
       }
       copy.tree().setLocked(false);
-      Mount below = copy.point().mount().childAt(copy.point().dentry());
-      attach(copy.tree(), copy.point(), other);
-      if (below != null) {
-        // What was at the place stays visible: it goes over the new one.
-        attach(below, new VfsPath(copy.tree(), copy.tree().root()), other);
-      }
+      attachBelow(copy.tree(), copy.point(), other);
+    }
+  }
+
+  /** What is at the place stays visible: it goes over the new one. */
+  private void attachBelow(Mount tree, VfsPath point, MountNamespace namespace) {
+    Mount over = point.mount().childAt(point.dentry());
+    attach(tree, point, namespace);
+    if (over != null && over != tree) {
+      attach(over, new VfsPath(tree, tree.root()), namespace);
     }
   }
 
@@ -214,13 +224,25 @@ final class MountTable {
   synchronized Mount bind(
       VfsPath from, VfsPath point, boolean recursive, @Nullable MountNamespace namespace)
       throws ErrnoException {
-    Mount origin = from.mount();
     VfsPath top = topOf(point);
+    checkPlace(top, namespace);
+    Mount copy = copyOf(from, recursive, namespace);
+    graftOrForget(copy, top);
+    return copy;
+  }
+
+  /** A copy of what is at a place, in no tree yet. Linux: __do_loopback(). */
+  synchronized Mount copyOf(VfsPath from, boolean recursive, @Nullable MountNamespace namespace)
+      throws ErrnoException {
+    Mount origin = from.mount();
+    MountNamespace home = origin.namespace();
+    boolean mine = home != null && home.isDetachedFrom(namespace);
     if (origin.isUnbindable()) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    checkMember(origin, namespace);
-    checkPlace(top, namespace);
+    if (!mine) {
+      checkMember(origin, namespace);
+    }
     if (!recursive && MountLocks.hasLockedChild(from)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -230,7 +252,6 @@ final class MountTable {
             ? copyTree(origin, from.dentry(), MountPropagation.Relation.PEER, false)
             : copy(origin, from.dentry(), MountPropagation.Relation.PEER);
     copy.setLocked(false);
-    graftOrForget(copy, top);
     return copy;
   }
 
@@ -242,7 +263,7 @@ final class MountTable {
     }
   }
 
-  private Mount copy(Mount original, Dentry root, MountPropagation.Relation relation) {
+  Mount copy(Mount original, Dentry root, MountPropagation.Relation relation) {
     Mount copy = make(original.fileSystem(), root, original.source(), original.flags());
     copy.setLocked(original.isLocked());
     copy.setLockedFlags(original.lockedFlags());
@@ -318,34 +339,6 @@ final class MountTable {
     }
   }
 
-  /** MS_MOVE: EINVAL for a root, ELOOP into itself. */
-  synchronized void move(VfsPath from, VfsPath point, @Nullable MountNamespace namespace)
-      throws ErrnoException {
-    Mount mount = from.mount();
-    VfsPath top = topOf(point);
-    VfsPath old = mount.point();
-    checkMember(mount, namespace);
-    checkPlace(top, namespace);
-    if (!isRoot(from) || old == null || mount.isLocked() || old.mount().isShared()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    if (mount.root().inode().isDirectory() != top.inode().isDirectory()) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    propagation.checkBindable(mountsOf(mount), top.mount().peers());
-    for (Mount at = top.mount(); at != null; at = parentOf(at)) {
-      if (at == mount) {
-        throw ErrnoException.of(Errno.ELOOP);
-      }
-    }
-    graft(mount, top);
-  }
-
-  private static @Nullable Mount parentOf(Mount mount) {
-    VfsPath point = mount.point();
-    return point == null ? null : point.mount();
-  }
-
   /** MS_SHARED and its like, with MS_REC for the whole tree. */
   synchronized void changePropagation(
       VfsPath path, int type, boolean recursive, @Nullable MountNamespace namespace)
@@ -367,6 +360,7 @@ final class MountTable {
       throw ErrnoException.of(Errno.EINVAL);
     }
     MountLocks.checkFlags(path.mount(), flags);
+    path.mount().checkMayBe(flags);
     path.mount().setFlags(flags);
   }
 
@@ -497,7 +491,7 @@ final class MountTable {
   }
 
   /** Mounts that were made and never mounted. */
-  private void forget(List<Mount> mounts) {
+  void forget(List<Mount> mounts) {
     for (Mount each : mounts) {
       detach(each);
       propagation.change(each, MountPropagation.MS_PRIVATE);

@@ -135,7 +135,7 @@ public abstract class OpenFileDescription {
    */
   final void hold(VfsPath path) {
     place = path;
-    path.mount().fileOpened();
+    path.mount().fileOpened(keepsWritable(path));
     path.dentry().opened();
     if (isWritable()) {
       path.inode().writerOpened();
@@ -145,10 +145,15 @@ public abstract class OpenFileDescription {
     }
   }
 
+  /** Whether the mount cannot become read-only meanwhile: devices and pipes do not matter. */
+  private boolean keepsWritable(VfsPath path) {
+    return isWritable() && path.inode().isRegular();
+  }
+
   private void letGo(VfsPath path) {
     path.dentry().closed();
     FileEvents.unused(path.dentry());
-    path.mount().fileClosed();
+    path.mount().fileClosed(keepsWritable(path));
   }
 
   /**

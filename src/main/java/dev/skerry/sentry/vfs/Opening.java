@@ -199,7 +199,7 @@ final class Opening {
     return has(OpenFlags.O_TRUNC) ? access | Access.WRITE : access;
   }
 
-  private OpenFileDescription finish(VfsPath path) throws ErrnoException {
+  OpenFileDescription finish(VfsPath path) throws ErrnoException {
     if (has(OpenFlags.O_PATH)) {
       PathFile file = new PathFile(path, flags);
       file.setOpener(credentials);

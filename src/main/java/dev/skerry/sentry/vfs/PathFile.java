@@ -1,7 +1,7 @@
 package dev.skerry.sentry.vfs;
 
 /** A file opened with O_PATH: a place, and nothing to do with it but to name it. */
-public final class PathFile extends PlacedFile {
+public class PathFile extends PlacedFile {
   PathFile(VfsPath path, int flags) {
     super(path, flags);
   }

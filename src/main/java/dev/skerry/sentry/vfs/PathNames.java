@@ -19,6 +19,24 @@ public final class PathNames {
     return isBelow(root, path) ? name : "(unreachable)" + name;
   }
 
+  /** The name as seen from {@code root}; null if the place is not below it. */
+  public static @Nullable String below(VfsPath root, VfsPath path) {
+    return isBelow(root, path) ? relativeTo(root, path) : null;
+  }
+
+  /** The name within the file system alone, whatever is mounted where. */
+  public static String inFileSystem(Dentry dentry) {
+    StringBuilder name = new StringBuilder();
+    Dentry at = dentry;
+    Dentry parent = at.parent();
+    while (parent != null) {
+      name.insert(0, at.name()).insert(0, '/');
+      at = parent;
+      parent = at.parent();
+    }
+    return name.isEmpty() ? "/" : name.toString();
+  }
+
   private static boolean isBelow(VfsPath root, VfsPath path) {
     Mount mount = path.mount();
     Dentry dentry = path.dentry();

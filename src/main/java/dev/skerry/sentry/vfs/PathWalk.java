@@ -333,7 +333,7 @@ final class PathWalk {
 
   /** The text of a link, or null after going to where a magic link leads. */
   private @Nullable String target(Dentry link) throws ErrnoException {
-    if (links++ >= MOST_LINKS || (resolve & NO_SYMLINKS) != 0) {
+    if (links++ >= MOST_LINKS || (resolve & NO_SYMLINKS) != 0 || mount.isNoSymfollow()) {
       throw ErrnoException.of(Errno.ELOOP);
     }
     MagicTarget magic = link.inode().magicTarget();

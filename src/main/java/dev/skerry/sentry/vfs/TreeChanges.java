@@ -7,11 +7,13 @@ import dev.skerry.sentry.ErrnoException;
  * the tree are EINVAL. Linux: the do_ functions of fs/namespace.c.
  */
 public final class TreeChanges {
+  private final VirtualFileSystem vfs;
   private final MountTable mounts;
   private final MountNamespace namespace;
 
-  TreeChanges(MountTable mounts, MountNamespace namespace) {
-    this.mounts = mounts;
+  TreeChanges(VirtualFileSystem vfs, MountNamespace namespace) {
+    this.vfs = vfs;
+    this.mounts = vfs.mounts();
     this.namespace = namespace;
   }
 
@@ -23,12 +25,16 @@ public final class TreeChanges {
    */
   public void mount(VfsPath point, FileSystem fileSystem, String source, int flags, boolean reveals)
       throws ErrnoException {
-    int locked = 0;
-    if (reveals && MountTable.isLess(namespace)) {
-      Mount top = namespace.root().mount();
-      locked = mounts.lockedOfVisible(top, fileSystem.type(), flags);
-    }
+    int locked = lockedOf(fileSystem, flags, reveals);
     mounts.add(point, fileSystem, source, flags, locked, namespace);
+  }
+
+  private int lockedOf(FileSystem fileSystem, int flags, boolean reveals) throws ErrnoException {
+    if (!reveals || !MountTable.isLess(namespace)) {
+      return 0;
+    }
+    Mount top = namespace.root().mount();
+    return mounts.lockedOfVisible(top, fileSystem.type(), flags);
   }
 
   /** MS_BIND, and with MS_REC what is mounted below too. */
@@ -46,7 +52,56 @@ public final class TreeChanges {
 
   /** MS_MOVE. */
   public void move(VfsPath from, VfsPath point) throws ErrnoException {
-    mounts.move(from, point, namespace);
+    new MountMoves(mounts, namespace).move(from, point, false);
+  }
+
+  /** MOVE_MOUNT_BENEATH: what is mounted at the place stays over the new. */
+  public void moveBeneath(VfsPath from, VfsPath point) throws ErrnoException {
+    new MountMoves(mounts, namespace).move(from, point, true);
+  }
+
+  /** MOVE_MOUNT_SET_GROUP: the second shares with whom the first shares. */
+  public void setGroup(VfsPath from, VfsPath to) throws ErrnoException {
+    new MountMoves(mounts, namespace).setGroup(from, to);
+  }
+
+  /** OPEN_TREE_CLONE: a copy of what is at a place, whose tree the caller holds. */
+  public TreeFile openCopy(VfsPath from, boolean recursive) throws ErrnoException {
+    synchronized (mounts) {
+      return detached(mounts.copyOf(from, recursive, namespace));
+    }
+  }
+
+  /** fsmount(2): a new file system in a tree of its own. */
+  public TreeFile openNew(FileSystem fileSystem, String source, int flags, boolean reveals)
+      throws ErrnoException {
+    int locked = lockedOf(fileSystem, flags, reveals);
+    synchronized (mounts) {
+      mounts.checkRoom(1);
+      Mount mount = mounts.make(fileSystem, MountTable.rootOf(fileSystem), source, flags);
+      mount.setLockedFlags(locked);
+      return detached(mount);
+    }
+  }
+
+  private TreeFile detached(Mount root) throws ErrnoException {
+    MountNamespace tree;
+    try {
+      tree = MountNamespace.detached(vfs, root, namespace);
+    } catch (ErrnoException e) {
+      mounts.discard(root);
+      throw e;
+    }
+    mounts.setNamespace(root, tree);
+    TreeFile file = new TreeFile(new VfsPath(root, root.root()), tree);
+    file.hold(file.path());
+    return file;
+  }
+
+  /** mount_setattr(2). */
+  public void setAttributes(VfsPath path, MountAttributes change, boolean recursive)
+      throws ErrnoException {
+    change.apply(mounts, path, recursive, namespace);
   }
 
   /** MS_REMOUNT: EINVAL if the path is not a mount's root, EPERM for locked flags. */

@@ -140,6 +140,11 @@ public final class VirtualFileSystem {
     }
   }
 
+  /** The place as a file of O_PATH. */
+  public OpenFileDescription openPlace(Origin origin, VfsPath path) throws ErrnoException {
+    return new Opening(this, origin, OpenFlags.O_PATH, 0).finish(path);
+  }
+
   /** The place of an open file; one that serves only to ask it, if it has none. */
   public VfsPath placeOf(OpenFileDescription file) throws ErrnoException {
     VfsPath path = file.path();
@@ -241,7 +246,7 @@ public final class VirtualFileSystem {
 
   /** The changes that a member of a namespace makes to its tree. */
   public TreeChanges changes(MountNamespace namespace) {
-    return new TreeChanges(mounts, namespace);
+    return new TreeChanges(this, namespace);
   }
 
   /**

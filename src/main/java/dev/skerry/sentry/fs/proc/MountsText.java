@@ -5,6 +5,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.DeviceNumbers;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Mount;
+import dev.skerry.sentry.vfs.PathNames;
 import dev.skerry.sentry.vfs.VfsPath;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class MountsText {
   private MountsText() {}
 
   private static @Nullable String point(Task task, Mount mount) {
-    return PlaceNames.below(task.fs().root(), new VfsPath(mount, mount.root()));
+    return PathNames.below(task.fs().root(), new VfsPath(mount, mount.root()));
   }
 
   static String mounts(Task task) {
@@ -31,7 +32,7 @@ final class MountsText {
             .append(' ')
             .append(fileSystem.type())
             .append(' ')
-            .append(options(mount))
+            .append(options(mount, mount.isReadOnly()))
             .append(fileSystem.options())
             .append(" 0 0\n");
       }
@@ -55,17 +56,17 @@ final class MountsText {
             .append(':')
             .append(DeviceNumbers.minor(device))
             .append(' ')
-            .append(PlaceNames.escaped(PlaceNames.inFileSystem(mount.root())))
+            .append(PlaceNames.escaped(PathNames.inFileSystem(mount.root())))
             .append(' ')
             .append(PlaceNames.escaped(point))
             .append(' ')
-            .append(options(mount))
+            .append(options(mount, (mount.flags() & Mount.MS_RDONLY) != 0))
             .append(mount.propagation())
             .append(" - ")
             .append(fileSystem.type())
             .append(' ')
             .append(PlaceNames.escaped(mount.source()))
-            .append(mount.isReadOnly() ? " ro" : " rw")
+            .append(fileSystem.isReadOnly() ? " ro" : " rw")
             .append(fileSystem.options())
             .append('\n');
       }
@@ -99,8 +100,13 @@ final class MountsText {
     }
   }
 
-  private static String options(Mount mount) {
-    StringBuilder out = new StringBuilder(mount.isReadOnly() ? "ro" : "rw");
+  /**
+   * Options as fstab(5) has them.
+   *
+   * @param readOnly whether "ro" is shown
+   */
+  private static String options(Mount mount, boolean readOnly) {
+    StringBuilder out = new StringBuilder(readOnly ? "ro" : "rw");
     if (mount.isNoSuid()) {
       out.append(",nosuid");
     }
@@ -110,7 +116,16 @@ final class MountsText {
     if (mount.isNoExec()) {
       out.append(",noexec");
     }
-    boolean noAccessTimes = (mount.flags() & Mount.MS_NOATIME) != 0;
-    return out.append(noAccessTimes ? ",noatime" : ",relatime").toString();
+    int times = mount.flags() & Mount.ACCESS_TIMES;
+    if ((times & Mount.MS_NOATIME) != 0) {
+      out.append(",noatime");
+    }
+    if ((times & Mount.MS_NODIRATIME) != 0) {
+      out.append(",nodiratime");
+    }
+    if ((times & (Mount.MS_NOATIME | Mount.MS_STRICTATIME)) == 0) {
+      out.append(",relatime");
+    }
+    return out.append(mount.isNoSymfollow() ? ",nosymfollow" : "").toString();
   }
 }

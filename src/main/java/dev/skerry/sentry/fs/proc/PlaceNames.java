@@ -1,11 +1,8 @@
 package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.vfs.Dentry;
-import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.PathNames;
 import dev.skerry.sentry.vfs.VfsPath;
-import org.jspecify.annotations.Nullable;
 
 /** Names of places as whoever asks sees them, from its own root directory. */
 final class PlaceNames {
@@ -16,44 +13,6 @@ final class PlaceNames {
     Task task = Task.current();
     String name = PathNames.relativeTo(task == null ? null : task.fs().root(), path);
     return path.dentry().isDeleted() ? name + " (deleted)" : name;
-  }
-
-  /** The name as seen from {@code root}; null if the place is not below it. */
-  static @Nullable String below(VfsPath root, VfsPath path) {
-    return isBelow(root, path) ? PathNames.relativeTo(root, path) : null;
-  }
-
-  private static boolean isBelow(VfsPath root, VfsPath path) {
-    Mount mount = path.mount();
-    Dentry dentry = path.dentry();
-    while (mount != root.mount() || dentry != root.dentry()) {
-      Dentry parent = dentry.parent();
-      if (dentry == mount.root()) {
-        VfsPath point = mount.point();
-        if (point == null) {
-          return false;
-        }
-        mount = point.mount();
-        dentry = point.dentry();
-      } else if (parent == null) {
-        return false;
-      } else {
-        dentry = parent;
-      }
-    }
-    return true;
-  }
-
-  /** The name within the file system alone, whatever is mounted where. */
-  static String inFileSystem(Dentry dentry) {
-    StringBuilder name = new StringBuilder();
-    Dentry parent = dentry.parent();
-    while (parent != null) {
-      name.insert(0, dentry.name()).insert(0, '/');
-      dentry = parent;
-      parent = dentry.parent();
-    }
-    return name.isEmpty() ? "/" : name.toString();
   }
 
   /** Blanks, tabs, newlines and backslashes as octal numbers (proc_pid_mountinfo(5)). */

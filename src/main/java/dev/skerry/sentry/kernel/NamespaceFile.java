@@ -7,9 +7,12 @@ import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.AnonymousInodes;
+import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.PathNames;
 import dev.skerry.sentry.vfs.Stat;
+import dev.skerry.sentry.vfs.VfsPath;
 import org.jspecify.annotations.Nullable;
 
 /** A namespace as a file (namespaces(7), ioctl_nsfs(2)). Linux: fs/nsfs.c. */
@@ -22,13 +25,29 @@ public final class NamespaceFile extends OpenFileDescription {
   private static final int NS_GET_OWNER_UID = 0xb704;
 
   private final Namespace namespace;
+  private final @Nullable VfsPath place;
 
   /**
    * @param namespace with a reference for the file
    */
   public NamespaceFile(Namespace namespace, int flags) {
+    this(namespace, flags, null);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param place where the namespace is mounted and was opened
+   */
+  NamespaceFile(Namespace namespace, int flags, @Nullable VfsPath place) {
     super(flags);
     this.namespace = namespace;
+    this.place = place;
+  }
+
+  @Override
+  public @Nullable VfsPath path() {
+    return place;
   }
 
   public Namespace namespace() {
@@ -49,13 +68,30 @@ public final class NamespaceFile extends OpenFileDescription {
     return new NamespaceFile(namespace, flags);
   }
 
+  /** A namespace of mounts cannot be mounted in itself, nor in one that it can be mounted in. */
+  @Override
+  public FileSystem asFileSystem() throws ErrnoException {
+    Task task = Task.current();
+    boolean loops =
+        namespace.kind() == NamespaceKind.MNT
+            && (task == null || task.mountNamespace().number() >= namespace.number());
+    if (loops || !namespace.tryAcquire()) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return new NamespaceFileSystem(namespace);
+  }
+
   @Override
   public String displayName() {
-    return namespace.label();
+    return place == null ? namespace.label() : PathNames.ofOpenFile(place);
   }
 
   @Override
   public Stat stat() {
+    return stat(namespace);
+  }
+
+  static Stat stat(Namespace namespace) {
     return AnonymousInodes.stat(DEVICE, namespace.number(), MODE, 0, 0, 0);
   }
 

@@ -234,6 +234,11 @@ final class MountTable {
   /** A copy of what is at a place, in no tree yet. Linux: __do_loopback(). */
   synchronized Mount copyOf(VfsPath from, boolean recursive, @Nullable MountNamespace namespace)
       throws ErrnoException {
+    if (from.inode() instanceof PlacelessFileSystem.OpenInode open) {
+      checkRoom(1);
+      FileSystem own = open.file().asFileSystem();
+      return make(own, new Dentry(null, open.file().displayName(), own.root()), own.source(), 0);
+    }
     Mount origin = from.mount();
     MountNamespace home = origin.namespace();
     boolean mine = home != null && home.isDetachedFrom(namespace);

@@ -301,6 +301,16 @@ public abstract class OpenFileDescription {
     throw ErrnoException.of(Errno.ENXIO);
   }
 
+  /**
+   * A file system with nothing but what this file stands for, to be mounted by MS_BIND; only for
+   * files without a place in the tree.
+   *
+   * @throws ErrnoException EINVAL for what cannot be mounted so
+   */
+  public FileSystem asFileSystem() throws ErrnoException {
+    throw ErrnoException.of(Errno.EINVAL);
+  }
+
   /** What /proc/PID/fd shows: {@code pipe:[7]}, or the path. */
   public abstract String displayName();
 

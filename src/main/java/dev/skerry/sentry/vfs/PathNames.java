@@ -34,7 +34,7 @@ public final class PathNames {
       at = parent;
       parent = at.parent();
     }
-    return name.isEmpty() ? "/" : name.toString();
+    return name.isEmpty() ? at.name() : name.toString();
   }
 
   private static boolean isBelow(VfsPath root, VfsPath path) {

@@ -122,6 +122,18 @@ final class Entry {
     Task.setCurrent(task);
     long result = task.kernel().dispatcher().dispatch(task, number, arguments);
     Task.setCurrent(null);
+    finish(result, number, arguments);
+  }
+
+  /** Serves a call that was parked until its filter's listener let it pass. */
+  void goOn(int number, long[] arguments) {
+    Task.setCurrent(task);
+    long result = task.kernel().dispatcher().dispatchPassed(task, number, arguments);
+    Task.setCurrent(null);
+    finish(result, number, arguments);
+  }
+
+  private void finish(long result, int number, long[] arguments) {
     if (result == Results.CONTINUE) {
       if (task.thread().inEvent()) {
         answerByHost(HostCall.of(number, arguments), () -> {});

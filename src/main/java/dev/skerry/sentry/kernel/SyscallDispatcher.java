@@ -8,6 +8,11 @@ public interface SyscallDispatcher {
    */
   long dispatch(Task task, int number, long[] args);
 
+  /** As {@link #dispatch}, of a call that the task's filters have let pass. */
+  default long dispatchPassed(Task task, int number, long[] args) {
+    return dispatch(task, number, args);
+  }
+
   /**
    * A call that is there was asked for something that is not.
    *

@@ -52,6 +52,16 @@ public abstract class Wait {
     return Results.ERESTARTSYS;
   }
 
+  /** Whether a signal without deadly effect ends the wait, as things are. */
+  protected boolean isInterruptible() {
+    return true;
+  }
+
+  /** Answers the call that was parked. */
+  protected void conclude(long result) {
+    task.answer(result);
+  }
+
   /** Frees what the wait holds, before its result is delivered. Runs once, without locks. */
   protected void finished() {}
 
@@ -154,20 +164,21 @@ public abstract class Wait {
     Task.setCurrent(null);
     if (result != Results.PARKED) {
       close();
-      task.answer(result);
+      conclude(result);
     }
   }
 
   private long attemptUntilIdle() {
     while (true) {
       long result = attempt();
+      boolean stays = result == Results.NOT_YET && !isInterruptible();
       synchronized (this) {
         if (state == State.DONE) {
           // Abandoned meanwhile: nobody is there for the result.
           return Results.PARKED;
         }
         if (result == Results.NOT_YET) {
-          if (!expired && !interrupted) {
+          if (!expired && (!interrupted || stays)) {
             if (state == State.RUNNING) {
               state = State.IDLE;
               return Results.PARKED;

@@ -21,6 +21,12 @@ public final class CallFilter {
   public static final int LOG = 0x7ffc0000;
   public static final int ALLOW = 0x7fff0000;
 
+  /** Whom a program leaves calls to (SECCOMP_FILTER_FLAG_NEW_LISTENER). */
+  public interface Listener {
+    /** No task uses the program any more. Called without locks but the set of tasks'. */
+    void unused();
+  }
+
   /** The part of a result that is the action. */
   public static final int ACTION = 0xffff0000;
 
@@ -37,16 +43,19 @@ public final class CallFilter {
   private static final AtomicInteger TOTAL = new AtomicInteger();
 
   /** The strict mode, in which a task may read, write and end; nothing can be put on top of it. */
-  public static final CallFilter STRICT = new CallFilter(null, null);
+  public static final CallFilter STRICT = new CallFilter(null, null, null);
 
   private final @Nullable FilterProgram program;
   private final @Nullable CallFilter before;
   private final int chainCost;
   private final AtomicInteger users = new AtomicInteger(1);
+  private final @Nullable Listener listener;
 
-  private CallFilter(@Nullable FilterProgram program, @Nullable CallFilter before) {
+  private CallFilter(
+      @Nullable FilterProgram program, @Nullable CallFilter before, @Nullable Listener listener) {
     this.program = program;
     this.before = before;
+    this.listener = listener;
     int own = program == null ? 0 : program.length() + PENALTY;
     this.chainCost = own + (before == null ? 0 : before.chainCost);
   }
@@ -55,8 +64,9 @@ public final class CallFilter {
    * A filter on top of another, used once; null if there are too many instructions. It takes over
    * the caller's use of {@code before}.
    */
-  public static @Nullable CallFilter add(FilterProgram program, @Nullable CallFilter before) {
-    CallFilter filter = new CallFilter(program, before);
+  public static @Nullable CallFilter add(
+      FilterProgram program, @Nullable CallFilter before, @Nullable Listener listener) {
+    CallFilter filter = new CallFilter(program, before, listener);
     if (filter.chainCost - PENALTY > MOST_IN_CHAIN) {
       return null;
     }
@@ -77,6 +87,9 @@ public final class CallFilter {
     CallFilter filter = this;
     while (filter != null && filter.program != null && filter.users.decrementAndGet() == 0) {
       TOTAL.addAndGet(-filter.program.length());
+      if (filter.listener != null) {
+        filter.listener.unused();
+      }
       filter = filter.before;
     }
   }
@@ -102,6 +115,28 @@ public final class CallFilter {
       filter = filter.before;
     }
     return filter == other;
+  }
+
+  /** Whether a program of a task's filter has a listener; null for none. */
+  public static boolean hasListener(@Nullable CallFilter top) {
+    for (CallFilter filter = top; filter != null; filter = filter.before) {
+      if (filter.listener != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The listener of the program whose answer {@link #decide} took; null for none. */
+  public @Nullable Listener listenerFor(int number, long instructionPointer, long[] arguments) {
+    for (CallFilter filter = this; filter != null; filter = filter.before) {
+      FilterProgram present = filter.program;
+      if (present != null
+          && (present.run(number, instructionPointer, arguments) & ACTION) == USER_NOTIF) {
+        return filter.listener;
+      }
+    }
+    return null;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.kernel.CallNotifications;
 import dev.skerry.sentry.kernel.Exit;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SigInfo;
@@ -29,6 +30,11 @@ final class SeccompSyscalls {
   /** sizeof(struct sock_fprog). */
   private static final int PROGRAM_SIZE = 16;
 
+  private static final int NOTIF_SIZES = 6;
+
+  /** sizeof(struct seccomp_data). */
+  private static final int CALL_DATA = 64;
+
   private static final int DATA = 0xffff;
   private static final int MOST_ERRNO = 4095;
 
@@ -38,7 +44,7 @@ final class SeccompSyscalls {
   private SeccompSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.SECCOMP, SeccompSyscalls::seccomp, "no notifications to another process");
+    table.partial(Syscall.SECCOMP, SeccompSyscalls::seccomp, "tracers are not asked");
   }
 
   static long seccomp(Task task, SyscallArgs args) throws ErrnoException {
@@ -51,14 +57,18 @@ final class SeccompSyscalls {
         int action = flags == 0 ? task.memory().readInt(address) : 0;
         yield flags != 0 ? -Errno.EINVAL : isAvailable(action) ? 0 : -Errno.EOPNOTSUPP;
       }
-      case GET_NOTIF_SIZES -> notThere(task, "SECCOMP_GET_NOTIF_SIZES");
+      case GET_NOTIF_SIZES -> flags != 0 ? -Errno.EINVAL : notificationSizes(task, address);
       default -> -Errno.EINVAL;
     };
   }
 
-  private static long notThere(Task task, String what) {
-    task.kernel().dispatcher().note(task, Syscall.SECCOMP, what);
-    return -Errno.EINVAL;
+  /** A struct seccomp_notif_sizes. */
+  private static long notificationSizes(Task task, long address) {
+    return new StructWriter(NOTIF_SIZES)
+        .putShort(0, CallNotifications.NOTICE_SIZE)
+        .putShort(2, CallNotifications.REPLY_SIZE)
+        .putShort(4, CALL_DATA)
+        .tryCopyOut(task.memory(), address);
   }
 
   private static boolean isAvailable(int action) {
@@ -67,6 +77,7 @@ final class SeccompSyscalls {
           CallFilter.KILL_THREAD,
           CallFilter.TRAP,
           CallFilter.ERRNO,
+          CallFilter.USER_NOTIF,
           CallFilter.TRACE,
           CallFilter.LOG,
           CallFilter.ALLOW ->
@@ -115,16 +126,47 @@ final class SeccompSyscalls {
     if (program == null) {
       return -Errno.EINVAL;
     }
-    if (listens) {
-      return notThere(task, "SECCOMP_FILTER_FLAG_NEW_LISTENER");
+    boolean esrch = (flags & FLAG_TSYNC_ESRCH) != 0;
+    if (!listens) {
+      return install(task, program, together, esrch, null);
     }
+    boolean killable = (flags & FLAG_WAIT_KILLABLE_RECV) != 0;
+    CallNotifications listener = new CallNotifications(System.nanoTime(), killable);
+    listener.acquire();
+    long fd = task.files().install(listener, true, 0);
+    if (fd < 0) {
+      listener.drop();
+      return fd;
+    }
+    long result = install(task, program, together, esrch, listener);
+    if (result != 0) {
+      task.files().close((int) fd);
+    }
+    listener.drop();
+    return result != 0 ? result : fd;
+  }
+
+  private static long install(
+      Task task,
+      FilterProgram program,
+      boolean together,
+      boolean esrch,
+      @Nullable CallNotifications listener) {
     synchronized (task.kernel().tasks()) {
-      return install(task, program, together, (flags & FLAG_TSYNC_ESRCH) != 0);
+      if (listener != null && CallFilter.hasListener(task.callFilter())) {
+        return -Errno.EBUSY;
+      }
+      return installLocked(task, program, together, esrch, listener);
     }
   }
 
   /** Guarded by TaskSet. */
-  private static long install(Task task, FilterProgram program, boolean together, boolean esrch) {
+  private static long installLocked(
+      Task task,
+      FilterProgram program,
+      boolean together,
+      boolean esrch,
+      @Nullable CallNotifications listener) {
     CallFilter before = task.callFilter();
     Task stranger = together ? strangerTo(task, before) : null;
     if (stranger != null) {
@@ -133,7 +175,7 @@ final class SeccompSyscalls {
     if (before != null) {
       before.acquire();
     }
-    CallFilter filter = CallFilter.add(program, before);
+    CallFilter filter = CallFilter.add(program, before, listener);
     if (filter == null) {
       if (before != null) {
         before.release();
@@ -190,8 +232,11 @@ final class SeccompSyscalls {
       case CallFilter.ERRNO -> {
         return -Math.min(data, MOST_ERRNO);
       }
-      case CallFilter.TRACE, CallFilter.USER_NOTIF -> {
-        // Nobody traces, nobody listens.
+      case CallFilter.USER_NOTIF -> {
+        return leaveToListener(task, filter, number, args);
+      }
+      case CallFilter.TRACE -> {
+        // Nobody traces.
         return -Errno.ENOSYS;
       }
       case CallFilter.TRAP -> {
@@ -207,5 +252,13 @@ final class SeccompSyscalls {
         return Results.PARKED;
       }
     }
+  }
+
+  private static long leaveToListener(Task task, CallFilter filter, int number, long[] args) {
+    if (filter.listenerFor(number, task.callAddress(), args) instanceof CallNotifications those) {
+      long result = those.ask(task, number, args);
+      return result == Results.CONTINUE ? PASSED : result;
+    }
+    return -Errno.ENOSYS;
   }
 }

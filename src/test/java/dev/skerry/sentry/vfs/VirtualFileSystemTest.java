@@ -41,7 +41,7 @@ class VirtualFileSystemTest {
     vfs.mkdir(origin, null, "dir/sub", 0755);
     vfs.mkdir(origin, null, "tmp", 01777);
     vfs.walk(origin, null, "tmp", 0).inode().setAttributes(AttributeChange.ofMode(01777));
-    open(origin, "file", CREATE);
+    open(origin, "file", CREATE).drop();
     vfs.symlink(origin, null, "link", "file");
     vfs.symlink(origin, null, "dangling", "tmp/new");
     vfs.symlink(origin, null, "loop", "loop");
@@ -182,6 +182,9 @@ class VirtualFileSystemTest {
 
   @Test
   void readOnlyMounts() throws ErrnoException {
+    OpenFileDescription writer = open(origin, "file", OpenFlags.O_WRONLY);
+    fails(Errno.EBUSY, () -> vfs.remount(root, Mount.MS_RDONLY));
+    writer.drop();
     vfs.remount(root, Mount.MS_RDONLY);
     fails(Errno.EROFS, () -> open(origin, "new", CREATE));
     fails(Errno.EROFS, () -> open(origin, "file", OpenFlags.O_WRONLY));

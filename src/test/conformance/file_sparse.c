@@ -1,5 +1,6 @@
 // Holes: SEEK_DATA and SEEK_HOLE, fallocate, blocks.
 #include "check.h"
+#include <sys/mman.h>
 #include <linux/falloc.h>
 
 static void show_byte(int fd, long offset) {
@@ -12,6 +13,28 @@ static void show_shape(int fd) {
   struct stat status;
   fstat(fd, &status);
   say("size %ld, blocks %s", (long)status.st_size, status.st_blocks == 0 ? "none" : "some");
+}
+
+// What reserves pages far behind the end does not move the end; they go with the next truncation. A failed write does.
+static void behind_the_end(void) {
+  int fd = memfd_create("sparse", 0);
+  struct stat status;
+  SHOW(write(fd, "0123456789", 10));
+  SHOW(fallocate(fd, FALLOC_FL_KEEP_SIZE, 8 * PAGE, 2 * PAGE));
+  fstat(fd, &status);
+  say("size %ld blocks %ld", (long)status.st_size, (long)status.st_blocks);
+  SHOW(ftruncate(fd, 10));
+  fstat(fd, &status);
+  say("size %ld blocks %ld", (long)status.st_size, (long)status.st_blocks);
+  SHOW(pwrite(fd, bad_pointer(), 10, 20 * PAGE));
+  fstat(fd, &status);
+  say("size %ld", (long)status.st_size);
+  SHOW(ftruncate(fd, 10));
+  SHOW(fallocate(fd, FALLOC_FL_KEEP_SIZE, 8 * PAGE, PAGE));
+  SHOW(fallocate(fd, 0, 4 * PAGE, PAGE));
+  fstat(fd, &status);
+  say("size %ld blocks %ld", (long)status.st_size, (long)status.st_blocks);
+  close(fd);
 }
 
 int main(void) {
@@ -68,5 +91,6 @@ int main(void) {
   SHOW_ERROR(posix_fadvise(fresh, 0, 0, 99));
   SHOW_ERROR(posix_fadvise(pair[0], 0, 0, POSIX_FADV_NORMAL));
   SHOW_ERROR(posix_fadvise(99, 0, 0, POSIX_FADV_NORMAL));
+  behind_the_end();
   return 0;
 }

@@ -361,14 +361,16 @@ public abstract class RegularFile extends PlacedFile {
       long reserved = reserve(offset, end);
       if (reserved < end) {
         if (reserved >= 0) {
-          written(offset, offset);
+          written(0, 0);
         }
         return reserved < 0 ? reserved : -Errno.ENOSPC;
       }
     }
     long result = Host.os().fallocate(fd, mode, offset, end - offset);
+    // Unlike a write that failed, what leaves the size alone does not even move the end to the
+    // offset.
     boolean grows = result == 0 && AllocateMode.grows(mode);
-    written(offset, grows ? end : offset);
+    written(grows ? offset : 0, grows ? end : 0);
     return result;
   }
 

@@ -266,7 +266,7 @@ final class Content {
   /** Zero, or an error: ENOSPC for a mapped file that would grow too large. */
   @GuardedBy("this")
   long truncate(long length) {
-    if (length == size) {
+    if (length == size && !beyondEnd) {
       return 0;
     }
     int fd = fd();

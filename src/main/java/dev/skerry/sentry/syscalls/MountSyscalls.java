@@ -54,7 +54,8 @@ final class MountSyscalls {
     table.partial(
         Syscall.MOUNT,
         MountSyscalls::mount,
-        "tmpfs, proc, sysfs, devtmpfs, overlay (changes come into the upper directory when it is unmounted); devpts below a user namespace");
+        "tmpfs, proc, sysfs, devtmpfs, overlay (changes come into the upper directory when it is"
+            + " unmounted); devpts below a user namespace");
     table.supported(Syscall.UMOUNT2, MountSyscalls::umount2);
     table.supported(Syscall.PIVOT_ROOT, MountSyscalls::pivot_root);
     MountConfiguration.register(table);

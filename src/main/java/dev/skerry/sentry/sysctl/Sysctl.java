@@ -29,6 +29,7 @@ public final class Sysctl {
   public static final Sysctl CORE_PATTERN = named("kernel/core_pattern");
   public static final Sysctl CORE_USES_PID = named("kernel/core_uses_pid");
   public static final Sysctl ICMP_ECHO_IGNORE_ALL = named("net/ipv4/icmp_echo_ignore_all");
+  public static final Sysctl IGMP_MAX_MEMBERSHIPS = named("net/ipv4/igmp_max_memberships");
   public static final Sysctl INOTIFY_EVENTS = named("fs/inotify/max_queued_events");
   public static final Sysctl INOTIFY_INSTANCES = named("fs/inotify/max_user_instances");
   public static final Sysctl INOTIFY_WATCHES = named("fs/inotify/max_user_watches");

@@ -3,10 +3,13 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.socket.SocketAddress;
+import dev.skerry.sentry.socket.inet.MulticastGroups;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
 import dev.skerry.sentry.vfs.synthetic.FixedDirectory;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 import dev.skerry.sentry.vfs.synthetic.GeneratedInode;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -33,9 +36,6 @@ final class NetDirectory extends FixedDirectory {
           + " 00000000000000000000000000000000 00000000 00000001 00000000 80200001       lo\n";
 
   /** The groups of all hosts, that every interface is in. */
-  private static final String MULTICAST =
-      "1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n";
-
   private static final String MULTICAST6 =
       "1    lo              ff020000000000000000000000000001     1 0000000C 0\n"
           + "1    lo              ff010000000000000000000000000001     1 00000008 0\n";
@@ -188,7 +188,7 @@ final class NetDirectory extends FixedDirectory {
             case "sockstat" -> NetStatistics.sockstat(network, Slab.SOCKET.count());
             case "sockstat6" -> NetStatistics.sockstat6(network);
             case "softnet_stat" -> received(network.loopback().packets());
-            case "igmp" -> MULTICAST;
+            case "igmp" -> groups(network.groups().list());
             case "igmp6" -> MULTICAST6;
             case "udplite" -> SocketText.rows(network.udpLite(), SocketAddress.AF_INET);
             case "udplite6" -> SocketText.rows(network.udpLite(), SocketAddress.AF_INET6);
@@ -196,6 +196,19 @@ final class NetDirectory extends FixedDirectory {
             default -> "";
           };
     }
+  }
+
+  private static String groups(List<MulticastGroups.Group> groups) {
+    StringBuilder out = new StringBuilder("1\tlo        : ");
+    out.append(padded(groups.size(), 5)).append("      V3\n");
+    for (MulticastGroups.Group group : groups) {
+      out.append("\t\t\t\t");
+      for (int i = 3; i >= 0; i--) {
+        out.append(Numbers.hex(group.host()[i] & 0xff, 2).toUpperCase(Locale.ROOT));
+      }
+      out.append(padded(group.members(), 6)).append(" 0:00000000\t\t0\n");
+    }
+    return out.toString();
   }
 
   private int unixSockets() {

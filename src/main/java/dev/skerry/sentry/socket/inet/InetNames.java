@@ -25,6 +25,19 @@ final class InetNames {
     return inet.isAny() || inet.isLoopback() ? 0 : -Errno.EADDRNOTAVAIL;
   }
 
+  /** As {@link #checkLocal} for one who may be bound to a group of IPv4, too. */
+  static long checkLocalOrGroup(SocketAddress address, int domain, boolean ipv6Only) {
+    long wrong = checkLocal(address, domain, ipv6Only);
+    return wrong == -Errno.EADDRNOTAVAIL && isGroup(address) ? 0 : wrong;
+  }
+
+  /** Whether it is a group of IPv4. */
+  static boolean isGroup(SocketAddress address) {
+    return address instanceof SocketAddress.Inet inet
+        && inet.family() == SocketAddress.AF_INET
+        && inet.isMulticast();
+  }
+
   /** The address to connect or send to, with "any" taken for the loopback address. */
   static SocketAddress.Inet checkRemote(
       SocketAddress address, int domain, boolean ipv6Only, NetworkNamespace network)

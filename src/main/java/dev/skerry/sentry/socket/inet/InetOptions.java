@@ -10,6 +10,8 @@ import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.sysctl.SysctlValues;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The options of levels IPPROTO_IP and IPPROTO_IPV6 (ip(7), ipv6(7)), and those of the socket's own
@@ -107,6 +109,7 @@ final class InetOptions {
   private final OptionTable.Values ip = new OptionTable.Values(IP);
   private final OptionTable.Values ipv6 = new OptionTable.Values(IPV6);
   private final TransportOptions transport;
+  private boolean multicastGoes;
 
   InetOptions(int domain, TransportOptions transport) {
     this.domain = domain;
@@ -232,7 +235,7 @@ final class InetOptions {
         check(!tcp, Errno.EINVAL);
         ip.set(name, number);
       }
-      case IP_MULTICAST_IF, IP_MULTICAST_TTL -> setMulticast(name, number, value.length);
+      case IP_MULTICAST_IF, IP_MULTICAST_TTL -> setMulticast(name, number, value);
       case IP_UNICAST_IF -> {
         check(value.length == Integer.BYTES, Errno.EINVAL);
         int index = Integer.reverseBytes(number);
@@ -270,16 +273,35 @@ final class InetOptions {
             || task.credentials().hasCapability(Capability.NET_ADMIN));
   }
 
-  private void setMulticast(int name, int number, int length) throws ErrnoException {
+  private void setMulticast(int name, int number, byte[] value) throws ErrnoException {
     check(!tcp, Errno.EINVAL);
     if (name == IP_MULTICAST_TTL) {
-      check(length > 0, Errno.EINVAL);
+      check(value.length > 0, Errno.EINVAL);
       ip.set(name, number == -1 ? 1 : number);
       return;
     }
-    // A struct in_addr, or one of two larger structs that begin with one.
-    check(length >= Integer.BYTES, Errno.EINVAL);
-    check(number == 0, Errno.EADDRNOTAVAIL);
+    check(value.length >= Integer.BYTES, Errno.EINVAL);
+    // A struct in_addr, or in second place of an ip_mreq or ip_mreqn, which ends with an index.
+    int address = value.length < 2 * Integer.BYTES ? number : intAt(value, Integer.BYTES);
+    int index = value.length < 3 * Integer.BYTES ? 0 : intAt(value, 2 * Integer.BYTES);
+    boolean known = index == 0 ? address == 0 || (address & 0xff) == 127 : index == LOOPBACK_INDEX;
+    check(known, Errno.EADDRNOTAVAIL);
+    multicastGoes = address != 0 || index != 0;
+    ip.put(name, address);
+  }
+
+  private static int intAt(byte[] value, int offset) {
+    return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(offset);
+  }
+
+  /** Whether packets for groups have been given an interface to leave by. */
+  synchronized boolean multicastGoes() {
+    return multicastGoes;
+  }
+
+  /** Whether groups that others are in are heard, too (IP_MULTICAST_ALL). */
+  synchronized boolean hearsAllGroups() {
+    return ip.getOrZero(IP_MULTICAST_ALL) != 0;
   }
 
   private void setIpv6(int name, byte[] value, boolean bound) throws ErrnoException {

@@ -19,6 +19,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   private final PortTable udp;
   private final PortTable udpLite;
   private final IcmpTable icmp = new IcmpTable(this);
+  private final MulticastGroups groups = new MulticastGroups();
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
   private final SysctlValues sysctl = new SysctlValues();
@@ -88,6 +89,11 @@ public final class NetworkNamespace extends Namespace implements Loopback {
       may |= id >= low && id <= high;
     }
     return may;
+  }
+
+  /** The groups that sockets here are in. */
+  public MulticastGroups groups() {
+    return groups;
   }
 
   public UnixNames unixNames() {

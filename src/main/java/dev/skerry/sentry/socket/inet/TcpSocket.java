@@ -200,6 +200,9 @@ public final class TcpSocket extends ConnectionSocket
 
   @Override
   protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    if (Memberships.isOption(level, option)) {
+      throw ErrnoException.of(Errno.EPROTO);
+    }
     inetOptions.set(level, option, value, ownsPort);
   }
 

@@ -9,6 +9,7 @@ import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class UdpSocket extends SocketFile
   private final PortTable ports;
   private final InetOptions inetOptions;
   private final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
+  private final Memberships memberships;
   private volatile SocketAddress.Inet local;
   private volatile SocketAddress.@Nullable Inet remote;
   private volatile boolean ownsPort;
@@ -55,6 +57,7 @@ public final class UdpSocket extends SocketFile
   public UdpSocket(int domain, boolean lite, NetworkNamespace network, Maker maker) {
     super(domain, SOCK_DGRAM, lite ? InetOptions.IPPROTO_UDPLITE : InetOptions.IPPROTO_UDP, maker);
     this.network = network;
+    this.memberships = new Memberships(network);
     this.ports = lite ? network.udpLite() : network.udp();
     this.inetOptions = new InetOptions(domain, new UdpOptions(protocol()));
     this.local = SocketAddress.Inet.any(domain, 0);
@@ -65,6 +68,7 @@ public final class UdpSocket extends SocketFile
     if (ownsPort) {
       ports.release(this);
     }
+    memberships.leaveAll();
     queue.clear();
     errors().clear();
   }
@@ -84,7 +88,7 @@ public final class UdpSocket extends SocketFile
 
   @Override
   public long bind(SocketAddress address) {
-    long wrong = InetNames.checkLocal(address, domain(), isIpv6Only());
+    long wrong = InetNames.checkLocalOrGroup(address, domain(), isIpv6Only());
     if (wrong != 0) {
       return wrong;
     }
@@ -121,7 +125,7 @@ public final class UdpSocket extends SocketFile
       return 0;
     }
     try {
-      SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only(), network);
+      SocketAddress.Inet to = destination(address);
       InetNames.checkRoute(hasBoundHost ? local : SocketAddress.Inet.any(domain(), 0), to);
       long result = take(local);
       if (result < 0) {
@@ -180,7 +184,7 @@ public final class UdpSocket extends SocketFile
     SocketAddress.Inet target = remote;
     if (to != null) {
       try {
-        target = InetNames.checkRemote(to, domain(), isIpv6Only(), network);
+        target = destination(to);
         InetNames.checkRoute(local, target);
       } catch (ErrnoException e) {
         return e.result();
@@ -196,7 +200,10 @@ public final class UdpSocket extends SocketFile
     if (named < 0) {
       return named;
     }
-    long result = deliver(source, target, ancillary.packet());
+    long result =
+        InetNames.isGroup(target)
+            ? deliverToGroup(source, target, ancillary.packet())
+            : deliver(source, target, ancillary.packet());
     if (result >= 0) {
       sent(flags);
     }
@@ -250,6 +257,52 @@ public final class UdpSocket extends SocketFile
       receiver.waitQueue().wake(Events.READABLE);
     }
     return result;
+  }
+
+  /** Where a datagram can go: to the host itself, or to a group on its interface. */
+  private SocketAddress.Inet destination(SocketAddress to) throws ErrnoException {
+    boolean leaves = inetOptions.multicastGoes() || (!local.isAny() && local.isLoopback());
+    return InetNames.isGroup(to)
+            && domain() == SocketAddress.AF_INET
+            && leaves
+            && network.isLoopbackUp()
+        ? (SocketAddress.Inet) to
+        : InetNames.checkRemote(to, domain(), isIpv6Only(), network);
+  }
+
+  /** Everybody who hears the group gets a datagram of its own; nobody is told of a lost one. */
+  private long deliverToGroup(
+      IoBuffer source, SocketAddress.Inet group, Ancillary.@Nullable Packet wanted) {
+    byte[] data = new byte[(int) source.remaining()];
+    if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
+      return -Errno.EFAULT;
+    }
+    SocketAddress.Inet from =
+        local.isAny() ? InetNames.localFor(group, domain()).withPort(local.port()) : local;
+    network.count(false, data.length);
+    count(NetCounter.UDP_OUT);
+    if (!network.groups().isTaken(group.host())) {
+      return data.length;
+    }
+    for (Bound each : ports.all()) {
+      if (each instanceof UdpSocket receiver && receiver.hears(group, from)) {
+        ArrayBuffer copy = new ArrayBuffer(data, 0, data.length);
+        if (receiver.queue.send(copy, from, header(group, wanted, receiver)) >= 0) {
+          count(NetCounter.UDP_IN);
+          receiver.waitQueue().wake(Events.READABLE);
+        }
+      }
+    }
+    return data.length;
+  }
+
+  private boolean hears(SocketAddress.Inet group, SocketAddress.Inet from) {
+    boolean bound = local.isAny() || local.sameHost(group);
+    return domain() == SocketAddress.AF_INET
+        && local.port() == group.port()
+        && bound
+        && accepts(from)
+        && (memberships.contains(group.host()) || inetOptions.hearsAllGroups());
   }
 
   /** UDP-Lite is not counted with UDP. */
@@ -330,6 +383,10 @@ public final class UdpSocket extends SocketFile
 
   @Override
   protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    if (Memberships.isOption(level, option)) {
+      memberships.change(option, value);
+      return;
+    }
     inetOptions.set(level, option, value, ownsPort);
   }
 

@@ -280,6 +280,7 @@ static void confine_init(void) {
 void init_run(const struct options *options, const struct descriptors *all, char **sentry_arguments,
               int go) {
   signal(SIGTERM, SIG_IGN);
+  close(all->caller);
   become_mapped_root(options, go);
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
       mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) {
@@ -342,6 +343,7 @@ static void become_child_of_init(void) {
 
 void gofer_run(const struct options *options, const struct descriptors *all, char **arguments,
                int go) {
+  close(all->caller);
   become_mapped_root(options, go);
   become_child_of_init();
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -66,7 +67,7 @@ int write_file(const char *path, const char *text) {
 static void usage(const char *problem) {
   errno = 0;
   die("%s; usage: skerry-launcher --state DIR --rootfs DIR --stub FILE [--writable] [--channels N] "
-      "[--cgroup DIR]... [--ro PATH]... [--bind ro:PATH|rw:PATH]...",
+      "[--cgroup DIR]... [--ro PATH]... [--bind ro:PATH|rw:PATH]... [--caller PID]",
       problem);
 }
 
@@ -97,7 +98,7 @@ static struct options parse(int argc, char **argv) {
       {"stub", required_argument, NULL, 'b'},     {"writable", no_argument, NULL, 'w'},
       {"channels", required_argument, NULL, 'n'}, {"cgroup", required_argument, NULL, 'c'},
       {"ro", required_argument, NULL, 'o'},       {"bind", required_argument, NULL, 'm'},
-      {NULL, 0, NULL, 0},
+      {"caller", required_argument, NULL, 'p'},   {NULL, 0, NULL, 0},
   };
   struct options options = {.channels = 3, .rootless = geteuid() != 0};
   int option;
@@ -111,6 +112,7 @@ static struct options parse(int argc, char **argv) {
       case 'c': add_path(options.cgroups, &options.cgroup_count, optarg); break;
       case 'o': add_path(options.visible, &options.visible_count, optarg); break;
       case 'm': add_bind(&options, optarg); break;
+      case 'p': options.caller = atoi(optarg); break;
       default: usage("unknown option");
     }
   }
@@ -159,7 +161,7 @@ static int load_stub(const char *path) {
 
 // Opens and binds in the state directory, which is the working directory.
 static struct descriptors open_all(const struct options *options) {
-  struct descriptors all;
+  struct descriptors all = {.caller = -1};
   all.null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   all.log = open_in_state("log", O_WRONLY | O_CREAT | O_APPEND);
   all.spool = open_in_state("spool", O_WRONLY | O_CREAT | O_APPEND);
@@ -225,6 +227,18 @@ static void join_cgroups(const struct options *options, pid_t pid) {
   }
 }
 
+// The process that the sandbox shall not outlive: this one's parent, so that no other can have its number.
+static int open_caller(pid_t caller) {
+  if (caller == 0) {
+    return -1;
+  }
+  int fd = (int)syscall(SYS_pidfd_open, caller, 0);
+  if (fd < 0 || getppid() != caller) {
+    die("watch the caller, process %d", caller);
+  }
+  return fd;
+}
+
 static void release(int go) {
   if (write(go, "", 1) != 1) {
     die("release a child");
@@ -279,6 +293,21 @@ static void record_memory_events(const struct options *options) {
       }
       close(to);
     }
+  }
+}
+
+static void await_end(pid_t child) {
+  while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// Waits for init's end, and brings it about when the caller ends first.
+static void kill_with_caller(int caller, int init) {
+  struct pollfd ends[] = {{.fd = init, .events = POLLIN}, {.fd = caller, .events = POLLIN}};
+  while (poll(ends, 2, -1) < 0 && errno == EINTR) {
+  }
+  if (ends[0].revents == 0) {
+    syscall(SYS_pidfd_send_signal, init, SIGKILL, NULL, 0);
   }
 }
 
@@ -347,11 +376,10 @@ __attribute__((noreturn)) static void monitor(const struct options *options,
   close(failure_pipe);
   failure_pipe = -1;
 
-  // The gofer's parent too, since init's end waits until the last process of its namespace is reaped.
-  pid_t ended;
-  do {
-    ended = wait(NULL);
-  } while (ended != init && (ended >= 0 || errno == EINTR));
+  // First, since init's end waits until the last process of its namespace is reaped.
+  await_end(gofer_parent);
+  kill_with_caller(all->caller, pidfd);
+  await_end(init);
   record_memory_events(options);
   remove_remains(options);
   _exit(0);
@@ -387,6 +415,7 @@ int main(int argc, char **argv) {
   char **sentry_arguments = read_arguments(".", "sentry.argv", NULL);
   char **gofer_arguments = read_arguments(".", "gofer.argv", NULL);
   struct descriptors all = open_all(&options);
+  all.caller = open_caller(options.caller);
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) != 0) {
     die("pipe");

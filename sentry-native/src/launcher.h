@@ -38,10 +38,12 @@ struct options {
   bool writable;
   bool rootless;  // the launcher was not started by root: one id, no cgroups of its own
   int channels;
+  pid_t caller;  // the process that the sandbox ends with; 0 for none
 };
 
 // Everything that was opened before the sandbox begins; all close-on-exec.
 struct descriptors {
+  int caller;  // a pidfd, or -1
   int null;
   int log;
   int spool;

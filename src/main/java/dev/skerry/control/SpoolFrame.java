@@ -25,6 +25,16 @@ public record SpoolFrame(int stream, long sequence, long timeNanos, byte[] data)
   public static final int MOST_DATA = 64 << 10;
 
   /**
+   * The most that a spool takes, in bytes: as much again as the output, for frames of little data,
+   * and a mebibyte, so that a small limit is one of output alone.
+   *
+   * @param outputLimit bytes of output, 0 for no limit
+   */
+  public static long mostBytes(long outputLimit) {
+    return outputLimit == 0 ? 1L << 62 : 2 * Math.min(outputLimit, 1L << 60) + (1 << 20);
+  }
+
+  /**
    * Writes a header for {@code length} bytes of data into the target's first {@link #HEADER} bytes.
    */
   public static void putHeader(byte[] target, int length, int stream, long sequence, long time) {

@@ -13,15 +13,21 @@ final class Leftovers {
 
   /** Processes, mounts, control groups and sockets of one sandbox; empty when it is gone. */
   static List<String> of(ServiceProcess service, String id) throws IOException {
+    return of(service.stateOf(id));
+  }
+
+  /** The same, by its state directory. */
+  static List<String> of(Path state) throws IOException {
+    String id = state.getFileName().toString();
     List<String> found = new ArrayList<>();
-    processes(service.stateOf(id)).forEach(pid -> found.add("process " + pid));
+    processes(state).forEach(pid -> found.add("process " + pid));
     for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
       if (line.contains(id)) {
         found.add("mount " + line);
       }
     }
     controlGroups(id).forEach(group -> found.add("cgroup " + group));
-    if (Files.exists(service.stateOf(id).resolve("control.sock"))) {
+    if (Files.exists(state.resolve("control.sock"))) {
       found.add("control.sock");
     }
     return found;

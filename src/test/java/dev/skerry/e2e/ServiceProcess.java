@@ -10,9 +10,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A service in a process of its own, with a data directory of its own: {@code ./skerry serve}. */
 public final class ServiceProcess implements AutoCloseable {
@@ -20,12 +22,15 @@ public final class ServiceProcess implements AutoCloseable {
 
   private final Path data;
   private final Map<String, String> settings;
+  private final @Nullable Path home;
   private Process process;
   private URI uri;
 
-  private ServiceProcess(Path data, Map<String, String> settings) throws IOException {
+  private ServiceProcess(Path data, Map<String, String> settings, @Nullable Path home)
+      throws IOException {
     this.data = data;
     this.settings = settings;
+    this.home = home;
     this.uri = freeAddress();
     this.process = launch();
   }
@@ -39,8 +44,16 @@ public final class ServiceProcess implements AutoCloseable {
    * @param settings environment variables on top of the test's own
    */
   public static ServiceProcess start(Map<String, String> settings) throws IOException {
+    return start(settings, null);
+  }
+
+  /**
+   * @param home the directory with the parts of a sandbox; null for the one that was built
+   */
+  static ServiceProcess start(Map<String, String> settings, @Nullable Path home)
+      throws IOException {
     Path data = Files.createTempDirectory("skerry-e2e-");
-    ServiceProcess service = new ServiceProcess(data, settings);
+    ServiceProcess service = new ServiceProcess(data, settings, home);
     service.awaitReady();
     return service;
   }
@@ -52,19 +65,28 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of("skerry").toAbsolutePath().toString(),
-                "serve",
-                "--port",
-                Integer.toString(uri.getPort()),
-                "--data",
-                data.toString()));
+    List<String> command = new ArrayList<>(program());
+    command.addAll(List.of("serve", "--port", Integer.toString(uri.getPort())));
+    command.addAll(List.of("--data", data.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(settings);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("service.log").toFile()));
     return builder.start();
+  }
+
+  /** The command line; with another home than the one that it knows, what it would run. */
+  private List<String> program() {
+    if (home == null) {
+      return List.of(Path.of("skerry").toAbsolutePath().toString());
+    }
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "@build/service.options",
+        "-Dskerry.home=" + home,
+        "-cp",
+        "target/skerry/quarkus-app/quarkus-run.jar",
+        "dev.skerry.client.Main");
   }
 
   private void awaitReady() throws IOException {

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.boot;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
 import dev.skerry.control.ExitRecord;
 import dev.skerry.control.SpoolFrame;
@@ -24,7 +25,12 @@ final class Spool {
   private byte[] frame = new byte[FIRST_FRAME];
   private long sequence;
   private long limit = Long.MAX_VALUE;
+  private long most = Long.MAX_VALUE;
+
+  /** Bytes of output, and of the spool with its frames. */
   private long written;
+
+  private long spent;
   private boolean closed;
   private Trouble trouble = (verdict, reason) -> {};
 
@@ -38,6 +44,7 @@ final class Spool {
    */
   synchronized void setLimit(long bytes, Trouble listener) {
     limit = bytes == 0 ? Long.MAX_VALUE : bytes;
+    most = SpoolFrame.mostBytes(bytes);
     trouble = listener;
   }
 
@@ -71,12 +78,20 @@ final class Spool {
         return -Errno.EIO;
       }
       written += fits;
+      spent += SpoolFrame.HEADER + fits;
     }
     if (fits < length) {
-      closed = true;
-      trouble.end(Verdict.OUTPUT_LIMIT, "more than " + limit + " bytes of output");
+      tooMuch("more than " + limit + " bytes of output");
+    } else if (spent > most) {
+      tooMuch("so many small pieces of output that they take more than " + most + " bytes");
     }
     return length;
+  }
+
+  @GuardedBy("this")
+  private void tooMuch(String what) {
+    closed = true;
+    trouble.end(Verdict.OUTPUT_LIMIT, what);
   }
 
   private boolean writeAll(byte[] bytes, int length) {

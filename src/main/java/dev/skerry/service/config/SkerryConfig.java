@@ -139,5 +139,25 @@ public interface SkerryConfig {
     /** {@code skerry.sandbox.retention}: how long an ended sandbox's output and record are kept. */
     @WithDefault("1d")
     Duration retention();
+
+    /**
+     * {@code skerry.sandbox.watchdog}: how long a sentry may serve one call of a guest's before its
+     * log tells of it; 0s for ever.
+     */
+    @WithDefault("30s")
+    Duration watchdog();
+
+    /** {@code skerry.sandbox.watchdog-ends}: whether such a call ends its sandbox. */
+    @WithName("watchdog-ends")
+    @WithDefault("false")
+    boolean watchdogEnds();
+
+    /**
+     * {@code skerry.sandbox.end-with-service}: whether sandboxes end when the service does, however
+     * it ends, and do not wait for the next one.
+     */
+    @WithName("end-with-service")
+    @WithDefault("false")
+    boolean endWithService();
   }
 }

@@ -4,11 +4,8 @@ import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +30,10 @@ public final class EmbeddedService implements AutoCloseable {
    */
   public static EmbeddedService start() {
     try {
-      Path data = Files.createTempDirectory("skerry-");
+      Path data = TemporaryData.make();
+      TemporaryData.removeAbandoned(data);
       System.setProperty("skerry.data", data.toString());
+      System.setProperty("skerry.sandbox.end-with-service", "true");
       System.setProperty("skerry.rootfs.host", "true");
       System.setProperty("skerry.rootfs.directories", "/");
       System.setProperty("quarkus.http.port", "0");
@@ -43,7 +42,7 @@ public final class EmbeddedService implements AutoCloseable {
         URI uri = run();
         return new EmbeddedService(data, uri, Files.readString(data.resolve("token")).strip());
       } catch (IOException | RuntimeException e) {
-        deleteAll(data);
+        TemporaryData.delete(data);
         throw e;
       }
     } catch (IOException e) {
@@ -107,29 +106,9 @@ public final class EmbeddedService implements AutoCloseable {
   @Override
   public void close() {
     try {
-      deleteAll(data);
+      TemporaryData.delete(data);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + data, e);
     }
-  }
-
-  private static void deleteAll(Path root) throws IOException {
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-              throws IOException {
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

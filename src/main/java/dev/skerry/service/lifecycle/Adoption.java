@@ -106,6 +106,7 @@ final class Adoption {
                       Map.of(),
                       new RootFs(RootFs.Type.directory, null, false),
                       false,
+                      0,
                       Instant.EPOCH,
                       null,
                       List.of())));

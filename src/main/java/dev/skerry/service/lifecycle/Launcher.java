@@ -70,6 +70,10 @@ class Launcher {
     }
     command.add("--channels");
     command.add(Integer.toString(config.sandbox().channels()));
+    if (config.sandbox().endWithService()) {
+      command.add("--caller");
+      command.add(Long.toString(ProcessHandle.current().pid()));
+    }
     cgroups.forEach(group -> option(command, "--cgroup", group));
     option(command, "--ro", home.javaHome());
     option(command, "--ro", home.home());
@@ -90,6 +94,11 @@ class Launcher {
     arguments.add("-cp");
     arguments.add(home.sentryJar() + ":" + home.goferJar());
     arguments.add("dev.skerry.sentry.boot.Main");
+    arguments.add("--watchdog");
+    arguments.add(Long.toString(config.sandbox().watchdog().toSeconds()));
+    if (config.sandbox().watchdogEnds()) {
+      arguments.add("--watchdog-ends");
+    }
     return arguments;
   }
 

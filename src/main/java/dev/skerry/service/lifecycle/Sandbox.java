@@ -340,9 +340,12 @@ public final class Sandbox {
     return stopped.copy();
   }
 
-  /** Whether the sentry or the gofer have written more than they should. */
-  boolean isLogOvergrown() {
-    return files.isLogOvergrown();
+  /** What the sentry or the gofer have written more of than they should; null if nothing. */
+  @Nullable String overgrown() {
+    if (files.isLogOvergrown()) {
+      return "log";
+    }
+    return files.isSpoolOvergrown(record().settings().outputLimit()) ? "spool" : null;
   }
 
   /** Asks the sentry how it is. Returns null if it does not say. */

@@ -1,6 +1,7 @@
 package dev.skerry.service.lifecycle;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skerry.control.SpoolFrame;
 import dev.skerry.service.config.DataDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,6 +28,9 @@ final class SandboxFiles {
 
   /** Bytes; a sentry that a guest has taken over could fill the disk with it. */
   private static final long MOST_LOG = 256L << 20;
+
+  /** Bytes: one frame of output beyond the bound, and the exit record. */
+  private static final long LAST_FRAMES = 1L << 20;
 
   /** What is of no use after the end. */
   private static final List<String> TEMPORARY =
@@ -125,6 +129,15 @@ final class SandboxFiles {
   /** Whether the log takes more of the disk than any correct sentry's. */
   boolean isLogOvergrown() {
     return directory.resolve("log").toFile().length() > MOST_LOG;
+  }
+
+  /**
+   * Whether the spool takes more of the disk than a correct sentry's of this limit.
+   *
+   * @param outputLimit 0 for none
+   */
+  boolean isSpoolOvergrown(long outputLimit) {
+    return spool().toFile().length() > SpoolFrame.mostBytes(outputLimit) + LAST_FRAMES;
   }
 
   /** The last lines of the log but for stack frames, on one line; empty if there are none. */

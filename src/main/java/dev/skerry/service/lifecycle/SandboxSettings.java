@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What stays the same for a sandbox's whole life.
  *
+ * @param outputLimit bytes of standard output and error together; 0 for no limit
  * @param deadline when it must have ended; null for never
  * @param warnings what of the request is ignored
  */
@@ -16,11 +17,12 @@ public record SandboxSettings(
     Map<String, String> labels,
     RootFs rootfs,
     boolean terminal,
+    long outputLimit,
     Instant createdAt,
     @Nullable Instant deadline,
     List<Problem> warnings) {
 
   SandboxSettings withWarnings(List<Problem> all) {
-    return new SandboxSettings(labels, rootfs, terminal, createdAt, deadline, all);
+    return new SandboxSettings(labels, rootfs, terminal, outputLimit, createdAt, deadline, all);
   }
 }

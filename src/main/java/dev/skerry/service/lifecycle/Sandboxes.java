@@ -143,6 +143,7 @@ public class Sandboxes {
             request.labels(),
             request.rootfs(),
             request.spec().process().terminal(),
+            plan.container().outputLimit(),
             now,
             deadline,
             problems.warnings());

@@ -100,8 +100,9 @@ class Sweeper {
         if (!Remains.isAlive(record)) {
           return () -> sandbox.conclude(null, "the launcher's monitor has gone");
         }
-        if (sandbox.isLogOvergrown()) {
-          return () -> sandbox.conclude(null, "its log grows beyond all bounds");
+        String overgrown = sandbox.overgrown();
+        if (overgrown != null) {
+          return () -> sandbox.conclude(null, "its " + overgrown + " grows beyond all bounds");
         }
         return rounds % ROUNDS_PER_QUERY == 0 ? () -> sandbox.query(QUERY) : null;
       }

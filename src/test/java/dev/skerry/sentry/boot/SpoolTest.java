@@ -87,6 +87,22 @@ class SpoolTest {
     assertEquals(List.of("OUTPUT_LIMIT: more than 5 bytes of output"), troubles);
   }
 
+  /** The frames of small pieces take more of the disk than what is in them. */
+  @Test
+  void smallPieces() {
+    Spool spool = spool(fd, 100_000);
+    OutputSink sink = spool.sink(SpoolFrame.STDOUT);
+    int pieces = 0;
+    while (write(sink, "x") == 1) {
+      pieces++;
+    }
+    long taken = pieces * (SpoolFrame.HEADER + 1L);
+    assertTrue(taken > SpoolFrame.mostBytes(100_000), () -> "only " + taken);
+    assertTrue(taken <= SpoolFrame.mostBytes(100_000) + SpoolFrame.HEADER + 1, () -> "" + taken);
+    assertEquals(1, troubles.size());
+    assertTrue(troubles.getFirst().startsWith("OUTPUT_LIMIT: so many small pieces"));
+  }
+
   @Test
   void aFullDisk() {
     int full = Host.os().openat2(AT_FDCWD, "/dev/full", O_WRONLY, 0, 0);

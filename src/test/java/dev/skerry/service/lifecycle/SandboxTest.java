@@ -69,6 +69,7 @@ class SandboxTest {
             Map.of("a", "b"),
             new RootFs(RootFs.Type.host, null, true),
             false,
+            0,
             Instant.now(),
             Instant.now().plusSeconds(60),
             List.of());

@@ -17,6 +17,7 @@ import dev.skerry.sentry.vfs.KernelMount;
 import dev.skerry.sentry.vfs.OpenFlags;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,15 +98,30 @@ class HostileGoferTest {
     Inode root = attach(received -> received.length > 0 ? new int[] {fd} : received);
     Inode file = root.lookup("file");
     assertNotNull(file);
-    long before = descriptors();
+    long before = copies(fd);
     assertEquals(Errno.EIO, errno(file, OpenFlags.O_RDONLY));
-    assertEquals(before, descriptors());
+    assertEquals(before, copies(fd));
     assertEquals(1, losses.get());
   }
 
-  private static long descriptors() throws IOException {
-    try (var all = Files.list(Path.of("/proc/self/fd"))) {
-      return all.count();
+  /** How many descriptors of this process lead to the same. */
+  private static long copies(int fd) throws IOException {
+    Path links = Path.of("/proc/self/fd");
+    Path target = Files.readSymbolicLink(links.resolve(Integer.toString(fd)));
+    long count = 0;
+    try (var all = Files.newDirectoryStream(links)) {
+      for (Path link : all) {
+        count += leadsTo(link, target) ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  private static boolean leadsTo(Path link, Path target) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).equals(target);
+    } catch (NoSuchFileException closed) {
+      return false;
     }
   }
 

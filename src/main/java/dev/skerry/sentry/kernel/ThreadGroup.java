@@ -330,6 +330,17 @@ public final class ThreadGroup {
     }
   }
 
+  /**
+   * As {@link #signal(SigInfo)}.
+   *
+   * @param first who takes the signal, if it does not block it
+   */
+  public void signal(SigInfo info, Task first) {
+    synchronized (tasks) {
+      Signals.send(this, first, info, true, false);
+    }
+  }
+
   /** Where the process's timers are, once it has some. */
   public @Nullable ProcessTimers timers() {
     return timers;

@@ -26,9 +26,17 @@ public final class TimerSet implements ProcessTimers {
   private TimerSet(ThreadGroup group) {
     this.group = group;
     for (int which = 0; which < SIGNALS.length; which++) {
-      interval[which] =
-          new SignalTimer(group, SIGNALS[which], which == 0 ? null : processClock(group));
+      interval[which] = new SignalTimer(group, SIGNALS[which], clock(which));
     }
+  }
+
+  /** ITIMER_VIRTUAL runs while guest code does, ITIMER_PROF also in the kernel. */
+  private @Nullable LongSupplier clock(int which) {
+    return switch (SIGNALS[which]) {
+      case Signal.SIGALRM -> null;
+      case Signal.SIGVTALRM -> () -> group.usage().user();
+      default -> processClock(group);
+    };
   }
 
   /** The process's timers, made on first use. */
@@ -132,16 +140,19 @@ public final class TimerSet implements ProcessTimers {
   private static final class SignalTimer extends IntervalTimer {
     private final ThreadGroup group;
     private final int signal;
+    private final CpuShares shares;
 
     SignalTimer(ThreadGroup group, int signal, @Nullable LongSupplier clock) {
       super(group.kernel().timeouts(), clock);
       this.group = group;
       this.signal = signal;
+      this.shares = new CpuShares(group);
     }
 
     @Override
     protected void expired(long times) {
-      group.signal(SigInfo.kernel(signal));
+      Task first = signal == Signal.SIGALRM ? group.leader() : shares.next();
+      group.signal(SigInfo.kernel(signal), first);
     }
   }
 }

@@ -1,0 +1,61 @@
+package dev.skerry.sentry.time;
+
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which of a process's threads a signal about its CPU time goes to first: each as often as it has
+ * used that time. On Linux the clock ticks in the name of the thread that runs. Guarded by its
+ * timer.
+ */
+final class CpuShares {
+  /** With more threads, it is the first one's. */
+  private static final int MOST = 64;
+
+  /**
+   * How a thread stands, in nanoseconds.
+   *
+   * @param used of CPU time
+   * @param owed of that, what no signal was for
+   */
+  private record Share(long used, long owed) {
+    static final Share NONE = new Share(0, 0);
+  }
+
+  private final ThreadGroup group;
+  private Map<Task, Share> shares = new IdentityHashMap<>();
+
+  CpuShares(ThreadGroup group) {
+    this.group = group;
+  }
+
+  /** The thread whose turn it is. */
+  Task next() {
+    Task best = group.leader();
+    List<Task> threads = group.threads();
+    if (threads.size() < 2 || threads.size() > MOST) {
+      return best;
+    }
+    Map<Task, Share> now = new IdentityHashMap<>();
+    long total = 0;
+    long most = 0;
+    for (Task task : threads) {
+      Share before = shares.getOrDefault(task, Share.NONE);
+      long used = Math.max(TimerSet.threadClock(task).getAsLong(), before.used);
+      long owed = before.owed + used - before.used;
+      total += used - before.used;
+      now.put(task, new Share(used, owed));
+      if (owed > most) {
+        most = owed;
+        best = task;
+      }
+    }
+    Share chosen = now.getOrDefault(best, Share.NONE);
+    now.put(best, new Share(chosen.used, chosen.owed - total));
+    shares = now;
+    return best;
+  }
+}

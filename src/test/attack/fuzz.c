@@ -182,7 +182,11 @@ static void reap(pid_t child) {
   long until = now_millis() + PATIENCE_MILLIS;
   while (waitpid(child, NULL, WNOHANG) == 0) {
     if (now_millis() > until) {
-      kill(child, SIGKILL);
+      // Which takes CAP_KILL, since the child may have become anybody.
+      if (kill(child, SIGKILL) != 0) {
+        dprintf(1, "a round cannot be ended: %s\n", strerror(errno));
+        exit(1);
+      }
       waitpid(child, NULL, 0);
       break;
     }

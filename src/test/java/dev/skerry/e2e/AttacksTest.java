@@ -3,6 +3,7 @@ package dev.skerry.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -136,6 +137,7 @@ class AttacksTest {
   void wrongArguments() throws Exception {
     Run run = run("fuzz", "7", "0", "40");
     assertEquals("exited", run.verdict(), run.text());
+    assertTrue(run.text().endsWith("40 rounds\n"), run::text);
   }
 
   private static void denied(String name, String... arguments) throws Exception {
@@ -152,7 +154,8 @@ class AttacksTest {
     return Run.of(
         service,
         SandboxRequest.of(words)
-            .capabilities(List.of("CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE", "CAP_CHOWN"))
+            .capabilities(
+                List.of("CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_KILL"))
             .wallTimeout(WALL_SECONDS),
         Duration.ofSeconds(WALL_SECONDS + 30));
   }

@@ -37,8 +37,10 @@ final class NetDirectory extends FixedDirectory {
 
   /** The groups of all hosts, that every interface is in. */
   private static final String MULTICAST6 =
-      "1    lo              ff020000000000000000000000000001     1 0000000C 0\n"
-          + "1    lo              ff010000000000000000000000000001     1 00000008 0\n";
+      """
+      1    lo              ff020000000000000000000000000001     1 0000000C 0
+      1    lo              ff010000000000000000000000000001     1 00000008 0
+      """;
 
   /** What has no route of its own is rejected. */
   private static final String IPV6_ROUTE =

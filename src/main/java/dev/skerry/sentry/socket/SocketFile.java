@@ -374,6 +374,10 @@ public abstract class SocketFile extends OpenFileDescription {
       setLevelOption(level, option, value);
       return;
     }
+    if (option == SocketOptions.SO_ATTACH_FILTER) {
+      attachFilter(value);
+      return;
+    }
     options.set(option, value);
     boolean buffers =
         switch (option) {
@@ -387,6 +391,22 @@ public abstract class SocketFile extends OpenFileDescription {
     if (buffers) {
       buffersChanged();
     }
+  }
+
+  /**
+   * @param program the instructions of a struct sock_fprog
+   */
+  private void attachFilter(byte[] program) throws ErrnoException {
+    SocketFilter filter = SocketFilter.of(program);
+    if (filter == null || !hasFilters()) {
+      throw ErrnoException.of(filter == null ? Errno.EINVAL : Errno.ENOPROTOOPT);
+    }
+    options.setFilter(filter);
+  }
+
+  /** Whether a filter decides on what is received. */
+  protected boolean hasFilters() {
+    return false;
   }
 
   /** A family's own levels. */

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of level SOL_SOCKET (socket(7)). Its monitor guards all. Linux: sk_setsockopt() and
@@ -62,6 +63,7 @@ public final class SocketOptions {
   public static final int SO_RCVTIMEO = 20;
   public static final int SO_SNDTIMEO = 21;
   public static final int SO_BINDTODEVICE = 25;
+  public static final int SO_ATTACH_FILTER = 26;
   private static final int SO_DETACH_FILTER = 27;
   public static final int SO_PEERNAME = 28;
   public static final int SO_TIMESTAMP = 29;
@@ -135,6 +137,7 @@ public final class SocketOptions {
   private long sendTimeout;
   private long pacingRate = -1;
   private boolean boundToDevice;
+  private @Nullable SocketFilter filter;
 
   /** The one of the options for timestamps that is on; zero for none. */
   private int timestamps;
@@ -364,10 +367,26 @@ public final class SocketOptions {
               value.length >= Long.BYTES
                   ? (long) LONG.get(value, 0)
                   : number == -1 ? -1 : Integer.toUnsignedLong(number);
-      case SO_DETACH_FILTER -> throw ErrnoException.of(Errno.ENOENT);
+      case SO_DETACH_FILTER -> setFilter(null);
       case SO_RESERVE_MEM -> throw ErrnoException.of(number < 0 ? Errno.EINVAL : Errno.EOPNOTSUPP);
       default -> setNumber(option, number);
     }
+  }
+
+  /** What a socket of datagrams receives; null for everything. */
+  public synchronized @Nullable SocketFilter filter() {
+    return filter;
+  }
+
+  /**
+   * Attaches a filter, or detaches the present one.
+   *
+   * @throws ErrnoException EPERM if it is locked, ENOENT if there is none to detach
+   */
+  synchronized void setFilter(@Nullable SocketFilter wanted) throws ErrnoException {
+    checkCapable(values.getOrZero(SO_LOCK_FILTER) == 0, Errno.EPERM);
+    checkCapable(wanted != null || filter != null, Errno.ENOENT);
+    filter = wanted;
   }
 
   private void setNumber(int option, int number) throws ErrnoException {

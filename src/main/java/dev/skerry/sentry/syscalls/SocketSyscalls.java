@@ -11,6 +11,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketFilter;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.socket.inet.IcmpSocket;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
@@ -57,7 +58,9 @@ final class SocketSyscalls {
     table.supported(Syscall.GETSOCKNAME, SocketSyscalls::getsockname);
     table.supported(Syscall.GETPEERNAME, SocketSyscalls::getpeername);
     table.partial(
-        Syscall.SETSOCKOPT, SocketSyscalls::setsockopt, "what tunes a real network has no effect");
+        Syscall.SETSOCKOPT,
+        SocketSyscalls::setsockopt,
+        "what tunes a real network has no effect; filters on datagrams over IP only");
     table.partial(Syscall.GETSOCKOPT, SocketSyscalls::getsockopt, "TCP_INFO tells the state only");
     table.supported(Syscall.SHUTDOWN, SocketSyscalls::shutdown);
     MessageSyscalls.register(table);
@@ -431,9 +434,26 @@ final class SocketSyscalls {
             return -Errno.EINVAL;
           }
           byte[] value = task.memory().readBytes(args.addressAt(3), Math.min(length, MOST_OPTION));
-          socket.setOption(args.intAt(1), args.intAt(2), value);
+          boolean filter =
+              args.intAt(1) == SocketOptions.SOL_SOCKET
+                  && args.intAt(2) == SocketOptions.SO_ATTACH_FILTER;
+          socket.setOption(args.intAt(1), args.intAt(2), filter ? program(task, value) : value);
           return 0;
         });
+  }
+
+  /** The instructions that a struct sock_fprog leads to. */
+  private static byte[] program(Task task, byte[] value) throws ErrnoException {
+    if (value.length != 2 * Long.BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    StructReader struct = new StructReader(value);
+    int count = struct.intAt(0) & 0xffff;
+    long address = struct.longAt(Long.BYTES);
+    if (count == 0 || count > SocketFilter.MOST_INSTRUCTIONS || address == 0) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return task.memory().readBytes(address, count * SocketFilter.INSTRUCTION);
   }
 
   static long getsockopt(Task task, SyscallArgs args) throws ErrnoException {

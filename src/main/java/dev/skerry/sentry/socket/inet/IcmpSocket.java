@@ -8,6 +8,7 @@ import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketFilter;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
@@ -241,9 +242,18 @@ public final class IcmpSocket extends SocketFile
     long time = task == null ? 0 : task.kernel().clock().realtime();
     Ancillary headers =
         new Ancillary(List.of(), null, new Ancillary.Packet(to, hops, service, time));
-    if (queue.send(new ArrayBuffer(seen, 0, seen.length), from.withPort(0), headers) >= 0) {
+    SocketFilter filter = options().filter();
+    int kept = filter == null ? seen.length : filter.run(seen);
+    int length = Integer.compareUnsigned(kept, seen.length) > 0 ? seen.length : kept;
+    if (length > 0
+        && queue.send(new ArrayBuffer(seen, 0, length), from.withPort(0), headers) >= 0) {
       waitQueue().wake(Events.READABLE);
     }
+    return true;
+  }
+
+  @Override
+  protected boolean hasFilters() {
     return true;
   }
 

@@ -9,9 +9,11 @@ import dev.skerry.sentry.socket.MessageQueue;
 import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketFilter;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ public final class UdpSocket extends SocketFile
     implements Bound, TransportOptions.Connection, PacketReceiver {
   public static final int IPPROTO_UDPLITE = InetOptions.IPPROTO_UDPLITE;
 
+  private static final int UDP_HEADER = 8;
   private static final int MOST_PAYLOAD = 65507;
   private static final int MOST_MESSAGES = 4096;
   private static final int IP_RECVERR = 11;
@@ -246,8 +249,7 @@ public final class UdpSocket extends SocketFile
     if (!(ports.find(target, false) instanceof UdpSocket receiver) || !receiver.accepts(from)) {
       return unreachable(source, target, six);
     }
-    long result =
-        receiver.queue.send(source, from.as(receiver.domain()), header(target, wanted, receiver));
+    long result = receiver.take(source, from, target, header(target, wanted, receiver));
     if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
       count(six ? NetCounter.UDP6_OVERFLOWS : NetCounter.UDP_OVERFLOWS);
       return length;
@@ -287,13 +289,45 @@ public final class UdpSocket extends SocketFile
     for (Bound each : ports.all()) {
       if (each instanceof UdpSocket receiver && receiver.hears(group, from)) {
         ArrayBuffer copy = new ArrayBuffer(data, 0, data.length);
-        if (receiver.queue.send(copy, from, header(group, wanted, receiver)) >= 0) {
+        if (receiver.take(copy, from, group, header(group, wanted, receiver)) >= 0) {
           count(NetCounter.UDP_IN);
           receiver.waitQueue().wake(Events.READABLE);
         }
       }
     }
     return data.length;
+  }
+
+  @Override
+  protected boolean hasFilters() {
+    return true;
+  }
+
+  /** Queues a datagram, or what a filter leaves of it; the filter sees it from its header on. */
+  private long take(
+      IoBuffer source, SocketAddress.Inet from, SocketAddress.Inet to, Ancillary headers) {
+    SocketFilter filter = options().filter();
+    if (filter == null) {
+      return queue.send(source, from.as(domain()), headers);
+    }
+    int length = (int) source.remaining();
+    byte[] packet = new byte[UDP_HEADER + length];
+    ByteBuffer.wrap(packet)
+        .putShort((short) from.port())
+        .putShort((short) to.port())
+        .putShort((short) packet.length);
+    if (length > 0 && source.get(packet, UDP_HEADER, length) != length) {
+      return -Errno.EFAULT;
+    }
+    int kept = filter.run(packet);
+    if (kept == 0) {
+      return length;
+    }
+    boolean whole = Integer.compareUnsigned(kept, packet.length) >= 0;
+    int left = whole ? length : Math.max(0, kept - UDP_HEADER);
+    ArrayBuffer cut = new ArrayBuffer(packet, UDP_HEADER, left);
+    long result = queue.send(cut, from.as(domain()), headers);
+    return result < 0 ? result : length;
   }
 
   private boolean hears(SocketAddress.Inet group, SocketAddress.Inet from) {

@@ -10,11 +10,13 @@ import dev.skerry.sentry.fs.mqueue.QueueFile;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.netlink.RouteSocket;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;
+import org.jspecify.annotations.Nullable;
 
 /** POSIX message queues (mq_overview(7)). Linux: ipc/mqueue.c. */
 final class MqSyscalls {
@@ -26,6 +28,12 @@ final class MqSyscalls {
   private static final int SIGEV_NONE = 1;
   private static final int SIGEV_THREAD = 2;
 
+  /** NOTIFY_COOKIE_LEN; its last byte tells what has happened. */
+  private static final int COOKIE = 32;
+
+  private static final int NOTIFY_WOKENUP = 1;
+  private static final int NOTIFY_REMOVED = 2;
+
   private MqSyscalls() {}
 
   static void register(SyscallTable table) {
@@ -34,7 +42,7 @@ final class MqSyscalls {
     table.supported(Syscall.MQ_UNLINK, calls::mq_unlink);
     table.supported(Syscall.MQ_TIMEDSEND, MqSyscalls::mq_timedsend);
     table.supported(Syscall.MQ_TIMEDRECEIVE, MqSyscalls::mq_timedreceive);
-    table.partial(Syscall.MQ_NOTIFY, MqSyscalls::mq_notify, "no SIGEV_THREAD");
+    table.supported(Syscall.MQ_NOTIFY, MqSyscalls::mq_notify);
     table.supported(Syscall.MQ_GETSETATTR, MqSyscalls::mq_getsetattr);
   }
 
@@ -190,34 +198,76 @@ final class MqSyscalls {
   }
 
   static long mq_notify(Task task, SyscallArgs args) throws ErrnoException {
-    long address = args.addressAt(1);
-    ThreadGroup group = task.group();
-    MessageQueue.Notification wanted = null;
-    if (address != 0) {
-      StructReader event = new StructReader(task.memory().readBytes(address, SIGEVENT));
-      int signal = event.intAt(8);
-      int kind = event.intAt(12);
-      if (kind == SIGEV_THREAD) {
-        return -Errno.ENOSYS;
-      }
-      boolean known =
-          kind == SIGEV_NONE || (kind == SIGEV_SIGNAL && signal >= 0 && signal <= Signal.MAX);
-      if (!known) {
-        return -Errno.EINVAL;
-      }
-      wanted =
-          new MessageQueue.Notification(
-              group, task.files(), kind == SIGEV_SIGNAL ? signal : 0, event.longAt(0));
-    }
-    QueueFile file = file(task, args.intAt(0));
-    try {
+    MessageQueue.Notification wanted = notification(task, args.addressAt(1));
+    long result = -Errno.EBADF;
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (file instanceof QueueFile queue) {
+      result = 0;
       if (wanted != null) {
-        return file.messages().register(wanted);
+        result = queue.messages().register(wanted);
+      } else {
+        queue.messages().unregister(task.group());
       }
-      file.messages().unregister(group);
-      return 0;
-    } finally {
+    }
+    if (file != null) {
       file.drop();
+    }
+    if (result < 0 && wanted != null && wanted.thread() instanceof ThreadCookie unused) {
+      unused.socket.drop();
+    }
+    return result;
+  }
+
+  /** What a struct sigevent asks for; null for no address. */
+  private static MessageQueue.@Nullable Notification notification(Task task, long address)
+      throws ErrnoException {
+    if (address == 0) {
+      return null;
+    }
+    StructReader event = new StructReader(task.memory().readBytes(address, SIGEVENT));
+    int signal = event.intAt(8);
+    long value = event.longAt(0);
+    return switch (event.intAt(12)) {
+      case SIGEV_NONE -> new MessageQueue.Notification(task.group(), task.files(), 0, value, null);
+      case SIGEV_THREAD ->
+          new MessageQueue.Notification(
+              task.group(), task.files(), signal, value, threadCookie(task, value, signal));
+      case SIGEV_SIGNAL -> {
+        if (signal < 0 || signal > Signal.MAX) {
+          throw ErrnoException.of(Errno.EINVAL);
+        }
+        yield new MessageQueue.Notification(task.group(), task.files(), signal, value, null);
+      }
+      default -> throw ErrnoException.of(Errno.EINVAL);
+    };
+  }
+
+  private static ThreadCookie threadCookie(Task task, long address, int fd) throws ErrnoException {
+    byte[] cookie = task.memory().readBytes(address, COOKIE);
+    OpenFileDescription file = Paths.file(task, fd);
+    if (file instanceof RouteSocket socket) {
+      return new ThreadCookie(cookie, socket);
+    }
+    boolean isSocket = file instanceof SocketFile;
+    file.drop();
+    throw ErrnoException.of(isSocket ? Errno.EINVAL : Errno.ENOTSOCK);
+  }
+
+  /** Goes to a netlink socket, of which it has a use, and on which the library's thread waits. */
+  private static final class ThreadCookie implements MessageQueue.ThreadNotice {
+    private final byte[] cookie;
+    private final RouteSocket socket;
+
+    ThreadCookie(byte[] cookie, RouteSocket socket) {
+      this.cookie = cookie;
+      this.socket = socket;
+    }
+
+    @Override
+    public void send(boolean removed) {
+      cookie[COOKIE - 1] = (byte) (removed ? NOTIFY_REMOVED : NOTIFY_WOKENUP);
+      socket.deliver(cookie);
+      socket.drop();
     }
   }
 

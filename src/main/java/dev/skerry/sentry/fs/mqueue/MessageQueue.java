@@ -25,6 +25,7 @@ public final class MessageQueue {
   private static final int BLOCK_SIZE = 4096;
   private static final int SIGEV_SIGNAL = 0;
   private static final int SIGEV_NONE = 1;
+  private static final int SIGEV_THREAD = 2;
 
   /** One message. */
   public record Message(int priority, byte[] data) {}
@@ -35,8 +36,20 @@ public final class MessageQueue {
    * @param table the owner's descriptors
    * @param signal 0 for nothing but the registration
    * @param value goes with the signal
+   * @param thread in the signal's place (SIGEV_THREAD); null for none
    */
-  public record Notification(ThreadGroup owner, Object table, int signal, long value) {}
+  public record Notification(
+      ThreadGroup owner, Object table, int signal, long value, @Nullable ThreadNotice thread) {}
+
+  /** A message for the thread of a program's library that waits for notifications. */
+  public interface ThreadNotice {
+    /**
+     * Sends the message. Called once, without locks.
+     *
+     * @param removed whether the registration is gone without a message in the queue
+     */
+    void send(boolean removed);
+  }
 
   private final String name;
   private final int mode;
@@ -136,7 +149,9 @@ public final class MessageQueue {
       }
     }
     queue.wake(Events.READABLE);
-    if (told != null && told.signal() != 0) {
+    if (told != null && told.thread() != null) {
+      told.thread().send(false);
+    } else if (told != null && told.signal() != 0) {
       SigInfo info =
           SigInfo.queued(told.signal(), Signal.SI_MESGQ, senderPid, senderUid, told.value());
       Signals.sendNotice(told.owner(), info);
@@ -181,15 +196,34 @@ public final class MessageQueue {
   }
 
   /** Takes the process's registration away, if it has it. */
-  public synchronized void unregister(ThreadGroup owner) {
-    if (notification != null && notification.owner() == owner) {
+  public void unregister(ThreadGroup owner) {
+    Notification present;
+    synchronized (this) {
+      present = notification;
+      if (present == null || present.owner() != owner) {
+        return;
+      }
       notification = null;
     }
+    removed(present);
   }
 
-  synchronized void tableClosed(Object table) {
-    if (notification != null && notification.table() == table) {
+  void tableClosed(Object table) {
+    Notification present;
+    synchronized (this) {
+      present = notification;
+      if (present == null || present.table() != table) {
+        return;
+      }
       notification = null;
+    }
+    removed(present);
+  }
+
+  private static void removed(Notification notification) {
+    ThreadNotice thread = notification.thread();
+    if (thread != null) {
+      thread.send(true);
     }
   }
 
@@ -206,7 +240,9 @@ public final class MessageQueue {
     Notification told = notification;
     StringBuilder out = new StringBuilder("QSIZE:");
     pad(out, bytes, 10).append("NOTIFY:");
-    pad(out, told == null || told.signal() != 0 ? SIGEV_SIGNAL : SIGEV_NONE, 5).append("SIGNO:");
+    int kind = told == null || told.signal() != 0 ? SIGEV_SIGNAL : SIGEV_NONE;
+    boolean thread = told != null && told.thread() != null;
+    pad(out, thread ? SIGEV_THREAD : kind, 5).append("SIGNO:");
     pad(out, told == null ? 0 : told.signal(), 5).append("NOTIFY_PID:");
     return pad(out, told == null ? 0 : told.owner().tgid(), 6).deleteCharAt(out.length() - 1)
         + "\n";

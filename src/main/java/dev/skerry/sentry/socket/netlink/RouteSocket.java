@@ -370,6 +370,13 @@ public final class RouteSocket extends SocketFile {
             .toBytes());
   }
 
+  /** Puts a message of the kernel's into the socket, whatever it is about. */
+  public void deliver(byte[] datagram) {
+    if (queue.hasRoom()) {
+      post(datagram);
+    }
+  }
+
   private void post(byte[] datagram) {
     queue.send(new ArrayBuffer(datagram), new SocketAddress.Netlink(0, 0), Ancillary.NONE);
     waitQueue().wake(Events.READABLE);

@@ -4,7 +4,6 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Which of a process's threads a signal about its CPU time goes to first: each as often as it has
@@ -26,7 +25,7 @@ final class CpuShares {
   }
 
   private final ThreadGroup group;
-  private Map<Task, Share> shares = new IdentityHashMap<>();
+  private IdentityHashMap<Task, Share> shares = new IdentityHashMap<>();
 
   CpuShares(ThreadGroup group) {
     this.group = group;
@@ -39,7 +38,7 @@ final class CpuShares {
     if (threads.size() < 2 || threads.size() > MOST) {
       return best;
     }
-    Map<Task, Share> now = new IdentityHashMap<>();
+    IdentityHashMap<Task, Share> now = new IdentityHashMap<>();
     long total = 0;
     long most = 0;
     for (Task task : threads) {

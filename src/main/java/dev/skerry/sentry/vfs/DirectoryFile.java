@@ -6,7 +6,6 @@ import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ public final class DirectoryFile extends PlacedFile {
   private long position;
 
   /** By table of descriptors, who is told of what happens here; null for nobody. */
-  private @Nullable Map<Object, FileWatch> notices;
+  private @Nullable IdentityHashMap<Object, FileWatch> notices;
 
   DirectoryFile(VfsPath path, int flags) {
     super(path, flags);
@@ -34,7 +33,7 @@ public final class DirectoryFile extends PlacedFile {
   protected synchronized void release() {
     forget();
     // A table may have asked for notices while it closed its descriptor.
-    Map<Object, FileWatch> left = notices;
+    IdentityHashMap<Object, FileWatch> left = notices;
     if (left != null) {
       List.copyOf(left.keySet()).forEach(this::removeNotice);
     }
@@ -46,7 +45,7 @@ public final class DirectoryFile extends PlacedFile {
    * @return the one that the table has already, which stays, or null
    */
   public synchronized @Nullable FileWatch addNotice(Object table, FileWatch notice) {
-    Map<Object, FileWatch> present = notices;
+    IdentityHashMap<Object, FileWatch> present = notices;
     if (present == null) {
       present = new IdentityHashMap<>();
       notices = present;
@@ -60,7 +59,7 @@ public final class DirectoryFile extends PlacedFile {
 
   /** Undoes {@link #addNotice}. */
   public synchronized void removeNotice(Object table) {
-    Map<Object, FileWatch> present = notices;
+    IdentityHashMap<Object, FileWatch> present = notices;
     FileWatch notice = present == null ? null : present.remove(table);
     if (notice != null) {
       inode().removeWatch(notice);

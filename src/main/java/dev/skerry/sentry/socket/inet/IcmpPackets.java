@@ -32,7 +32,7 @@ final class IcmpPackets {
 
   /** The sum of what ICMPv6 counts in of the packet's header (RFC 8200). */
   private static long pseudo(int length, SocketAddress.Inet from, SocketAddress.Inet to) {
-    long sum = length + IcmpSocket.IPPROTO_ICMPV6;
+    long sum = (long) length + IcmpSocket.IPPROTO_ICMPV6;
     for (byte[] host : new byte[][] {from.host(), to.host()}) {
       ByteBuffer words = ByteBuffer.wrap(host).order(ByteOrder.BIG_ENDIAN);
       for (int at = 0; at + 1 < host.length; at += 2) {

@@ -79,7 +79,7 @@ final class Memberships {
 
   /** The socket is closed. */
   synchronized void leaveAll() {
-    groups.forEach(group -> network.groups().leave(group.array()));
+    groups.forEach(group -> network.groups().leave(MulticastGroups.bytes(group)));
     groups.clear();
   }
 }

@@ -37,10 +37,17 @@ public final class MulticastGroups {
     return members.containsKey(key) || key.equals(ByteBuffer.wrap(ALL_HOSTS));
   }
 
+  /** The bytes of a key, which has no more than them. */
+  static byte[] bytes(ByteBuffer key) {
+    byte[] bytes = new byte[key.remaining()];
+    key.duplicate().get(bytes);
+    return bytes;
+  }
+
   /** The newest first, and last the one that every interface is in. */
   public synchronized List<Group> list() {
     List<Group> all = new ArrayList<>();
-    members.forEach((host, count) -> all.addFirst(new Group(host.array(), count)));
+    members.forEach((host, count) -> all.addFirst(new Group(bytes(host), count)));
     all.addLast(new Group(ALL_HOSTS, 1));
     return all;
   }

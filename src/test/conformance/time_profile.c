@@ -45,7 +45,27 @@ static void profile(const char *what, int timer, int number) {
   say("%s: all by the one that runs: %d", what, by_others == 0);
 }
 
+static void *nothing(void *ignored) {
+  return ignored;
+}
+
+// The timer expires while threads come and go.
+static void churn(void) {
+  struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+  sigaction(SIGPROF, &action, NULL);
+  struct itimerval value = {{0, 1000}, {0, 1000}};
+  SHOW(setitimer(ITIMER_PROF, &value, NULL));
+  for (int i = 0; i < 500; i++) {
+    pthread_t thread;
+    need(pthread_create(&thread, NULL, nothing, NULL) == 0, "a thread");
+    pthread_join(thread, NULL);
+  }
+  memset(&value, 0, sizeof value);
+  SHOW(setitimer(ITIMER_PROF, &value, NULL));
+}
+
 int main(void) {
+  churn();
   pthread_t thread;
   need(pthread_create(&thread, NULL, sleeper, NULL) == 0, "a thread");
   profile("prof", ITIMER_PROF, SIGPROF);

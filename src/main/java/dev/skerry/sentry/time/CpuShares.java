@@ -43,11 +43,15 @@ final class CpuShares {
     long most = 0;
     for (Task task : threads) {
       Share before = shares.getOrDefault(task, Share.NONE);
-      long used = Math.max(TimerSet.threadClock(task).getAsLong(), before.used);
-      long owed = before.owed + used - before.used;
-      total += used - before.used;
+      // A thread that has not begun to run has used nothing.
+      long clock = task.hasThread() ? TimerSet.threadClock(task).getAsLong() : 0;
+      long used = Math.max(clock, before.used);
+      long more = used - before.used;
+      long owed = before.owed + more;
+      total += more;
       now.put(task, new Share(used, owed));
-      if (owed > most) {
+      // One that sleeps is left asleep, whatever it is owed.
+      if (more > 0 && owed > most) {
         most = owed;
         best = task;
       }

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * restart is decided only when the registers show that very call's return.
  */
 public final class Task implements Program {
-  private static final ThreadLocal<@Nullable Task> CURRENT = new ThreadLocal<>();
-
   private final Kernel kernel;
   private final TaskSet tasks;
   private final PidNamespace pids;
@@ -105,11 +103,11 @@ public final class Task implements Program {
    * it serves none. For files that behave by who uses them: terminals, signalfds, broken pipes.
    */
   public static @Nullable Task current() {
-    return CURRENT.get();
+    return CurrentTask.get();
   }
 
   static void setCurrent(@Nullable Task task) {
-    CURRENT.set(task);
+    CurrentTask.set(task);
   }
 
   public Kernel kernel() {
@@ -435,7 +433,7 @@ public final class Task implements Program {
 
   /** Whether the present thread serves an event of the task's, whose end looks at everything. */
   private boolean isServedInEvent() {
-    return CURRENT.get() == this && thread().inEvent();
+    return current() == this && thread().inEvent();
   }
 
   /** The wait of a task that has died, to be abandoned. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that serves: guests' entries, deadlines, requests from outside, one after another. It
@@ -15,6 +16,8 @@ public abstract class ServingThread extends Thread {
 
   /** When the present service began, in the time of {@link System#nanoTime}; 0 for none. */
   private volatile long since;
+
+  private @Nullable Object served;
 
   protected ServingThread(String name) {
     super(name);
@@ -45,6 +48,15 @@ public abstract class ServingThread extends Thread {
 
   protected final void end() {
     since = 0;
+  }
+
+  /** Whom the thread serves at present; null for nobody. Asked for and set by the thread itself. */
+  public final @Nullable Object served() {
+    return served;
+  }
+
+  public final void setServed(@Nullable Object whom) {
+    served = whom;
   }
 
   public final boolean isServing() {

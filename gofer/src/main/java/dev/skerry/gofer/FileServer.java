@@ -3,6 +3,7 @@ package dev.skerry.gofer;
 import dev.skerry.abi.Errno;
 import dev.skerry.goferproto.Attributes;
 import dev.skerry.goferproto.FileRequest;
+import dev.skerry.goferproto.FindTree;
 import dev.skerry.goferproto.Found;
 import dev.skerry.goferproto.NameRequest;
 import dev.skerry.goferproto.RequestException;
@@ -104,6 +105,13 @@ final class FileServer implements RequestHandler {
       }
     }
     return new Response.FoundEach(found, errors);
+  }
+
+  @Override
+  public Response findTree(FindTree request) throws RequestException {
+    try (Handle directory = handles.acquire(request.directory())) {
+      return new TreeFinder(files, handles, request).find(directory);
+    }
   }
 
   private static void leave(Handle handle, Handle start) {

@@ -13,7 +13,7 @@ import java.util.List;
 /** How far a directory was listed. */
 final class Listing {
   /** Raw entries of one response: each is larger than it becomes in the message. */
-  private static final int BYTES = 56 << 10;
+  static final int BYTES = 56 << 10;
 
   /** Offsets in struct linux_dirent64 (getdents64(2)). */
   private static final int RECORD_LENGTH = 16;
@@ -46,16 +46,27 @@ final class Listing {
     if (fd < 0) {
       return new Response.Listing(entries, true);
     }
-    int length = take(BYTES, entries);
-    boolean end = length == 0 || (length < BYTES / 2 && take(BYTES / 2, entries) == 0);
+    int length = take(fd, new byte[BYTES], entries);
+    boolean end =
+        length == 0 || (length < BYTES / 2 && take(fd, new byte[BYTES / 2], entries) == 0);
     if (end) {
       end();
     }
     return new Response.Listing(entries, end);
   }
 
-  private synchronized int take(int size, List<Entry> entries) throws RequestException {
-    byte[] raw = new byte[size];
+  /**
+   * Lists a directory that was just opened.
+   *
+   * @param raw of {@link #BYTES} bytes
+   * @return false if it has more names than a message can tell
+   */
+  static boolean takeAll(int fd, byte[] raw, List<Entry> entries) throws RequestException {
+    int length = take(fd, raw, entries);
+    return length == 0 || take(fd, raw, entries) == 0;
+  }
+
+  private static int take(int fd, byte[] raw, List<Entry> entries) throws RequestException {
     int length = HostFiles.check(Host.os().getdents64(fd, raw));
     int record = 0;
     while (record < length) {

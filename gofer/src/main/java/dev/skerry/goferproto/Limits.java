@@ -12,7 +12,10 @@ public final class Limits {
   public static final int WALK = 32;
 
   /** Names of one directory looked up at once. */
-  public static final int FIND = 64;
+  public static final int FIND = 128;
+
+  /** Directories listed at once. */
+  public static final int LISTINGS = 256;
 
   /** Files opened at once: a message carries a descriptor of each. */
   public static final int OPEN = 32;

@@ -9,7 +9,7 @@ import dev.skerry.wire.WireException;
  *
  * @param <R> what answers it
  */
-public sealed interface Request<R extends Response> permits FileRequest, NameRequest {
+public sealed interface Request<R extends Response> permits FileRequest, FindTree, NameRequest {
   /** Leaves a size or a time as it is. */
   long KEEP = Long.MIN_VALUE;
 

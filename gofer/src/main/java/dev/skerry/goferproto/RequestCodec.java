@@ -34,6 +34,7 @@ public final class RequestCodec {
       case FileRequest.Attach.KIND -> FileRequest.Attach.read(in);
       case FileRequest.Walk.KIND -> FileRequest.Walk.read(in);
       case FileRequest.Find.KIND -> FileRequest.Find.read(in);
+      case FindTree.KIND -> FindTree.read(in);
       case FileRequest.GetAttributes.KIND -> FileRequest.GetAttributes.read(in);
       case FileRequest.SetAttributes.KIND -> FileRequest.SetAttributes.read(in);
       case FileRequest.Open.KIND -> FileRequest.Open.read(in);

@@ -8,6 +8,8 @@ public interface RequestHandler {
 
   Response find(FileRequest.Find request) throws RequestException;
 
+  Response findTree(FindTree request) throws RequestException;
+
   Response getAttributes(FileRequest.GetAttributes request) throws RequestException;
 
   Response setAttributes(FileRequest.SetAttributes request) throws RequestException;

@@ -95,6 +95,42 @@ public sealed interface Response {
     }
   }
 
+  /** Files of a tree: the first name that was asked for, and more. */
+  record Tree(List<TreeFile> files) implements Response {
+    @Override
+    public void writeFields(MessageWriter out) {
+      out.i32(files.size());
+      for (TreeFile file : files) {
+        file.write(out);
+      }
+    }
+
+    static Tree read(MessageReader in, int names) throws WireException {
+      int count = in.count(Limits.MESSAGE / TreeFile.SIZE, TreeFile.SIZE);
+      List<TreeFile> files = new ArrayList<>(count);
+      List<Integer> lengths = new ArrayList<>();
+      lengths.add(names);
+      for (int i = 0; i < count; i++) {
+        TreeFile file = TreeFile.read(in);
+        if (file.listing() < 0
+            || file.listing() >= lengths.size()
+            || file.entry() < 0
+            || file.entry() >= lengths.get(file.listing())) {
+          throw new WireException("a file has no name");
+        }
+        List<Entry> entries = file.entries();
+        if (entries != null) {
+          lengths.add(entries.size());
+        }
+        files.add(file);
+      }
+      if (count == 0 || files.getFirst().listing() + files.getFirst().entry() != 0) {
+        throw new WireException("the first file is missing");
+      }
+      return new Tree(files);
+    }
+  }
+
   /**
    * What became of each file that was to be opened: zero if its descriptor is beside the message,
    * in the order of the files.

@@ -24,6 +24,7 @@ class CodecTest {
           new FileRequest.SetAttributes(7, 0644, 1, -1, Request.KEEP, 5, -5),
           new FileRequest.Open(true, 7, 8),
           new FileRequest.Find(1, List.of("usr", "\u00ff")),
+          new FindTree(1, List.of("usr", "\u00ff"), 7, true),
           new NameRequest.Create(1, "a", 0600, 2, 3),
           new NameRequest.CreateTemporary(1, 0600, 2, 3),
           new NameRequest.MakeDirectory(1, "a", 0700, 2, 3),
@@ -114,6 +115,56 @@ class CodecTest {
       }
     }
     assertTrue(refused > 0, "seed " + seed);
+  }
+
+  private static final FindTree TREE = new FindTree(1, List.of("a", "b"), 9, true);
+
+  private static TreeFile file(int listing, int entry, int mode, List<Entry> entries) {
+    Attributes attributes = new Attributes(1, 2, mode, 1, 0, 0, 0, 3, 4096, 8, 1, 2, 3, 4);
+    return new TreeFile(listing, entry, new Found(5, attributes), entries);
+  }
+
+  private static Response.Tree tree(TreeFile... files) throws WireException {
+    ByteBuffer buffer = ByteBuffer.allocate(Limits.MESSAGE);
+    ResponseCodec.encode(new Response.Tree(List.of(files)), buffer);
+    MessageReader in = new MessageReader(buffer.flip());
+    assertEquals(0, ResponseCodec.decodeError(in));
+    return ResponseCodec.decodeFields(TREE, in);
+  }
+
+  private static void refused(TreeFile... files) {
+    assertThrows(WireException.class, () -> tree(files));
+  }
+
+  @Test
+  void treesTellOfNamesThatWereListed() throws WireException {
+    List<Entry> names = List.of(new Entry("x", 7, 4), new Entry("y", 8, 8));
+    TreeFile directory = file(0, 0, 040755, names);
+    TreeFile[] files = {directory, file(1, 0, 040755, List.of()), file(1, 1, 0100644, null)};
+    assertEquals(List.of(files), tree(files).files());
+    refused();
+    refused(file(0, 1, 040755, names));
+    refused(file(1, 0, 040755, names));
+    refused(file(0, 0, 0100644, names));
+    refused(file(0, 0, 0120777, List.of()));
+    refused(directory, file(2, 0, 0100644, null));
+    refused(directory, file(1, 2, 0100644, null));
+    refused(directory, file(1, -1, 0100644, null));
+    refused(directory, file(-1, 0, 0100644, null));
+    refused(directory, file(0, 2, 0100644, null));
+    refused(file(0, 0, 040755, List.of(new Entry("..", 7, 4))));
+    refused(file(0, 0, 040755, List.of(new Entry("a/b", 7, 4))));
+  }
+
+  @Test
+  void treesOfNothingOrTooMuchAreRefused() {
+    for (FindTree request :
+        List.of(
+            new FindTree(1, List.of(), 1, true),
+            new FindTree(1, List.of("a"), -1, true),
+            new FindTree(1, List.of("a"), Limits.LISTINGS + 1, false))) {
+      assertThrows(WireException.class, () -> decode(encode(request)));
+    }
   }
 
   private static byte[] mutate(Random random) {

@@ -5,7 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 /** How much to ask for at once: the more, the more of what came unasked for was used lately. */
 final class AheadWindow {
   /** What counts as lately. */
-  private static final int MEMORY = 512;
+  private static final int MEMORY = 2048;
 
   private static final int FIRST_FETCHED = 128;
 
@@ -22,6 +22,15 @@ final class AheadWindow {
 
   AheadWindow(int most) {
     this.most = most;
+  }
+
+  /** One that begins with little. */
+  static AheadWindow small(int most) {
+    AheadWindow window = new AheadWindow(most);
+    synchronized (window) {
+      window.used = FIRST_FETCHED / 8;
+    }
+    return window;
   }
 
   /** With what is asked for itself. */
@@ -47,5 +56,10 @@ final class AheadWindow {
   /** One of them was needed. */
   synchronized void used() {
     used++;
+  }
+
+  /** So many that did not come would have been needed. */
+  synchronized void missed(int count) {
+    used = Math.min(used + count, fetched);
   }
 }

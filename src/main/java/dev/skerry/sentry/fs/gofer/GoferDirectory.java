@@ -1,11 +1,14 @@
 package dev.skerry.sentry.fs.gofer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
-import dev.skerry.goferproto.Entry;
+import dev.skerry.goferproto.Attributes;
 import dev.skerry.goferproto.FileRequest;
+import dev.skerry.goferproto.FindTree;
 import dev.skerry.goferproto.Found;
 import dev.skerry.goferproto.NameRequest;
 import dev.skerry.goferproto.Response;
+import dev.skerry.goferproto.TreeFile;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.Inode;
@@ -24,7 +27,7 @@ final class GoferDirectory extends GoferInode {
   private static final int MOST_ENTRIES = 1_000_000;
 
   /** So many names are looked up one by one before a listing of a small directory is worth it. */
-  private static final int MISSES_IF_SMALL = 3;
+  private static final int MISSES_IF_SMALL = 1;
 
   private static final int MISSES = 12;
 
@@ -43,6 +46,24 @@ final class GoferDirectory extends GoferInode {
   /** Counts changes of names: what was asked before one is not kept after it. */
   private final AtomicInteger changes = new AtomicInteger();
 
+  private final Object changeLock = new Object();
+
+  /** Changes that the gofer was asked for and that are not done. */
+  @GuardedBy("changeLock")
+  private int changing;
+
+  /** Some of them at the same time: in which order the gofer does them is not known. */
+  @GuardedBy("changeLock")
+  private boolean together;
+
+  /** The files that were made last. */
+  private volatile Batch madeTogether = new Batch();
+
+  /** Where a directory was when it was found through a listing. */
+  record ListedIn(GoferDirectory parent, String name) {}
+
+  private volatile @Nullable ListedIn listedIn;
+
   /** Names that the gofer was asked for one by one. */
   private final AtomicInteger misses = new AtomicInteger();
 
@@ -55,6 +76,10 @@ final class GoferDirectory extends GoferInode {
 
   int changes() {
     return changes.get();
+  }
+
+  @Nullable ListedIn listedIn() {
+    return listedIn;
   }
 
   // Looking
@@ -70,14 +95,23 @@ final class GoferDirectory extends GoferInode {
     NamesAhead ahead = fileSystem.namesAhead();
     NamesAhead.Answer answer = ahead.find(this, name);
     if (answer == null && isListingDue()) {
-      entries();
+      list();
       answer = ahead.find(this, name);
     }
-    if (answer != null) {
-      return answer.names().isEmpty() ? answer.inode() : ask(answer.names());
+    if (answer == null) {
+      misses.incrementAndGet();
+      return ask(List.of(name));
     }
-    misses.incrementAndGet();
-    return ask(List.of(name));
+    GoferInode file = answer.inode();
+    if (answer.listings() > 0) {
+      file = askTree(answer.names(), answer.listings());
+    } else if (!answer.names().isEmpty()) {
+      file = ask(answer.names());
+    }
+    if (file instanceof GoferDirectory directory) {
+      directory.listedIn = new ListedIn(this, name);
+    }
+    return file;
   }
 
   @Override
@@ -127,17 +161,56 @@ final class GoferDirectory extends GoferInode {
     return files[0];
   }
 
+  /** Looks up the first name, and as much of the others and below them as can be told at once. */
+  private @Nullable GoferInode askTree(List<String> names, int listings) throws ErrnoException {
+    NamesAhead ahead = fileSystem.namesAhead();
+    int since = ahead.changes();
+    Response.Tree tree;
+    try {
+      FindTree request = new FindTree(handle(), names, listings, ahead.wantsOthers());
+      tree = fileSystem.callForHandle(request, null);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return null;
+      }
+      throw e;
+    }
+    List<GoferInode> files = new ArrayList<>(tree.files().size());
+    for (TreeFile file : tree.files()) {
+      files.add(fileSystem.inodeOf(file.file()));
+    }
+    ahead.grown(this, names, tree, files, since);
+    return files.getFirst();
+  }
+
   @Override
-  public synchronized List<DirectoryEntry> entries() throws ErrnoException {
+  public List<DirectoryEntry> entries() throws ErrnoException {
+    NamesAhead ahead = fileSystem.namesAhead();
+    List<DirectoryEntry> known = ahead.entries(this);
+    if (known == null && growHere()) {
+      known = ahead.entries(this);
+    }
+    return known != null ? known : list();
+  }
+
+  /** Lists the directory together with its neighbours, if it was found through a listing. */
+  private boolean growHere() throws ErrnoException {
+    ListedIn place = listedIn;
+    if (place == null) {
+      return false;
+    }
+    NamesAhead.Answer answer = fileSystem.namesAhead().findAgain(place);
+    return answer != null && place.parent.askTree(answer.names(), answer.listings()) == this;
+  }
+
+  private synchronized List<DirectoryEntry> list() throws ErrnoException {
     int since = changes.get();
     List<DirectoryEntry> entries = new ArrayList<>();
     boolean end = attributes.isFrozen();
     boolean restart = true;
     while (!end) {
       Response.Listing listing = fileSystem.call(new FileRequest.ReadDirectory(handle(), restart));
-      for (Entry entry : listing.entries()) {
-        entries.add(new DirectoryEntry(entry.name(), entry.ino(), entry.type()));
-      }
+      entries.addAll(Forest.entriesOf(listing.entries()));
       if (entries.size() > MOST_ENTRIES) {
         throw ErrnoException.of(Errno.ENOMEM);
       }
@@ -152,25 +225,69 @@ final class GoferDirectory extends GoferInode {
 
   // Changing names
 
-  /** A name changes, or may have: what is known of the names is true no more. */
-  private void namesChanged() {
+  private void beginChange() {
+    synchronized (changeLock) {
+      changing++;
+      together |= changing > 1;
+    }
+  }
+
+  /** Counts a change that is done, or failed; tells whether there was no other meanwhile. */
+  private boolean endChange() {
     changes.incrementAndGet();
+    synchronized (changeLock) {
+      boolean alone = !together;
+      changing--;
+      together &= changing > 0;
+      return alone;
+    }
+  }
+
+  /** Who knows what has become of the names. */
+  private void namesUnknown() {
     misses.set(MISSES_AFTER_CHANGE);
-    fileSystem.namesAhead().forget(this);
+    fileSystem.namesAhead().changed(this);
   }
 
   /**
-   * Asks for a change of names.
+   * Asks for a change of a name. If it fails, or is not the only one, nothing is known of the names
+   * any more.
    *
+   * @param linked the file that the name stands for afterwards; null if there is none, or the
+   *     response tells it
    * @param donated as of {@link GoferFileSystem#callForHandle}
    */
-  private <R extends Response> R change(NameRequest<R> request, int @Nullable [] donated)
+  private <R extends Response> R change(
+      String name, NameRequest<R> request, @Nullable GoferInode linked, int @Nullable [] donated)
       throws ErrnoException {
+    R response = null;
+    beginChange();
     try {
-      return fileSystem.callForHandle(request, donated);
+      response = fileSystem.callForHandle(request, donated);
+      return response;
     } finally {
-      namesChanged();
+      if (!endChange() || response == null) {
+        namesUnknown();
+      } else if (response instanceof Response.Created created) {
+        added(name, created.file().attributes());
+      } else if (linked != null) {
+        added(name, linked);
+      } else {
+        fileSystem.namesAhead().removed(this, name);
+      }
     }
+  }
+
+  private void added(String name, Attributes file) {
+    fileSystem
+        .namesAhead()
+        .added(this, new DirectoryEntry(name, file.ino(), (file.mode() & S_IFMT) >>> 12));
+  }
+
+  private void added(String name, GoferInode file) {
+    fileSystem
+        .namesAhead()
+        .added(this, new DirectoryEntry(name, file.reference().key().ino(), file.type() >>> 12));
   }
 
   /** Nothing can be made in a directory that is gone. */
@@ -187,9 +304,10 @@ final class GoferDirectory extends GoferInode {
     int[] fd = new int[1];
     NameRequest.Create request =
         new NameRequest.Create(handle(), name, mode, owner.uid(), owner.gid());
-    Response.Created created = change(request, fd);
+    Response.Created created = change(name, request, null, fd);
     GoferInode inode = adopt(created, since);
     inode.keep(true, fd[0]);
+    madeTogether = madeTogether.with(inode);
     return inode;
   }
 
@@ -216,7 +334,12 @@ final class GoferDirectory extends GoferInode {
     int since = attributes.changes();
     NameRequest.MakeDirectory request =
         new NameRequest.MakeDirectory(handle(), name, mode, owner.uid(), owner.gid());
-    return adopt(change(request, null), since);
+    int changesBefore = fileSystem.namesAhead().changes();
+    GoferInode made = adopt(change(name, request, null, null), since);
+    if (made instanceof GoferDirectory directory && fileSystem.cachesNames()) {
+      fileSystem.namesAhead().made(directory, changesBefore);
+    }
+    return made;
   }
 
   /** Devices would be the host's: EPERM. */
@@ -226,7 +349,7 @@ final class GoferDirectory extends GoferInode {
     int since = attributes.changes();
     NameRequest.MakeNode request =
         new NameRequest.MakeNode(handle(), name, mode, owner.uid(), owner.gid());
-    return adopt(change(request, null), since);
+    return adopt(change(name, request, null, null), since);
   }
 
   @Override
@@ -235,7 +358,7 @@ final class GoferDirectory extends GoferInode {
     int since = attributes.changes();
     NameRequest.MakeSymlink request =
         new NameRequest.MakeSymlink(handle(), name, text, owner.uid(), owner.gid());
-    return adopt(change(request, null), since);
+    return adopt(change(name, request, null, null), since);
   }
 
   @Override
@@ -244,7 +367,8 @@ final class GoferDirectory extends GoferInode {
     GoferInode inode = (GoferInode) file;
     int since = attributes.changes();
     int fileSince = inode.attributes().changes();
-    Response.Renamed now = change(new NameRequest.Link(handle(), name, inode.handle()), null);
+    Response.Renamed now =
+        change(name, new NameRequest.Link(handle(), name, inode.handle()), inode, null);
     inode.attributes().setChanged(now.first(), fileSince);
     attributes.setChanged(now.second(), since);
     inode.setNameless(false);
@@ -264,7 +388,8 @@ final class GoferDirectory extends GoferInode {
     int since = attributes.changes();
     int fileSince = file.attributes().changes();
     Response.Renamed now =
-        change(new NameRequest.Unlink(handle(), name, file.handle(), isDirectory), null);
+        change(
+            name, new NameRequest.Unlink(handle(), name, file.handle(), isDirectory), null, null);
     file.attributes().setChanged(now.first(), fileSince);
     attributes.setChanged(now.second(), since);
     if (isDirectory || now.first().nlink() == 0) {
@@ -284,22 +409,46 @@ final class GoferDirectory extends GoferInode {
     GoferDirectory to = (GoferDirectory) newDirectory;
     int since = attributes.changes();
     int toSince = to.attributes.changes();
-    Response.Renamed now;
-    try {
-      now = change(new NameRequest.Rename(handle(), name, to.handle(), newName, flags), null);
-    } finally {
-      to.namesChanged();
-    }
+    boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
+    NameRequest.Rename request =
+        new NameRequest.Rename(handle(), name, to.handle(), newName, flags);
+    Response.Renamed now =
+        move(request, to, exchanges || replaced == file ? null : (GoferInode) file);
     attributes.setChanged(now.first(), since);
     if (to != this) {
       to.attributes.setChanged(now.second(), toSince);
     }
     ((GoferInode) file).changed();
     if (replaced instanceof GoferInode other && other != file) {
-      if ((flags & RENAME_EXCHANGE) != 0) {
+      if (exchanges) {
         other.changed();
       } else {
         other.wasReplaced();
+      }
+    }
+  }
+
+  /**
+   * @param moved the file that has the new name only; null if both names stay
+   */
+  private Response.Renamed move(
+      NameRequest.Rename request, GoferDirectory to, @Nullable GoferInode moved)
+      throws ErrnoException {
+    boolean done = false;
+    if (to != this) {
+      to.beginChange();
+    }
+    try {
+      Response.Renamed now = change(request.name(), request, null, null);
+      done = true;
+      return now;
+    } finally {
+      boolean alone = to == this || to.endChange();
+      if (done && alone && moved != null) {
+        to.added(request.newName(), moved);
+      } else {
+        to.namesUnknown();
+        namesUnknown();
       }
     }
   }

@@ -44,45 +44,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sentry's client and the gofer, over real sockets, on a real directory. */
-class GoferFileSystemTest {
+class GoferFileSystemTest extends GoferTest {
   private static final int STEPS = 5_000;
   private static final int CHECK_EVERY = 100;
-  private static final int CHANNELS = 3;
-  private static final int FILES = 400;
-  private static final Owner OWNER = new Owner(0, 0);
-
-  @TempDir Path directory;
-
-  private ServedDirectories gofer;
-  private GoferConnection connection;
-  private final AtomicInteger losses = new AtomicInteger();
-
-  @BeforeAll
-  static void asTheGoferDoes() {
-    Host.os().setUmask(0);
-  }
-
-  @AfterEach
-  void end() {
-    if (gofer != null) {
-      gofer.close();
-    }
-  }
-
-  private GoferFileSystem attach(boolean writable, boolean exclusive, int limit)
-      throws ErrnoException {
-    gofer = new ServedDirectories(CHANNELS, limit, writable, directory);
-    connection = new GoferConnection(gofer.channels(), losses::incrementAndGet);
-    return GoferFileSystem.attach(connection, 0, "9pfs-/", exclusive, 77);
-  }
-
-  private GoferFileSystem attach() throws ErrnoException {
-    return attach(true, true, Limits.HANDLES);
-  }
-
-  private static OpenFileDescription open(Inode file, int flags) throws ErrnoException {
-    return file.open(new KernelMount(file.fileSystem(), 0).place("file", file), flags);
-  }
 
   private interface Action {
     void run() throws ErrnoException;
@@ -316,74 +280,6 @@ class GoferFileSystemTest {
     entries.forEach(entry -> names.add(entry.name()));
     assertEquals(count, entries.size());
     assertEquals(count, names.size());
-  }
-
-  /** Reads every file below a directory in a random order; tells how many calls that took. */
-  private long readAll(Inode root, Random random, boolean lists) throws ErrnoException {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < FILES; i++) {
-      names.add("file" + i);
-    }
-    Collections.shuffle(names, random);
-    long before = connection.calls();
-    if (lists) {
-      assertEquals(FILES, root.entries().size());
-    }
-    for (String name : names) {
-      Inode file = root.lookup(name);
-      OpenFileDescription open = open(file, OpenFlags.O_RDONLY);
-      byte[] content = new byte[20];
-      int length = (int) open.read(new ArrayBuffer(content));
-      assertEquals(name, new String(content, 0, length, StandardCharsets.UTF_8));
-      assertEquals(length, open.stat().size());
-      open.drop();
-      assertNull(root.lookup("no-" + name));
-    }
-    return connection.calls() - before;
-  }
-
-  @Test
-  void whatIsWantedNextComesUnasked() throws ErrnoException, IOException {
-    for (int i = 0; i < FILES; i++) {
-      Files.writeString(directory.resolve("file" + i), "file" + i);
-    }
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    long listed = readAll(attach(false, true, Limits.HANDLES).root(), random, true);
-    assertTrue(listed < FILES / 3, "seed " + seed + ": " + listed + " calls after a listing");
-    end();
-    long unlisted = readAll(attach(false, true, Limits.HANDLES).root(), random, false);
-    assertTrue(unlisted < FILES / 3, "seed " + seed + ": " + unlisted + " calls without one");
-    end();
-    long shared = readAll(attach(false, false, Limits.HANDLES).root(), random, true);
-    assertTrue(shared > 2 * FILES, "what others may change is looked up each time");
-  }
-
-  /** What is known of names ends with a change of them. */
-  @Test
-  void namesThatChangeAreNotAnsweredFromMemory() throws ErrnoException, IOException {
-    for (int i = 0; i < FILES; i++) {
-      Files.writeString(directory.resolve("file" + i), "file" + i);
-    }
-    Inode root = attach().root();
-    assertEquals(FILES, root.entries().size());
-    assertNotNull(root.lookup("file0"));
-    assertNull(root.lookup("new"));
-    Inode made = root.create("new", 0644, OWNER);
-    assertSame(made, root.lookup("new"));
-    root.entries();
-    assertNotNull(root.lookup("file1"));
-    root.unlink("file2", root.lookup("file2"));
-    assertNull(root.lookup("file2"));
-    root.entries();
-    assertNotNull(root.lookup("file3"));
-    Inode other = root.mkdir("other", 0755, OWNER);
-    other.entries();
-    Inode moved = root.lookup("file4");
-    assertNull(other.lookup("moved"));
-    root.rename("file4", moved, other, "moved", null, 0);
-    assertNull(root.lookup("file4"));
-    assertSame(moved, other.lookup("moved"));
   }
 
   @Test

@@ -56,11 +56,12 @@ final class FileServer implements RequestHandler {
   @Override
   public Response walk(FileRequest.Walk request) throws RequestException {
     try (Handle start = handles.acquire(request.directory())) {
-      return walk(start, request.names());
+      return walk(start, request.names(), request.opens());
     }
   }
 
-  private Response.Walked walk(Handle start, List<String> names) throws RequestException {
+  private Response.Walked walk(Handle start, List<String> names, boolean opens)
+      throws RequestException {
     Attributes before = HostFiles.attributes(start.fd());
     List<Found> found = new ArrayList<>(names.size());
     Handle current = start;
@@ -78,11 +79,26 @@ final class FileServer implements RequestHandler {
         stop = e.errno();
       }
     }
+    boolean whole = stop == 0 && found.size() == names.size();
+    boolean opened = opens && whole && openAhead(current);
     leave(current, start);
     if (stop == Errno.ENFILE && found.isEmpty()) {
       throw new RequestException(stop);
     }
-    return new Response.Walked(before, found, stop);
+    return new Response.Walked(before, found, stop, opened);
+  }
+
+  /** What cannot be opened now is asked for by itself, and fails then. */
+  private boolean openAhead(Handle file) {
+    if (file.type() != Handle.S_IFREG) {
+      return false;
+    }
+    try {
+      donations.add(files.reopen(file, HostFiles.O_RDONLY));
+      return true;
+    } catch (RequestException e) {
+      return false;
+    }
   }
 
   @Override

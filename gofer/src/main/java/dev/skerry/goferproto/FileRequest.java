@@ -39,8 +39,11 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
   /**
    * Follows names from a directory, and gives a handle to every file on the way. It stops at a
    * symbolic link and at a name that is not there.
+   *
+   * @param opens whether the last file, if all names are found and it is a regular one, is opened
+   *     for reading: then its descriptor comes with the response
    */
-  record Walk(int directory, List<String> names) implements FileRequest<Response.Walked> {
+  record Walk(int directory, boolean opens, List<String> names) implements FileRequest<Response.Walked> {
     static final int KIND = 2;
 
     @Override
@@ -50,14 +53,14 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
 
     @Override
     public void writeFields(MessageWriter out) {
-      out.i32(directory).i32(names.size());
+      out.i32(directory).bool(opens).i32(names.size());
       for (String name : names) {
         out.latin1(name);
       }
     }
 
     static Walk read(MessageReader in) throws WireException {
-      return new Walk(in.i32(), Names.readList(in, Limits.WALK));
+      return new Walk(in.i32(), in.bool(), Names.readList(in, Limits.WALK));
     }
 
     @Override

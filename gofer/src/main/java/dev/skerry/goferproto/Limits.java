@@ -12,7 +12,7 @@ public final class Limits {
   public static final int WALK = 32;
 
   /** Names of one directory looked up at once. */
-  public static final int FIND = 128;
+  public static final int FIND = 64;
 
   /** Directories listed at once. */
   public static final int LISTINGS = 256;

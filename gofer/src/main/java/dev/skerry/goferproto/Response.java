@@ -43,12 +43,19 @@ public sealed interface Response {
    * @param start where it began, as that is now
    * @param stop why it went no further: ENOENT and the like; zero if all names were found or the
    *     last file found is a symbolic link
+   * @param opened whether the last file is open
    */
-  record Walked(Attributes start, List<Found> files, int stop) implements Response {
+  record Walked(Attributes start, List<Found> files, int stop, boolean opened)
+      implements Response {
+    @Override
+    public int descriptors() {
+      return opened ? 1 : 0;
+    }
+
     @Override
     public void writeFields(MessageWriter out) {
       start.write(out);
-      out.i32(stop).i32(files.size());
+      out.i32(stop).bool(opened).i32(files.size());
       for (Found file : files) {
         file.write(out);
       }
@@ -57,12 +64,16 @@ public sealed interface Response {
     static Walked read(MessageReader in) throws WireException {
       Attributes start = Attributes.read(in);
       int stop = ResponseCodec.readErrorNumber(in);
+      boolean opened = in.bool();
       int count = in.count(Limits.WALK, Found.SIZE);
       List<Found> files = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         files.add(Found.read(in));
       }
-      return new Walked(start, files, stop);
+      if (opened && (count == 0 || stop != 0)) {
+        throw new WireException("nothing can be open");
+      }
+      return new Walked(start, files, stop, opened);
     }
   }
 

@@ -19,7 +19,7 @@ class CodecTest {
   private static final List<Request<?>> REQUESTS =
       List.of(
           new FileRequest.Attach(3),
-          new FileRequest.Walk(1, List.of("usr", "\u00ff", "x".repeat(255))),
+          new FileRequest.Walk(1, true, List.of("usr", "\u00ff", "x".repeat(255))),
           new FileRequest.GetAttributes(7),
           new FileRequest.SetAttributes(7, 0644, 1, -1, Request.KEEP, 5, -5),
           new FileRequest.Open(true, 7, 8),
@@ -76,7 +76,7 @@ class CodecTest {
   @Test
   void namesThatLeadElsewhereAreRefused() {
     for (String name : List.of("", ".", "..", "a/b", "/", "a\0", "x".repeat(256))) {
-      byte[] message = encode(new FileRequest.Walk(1, List.of(name)));
+      byte[] message = encode(new FileRequest.Walk(1, true, List.of(name)));
       assertThrows(WireException.class, () -> decode(message), name);
     }
   }

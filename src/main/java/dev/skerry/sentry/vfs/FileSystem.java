@@ -112,6 +112,11 @@ public abstract class FileSystem {
     return false;
   }
 
+  /** Whether its directories heed {@link Inode#expect}. */
+  public boolean looksAhead() {
+    return false;
+  }
+
   /** Whether its directories answer {@link Inode#walk}. */
   public boolean walksAtOnce() {
     return false;

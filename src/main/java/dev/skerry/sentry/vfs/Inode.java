@@ -77,10 +77,22 @@ public abstract class Inode {
    */
   public record Walked(List<? extends Inode> files, boolean missing) {}
 
-  /** Follows names from the directory on, one in the other; see {@link FileSystem#walksAtOnce}. */
-  public Walked walk(List<String> names) throws ErrnoException {
+  /**
+   * Follows names from the directory on, one in the other; see {@link FileSystem#walksAtOnce}.
+   *
+   * @param opens whether the last file is opened for reading soon
+   */
+  public Walked walk(List<String> names, boolean opens) throws ErrnoException {
     throw ErrnoException.of(Errno.ENOTDIR);
   }
+
+  /**
+   * Tells that names will be looked up from the directory on, one in the other; see {@link
+   * FileSystem#looksAhead}.
+   *
+   * @param opens whether the last file is opened for reading soon
+   */
+  public void expect(List<String> names, boolean opens) throws ErrnoException {}
 
   /** All names but "." and "..", as they are now. */
   public List<DirectoryEntry> entries() throws ErrnoException {

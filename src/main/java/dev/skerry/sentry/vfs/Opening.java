@@ -48,6 +48,8 @@ final class Opening {
     int walkFlags = has(OpenFlags.O_NOFOLLOW) ? 0 : VirtualFileSystem.FOLLOW;
     if (has(OpenFlags.O_DIRECTORY)) {
       walkFlags |= VirtualFileSystem.DIRECTORY;
+    } else if (!has(OpenFlags.O_PATH | OpenFlags.O_ACCMODE)) {
+      walk.setOpens();
     }
     return openExisting(walk, walk.to(path, walkFlags));
   }

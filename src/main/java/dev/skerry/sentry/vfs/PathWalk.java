@@ -47,6 +47,7 @@ final class PathWalk {
   private int links;
   private @Nullable OpenFileDescription file;
   private @Nullable WalkAhead ahead;
+  private boolean opens;
 
   /**
    * @param start where a relative path begins; null for the working directory
@@ -106,6 +107,11 @@ final class PathWalk {
   Dentry lookupLocked() throws ErrnoException {
     Dentry known = ahead == null ? null : ahead.lookup(cache, dentry, name);
     return known != null ? known : cache.lookupLocked(dentry, name);
+  }
+
+  /** The file at the end is to be opened for reading. */
+  void setOpens() {
+    opens = true;
   }
 
   /** Looks the last component up anew the next time. */
@@ -207,7 +213,7 @@ final class PathWalk {
       classify(path.substring(at, end < 0 ? path.length() : end));
       requireDirectory();
       if (ahead == null || !ahead.reaches(dentry)) {
-        ahead = WalkAhead.ask(dentry, path, at);
+        ahead = WalkAhead.ask(dentry, path, at, opens);
       }
       Access.search(credentials, dentry.inode());
       if (next == path.length()) {

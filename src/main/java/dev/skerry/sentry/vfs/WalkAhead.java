@@ -35,10 +35,16 @@ final class WalkAhead {
    * Looks up the names that the path goes on with.
    *
    * @param at where in the path a name begins
+   * @param opens whether the file at the end is opened for reading soon
    * @return null if the file system does not answer so
    */
-  static @Nullable WalkAhead ask(Dentry start, String path, int at) throws ErrnoException {
-    if (!start.inode().fileSystem().walksAtOnce()) {
+  static @Nullable WalkAhead ask(Dentry start, String path, int at, boolean opens)
+      throws ErrnoException {
+    FileSystem fileSystem = start.inode().fileSystem();
+    if (!fileSystem.walksAtOnce()) {
+      if (fileSystem.looksAhead()) {
+        expect(start, path, at, opens);
+      }
       return null;
     }
     List<String> names = names(path, at);
@@ -51,7 +57,24 @@ final class WalkAhead {
       changes[i] = directory.changes();
       directory = directory.child(names.get(i));
     }
-    return new WalkAhead(start, names, changes, start.inode().walk(names));
+    return new WalkAhead(start, names, changes, start.inode().walk(names, opens));
+  }
+
+  /** Tells what is looked up next, unless the first of it is known. */
+  private static void expect(Dentry start, String path, int at, boolean opens)
+      throws ErrnoException {
+    int slash = path.indexOf('/', at);
+    boolean more = slash >= 0 && slash + 1 < path.length();
+    if (!more && !opens) {
+      return;
+    }
+    String first = path.substring(at, slash < 0 ? path.length() : slash);
+    if (start.child(first) == null) {
+      List<String> names = names(path, at);
+      if (!names.isEmpty()) {
+        start.inode().expect(names, opens);
+      }
+    }
   }
 
   /** Up to the first that is no ordinary name. */

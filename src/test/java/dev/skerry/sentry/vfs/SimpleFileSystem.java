@@ -87,7 +87,7 @@ final class SimpleFileSystem extends FileSystem {
     }
 
     @Override
-    public Walked walk(List<String> names) throws ErrnoException {
+    public Walked walk(List<String> names, boolean opens) throws ErrnoException {
       walksMade++;
       List<Inode> found = new ArrayList<>();
       Node at = this;

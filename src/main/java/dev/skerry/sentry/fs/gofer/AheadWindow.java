@@ -24,11 +24,11 @@ final class AheadWindow {
     this.most = most;
   }
 
-  /** One that begins with little. */
-  static AheadWindow small(int most) {
+  /** One that asks for nothing else until that was missed. */
+  static AheadWindow closed(int most) {
     AheadWindow window = new AheadWindow(most);
     synchronized (window) {
-      window.used = FIRST_FETCHED / 8;
+      window.used = 0;
     }
     return window;
   }

@@ -27,7 +27,7 @@ final class GoferDirectory extends GoferInode {
   private static final int MOST_ENTRIES = 1_000_000;
 
   /** So many names are looked up one by one before a listing of a small directory is worth it. */
-  private static final int MISSES_IF_SMALL = 1;
+  private static final int MISSES_IF_SMALL = 2;
 
   private static final int MISSES = 12;
 
@@ -64,6 +64,16 @@ final class GoferDirectory extends GoferInode {
 
   private volatile @Nullable ListedIn listedIn;
 
+  /**
+   * What the look-up that was announced will find, unless names change.
+   *
+   * @param file null if there is none
+   * @param since what {@link NamesAhead#changes} was before the gofer was asked
+   */
+  private record Expected(String name, @Nullable GoferInode file, int since) {}
+
+  private volatile @Nullable Expected expected;
+
   /** Names that the gofer was asked for one by one. */
   private final AtomicInteger misses = new AtomicInteger();
 
@@ -93,6 +103,13 @@ final class GoferDirectory extends GoferInode {
       return ask(List.of(name));
     }
     NamesAhead ahead = fileSystem.namesAhead();
+    Expected known = expected;
+    if (known != null && known.name.equals(name)) {
+      expected = null;
+      if (known.since == ahead.changes()) {
+        return known.file;
+      }
+    }
     NamesAhead.Answer answer = ahead.find(this, name);
     if (answer == null && isListingDue()) {
       list();
@@ -115,17 +132,48 @@ final class GoferDirectory extends GoferInode {
   }
 
   @Override
-  public Walked walk(List<String> names) throws ErrnoException {
+  public Walked walk(List<String> names, boolean opens) throws ErrnoException {
     if (attributes.isFrozen()) {
       return new Walked(List.of(), true);
     }
-    Response.Walked walked = fileSystem.callForHandle(new FileRequest.Walk(handle(), names), null);
+    int[] fd = {-1};
+    FileRequest.Walk request = new FileRequest.Walk(handle(), opens, names);
+    Response.Walked walked = fileSystem.callForHandle(request, fd);
     found(walked.start());
     List<GoferInode> files = new ArrayList<>(walked.files().size());
     for (Found found : walked.files()) {
       files.add(fileSystem.inodeOf(found));
     }
+    if (walked.opened()) {
+      files.getLast().keep(false, fd[0]);
+    }
     return new Walked(files, walked.stop() == Errno.ENOENT);
+  }
+
+  @Override
+  public void expect(List<String> names, boolean opens) throws ErrnoException {
+    NamesAhead ahead = fileSystem.namesAhead();
+    int since = ahead.changes();
+    Expected known = expected;
+    boolean isExpected =
+        known != null && known.since == since && known.name.equals(names.getFirst());
+    if (isExpected || ahead.has(this)) {
+      return;
+    }
+    if (isListingDue()) {
+      list();
+      return;
+    }
+    Walked walked = walk(names, opens);
+    GoferDirectory directory = this;
+    for (int i = 0; i < names.size() && directory != null; i++) {
+      GoferInode file = i < walked.files().size() ? (GoferInode) walked.files().get(i) : null;
+      if (file != null || walked.missing()) {
+        directory.expected = new Expected(names.get(i), file, since);
+      }
+      directory.misses.incrementAndGet();
+      directory = file instanceof GoferDirectory next ? next : null;
+    }
   }
 
   /** Whether a listing will save more messages than it takes. */

@@ -72,6 +72,11 @@ public final class GoferFileSystem extends FileSystem {
   }
 
   @Override
+  public boolean looksAhead() {
+    return exclusive;
+  }
+
+  @Override
   public boolean walksAtOnce() {
     return !exclusive;
   }

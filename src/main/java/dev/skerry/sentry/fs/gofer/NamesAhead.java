@@ -33,16 +33,19 @@ final class NamesAhead {
     static final Answer NONE = new Answer(List.of(), 0, null);
   }
 
+  /** A directory that is listed after another one speaks for many to come. */
+  private static final int MISSED = 4;
+
   /** Fewer listings are not worth it. */
   private static final int FEW = 3;
 
   private final AheadWindow window = new AheadWindow(Limits.FIND);
 
   /** Of directories that are listed before anybody asks for that. */
-  private final AheadWindow listings = AheadWindow.small(Limits.LISTINGS);
+  private final AheadWindow listings = AheadWindow.closed(Limits.LISTINGS);
 
   /** Of files in those that are no directories. */
-  private final AheadWindow others = AheadWindow.small(Limits.FIND);
+  private final AheadWindow others = AheadWindow.closed(Limits.FIND);
 
   /** The least recently used first. */
   @GuardedBy("this")
@@ -62,6 +65,11 @@ final class NamesAhead {
   /** To be read before something is asked for, for {@link #made}. */
   synchronized int changes() {
     return changes;
+  }
+
+  /** Whether all names of the directory are known. */
+  synchronized boolean has(GoferDirectory directory) {
+    return directories.containsKey(directory);
   }
 
   /** What is known of the name; null if nothing is. */
@@ -106,7 +114,7 @@ final class NamesAhead {
    * @return what to ask for to list others with it; null if there is nothing
    */
   synchronized @Nullable Answer findAgain(GoferDirectory.ListedIn place) {
-    listings.missed(1);
+    listings.missed(MISSED);
     KnownNames names = directories.get(place.parent());
     int position = names == null ? -1 : names.position(place.name());
     int trees = listings.size();

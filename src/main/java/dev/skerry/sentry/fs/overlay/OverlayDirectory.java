@@ -60,6 +60,22 @@ final class OverlayDirectory extends OverlayInode {
     return lookupLower(below, name);
   }
 
+  @Override
+  public void expect(List<String> path, boolean opens) throws ErrnoException {
+    Inode below = lower();
+    if (below == null || path.getFirst().equals(lastMiss)) {
+      return;
+    }
+    if (changed) {
+      synchronized (tree) {
+        if (names.added(path.getFirst()) != null || names.hides(path.getFirst())) {
+          return;
+        }
+      }
+    }
+    below.expect(path, opens);
+  }
+
   private @Nullable OverlayInode lookupLower(Inode below, String name) throws ErrnoException {
     if (name.equals(lastMiss)) {
       return null;

@@ -125,6 +125,11 @@ public final class OverlayFileSystem extends FileSystem {
     return "overlay";
   }
 
+  @Override
+  public boolean looksAhead() {
+    return lowerFileSystem.looksAhead();
+  }
+
   /** An overlay that is the container's own shows as what is below it. */
   @Override
   public String source() {

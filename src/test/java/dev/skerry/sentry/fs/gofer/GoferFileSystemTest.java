@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skerry.abi.Errno;
-import dev.skerry.gofer.ServedDirectories;
 import dev.skerry.goferproto.FileRequest;
 import dev.skerry.goferproto.Limits;
 import dev.skerry.hostos.Host;
@@ -21,7 +20,6 @@ import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.AttributeChange;
 import dev.skerry.sentry.vfs.DirectoryEntry;
 import dev.skerry.sentry.vfs.Inode;
-import dev.skerry.sentry.vfs.KernelMount;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
@@ -31,15 +29,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,7 +102,7 @@ class GoferFileSystemTest extends GoferTest {
       assertEquals(
           Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(false, handle), fd)));
       assertEquals(
-          List.of(), connection.call(new FileRequest.Walk(handle, List.of("passwd"))).files());
+          List.of(), connection.call(new FileRequest.Walk(handle, false, List.of("passwd"))).files());
     }
     assertEquals("/etc", root.lookup("out").readlink());
   }
@@ -119,13 +113,13 @@ class GoferFileSystemTest extends GoferTest {
     Files.createSymbolicLink(directory.resolve("a/link"), Path.of("b"));
     Inode root = attach().root();
     int handle = ((GoferInode) root).handle();
-    var whole = connection.call(new FileRequest.Walk(handle, List.of("a", "b", "c")));
+    var whole = connection.call(new FileRequest.Walk(handle, false, List.of("a", "b", "c")));
     assertEquals(3, whole.files().size());
     assertEquals(0, whole.stop());
-    var link = connection.call(new FileRequest.Walk(handle, List.of("a", "link", "c")));
+    var link = connection.call(new FileRequest.Walk(handle, false, List.of("a", "link", "c")));
     assertEquals(2, link.files().size());
     assertEquals(0, link.stop());
-    var missing = connection.call(new FileRequest.Walk(handle, List.of("a", "x", "c")));
+    var missing = connection.call(new FileRequest.Walk(handle, false, List.of("a", "x", "c")));
     assertEquals(1, missing.files().size());
     assertEquals(Errno.ENOENT, missing.stop());
   }
@@ -339,7 +333,7 @@ class GoferFileSystemTest extends GoferTest {
     mover.start();
     int handle = ((GoferInode) root).handle();
     for (int i = 0; i < 20_000; i++) {
-      var walked = connection.call(new FileRequest.Walk(handle, List.of("a", "b", "c", "secret")));
+      var walked = connection.call(new FileRequest.Walk(handle, false, List.of("a", "b", "c", "secret")));
       assertTrue(walked.files().size() < 4);
       walked.files().forEach(file -> connection.forget(file.handle()));
     }

@@ -1,6 +1,5 @@
 package dev.skerry.sentry.fs.gofer;
 
-import dev.skerry.abi.Errno;
 import dev.skerry.gofer.ServedDirectories;
 import dev.skerry.goferproto.Limits;
 import dev.skerry.hostos.Host;
@@ -38,8 +37,7 @@ abstract class GoferTest {
     }
   }
 
-  GoferFileSystem attach(boolean writable, boolean exclusive, int limit)
-      throws ErrnoException {
+  GoferFileSystem attach(boolean writable, boolean exclusive, int limit) throws ErrnoException {
     gofer = new ServedDirectories(CHANNELS, limit, writable, directory);
     connection = new GoferConnection(gofer.channels(), losses::incrementAndGet);
     return GoferFileSystem.attach(connection, 0, "9pfs-/", exclusive, 77);

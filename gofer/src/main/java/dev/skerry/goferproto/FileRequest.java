@@ -43,7 +43,8 @@ public sealed interface FileRequest<R extends Response> extends Request<R> {
    * @param opens whether the last file, if all names are found and it is a regular one, is opened
    *     for reading: then its descriptor comes with the response
    */
-  record Walk(int directory, boolean opens, List<String> names) implements FileRequest<Response.Walked> {
+  record Walk(int directory, boolean opens, List<String> names)
+      implements FileRequest<Response.Walked> {
     static final int KIND = 2;
 
     @Override

@@ -45,8 +45,7 @@ public sealed interface Response {
    *     last file found is a symbolic link
    * @param opened whether the last file is open
    */
-  record Walked(Attributes start, List<Found> files, int stop, boolean opened)
-      implements Response {
+  record Walked(Attributes start, List<Found> files, int stop, boolean opened) implements Response {
     @Override
     public int descriptors() {
       return opened ? 1 : 0;

@@ -157,6 +157,25 @@ class CodecTest {
   }
 
   @Test
+  void aWalkThatFindsNothingOpensNothing() throws WireException {
+    Found file = file(0, 0, 0100644, null).file();
+    for (int stop : new int[] {0, 2}) {
+      for (List<Found> files : List.of(List.of(file), List.<Found>of())) {
+        ByteBuffer buffer = ByteBuffer.allocate(Limits.MESSAGE);
+        ResponseCodec.encode(new Response.Walked(file.attributes(), files, stop, true), buffer);
+        MessageReader in = new MessageReader(buffer.flip());
+        assertEquals(0, ResponseCodec.decodeError(in));
+        FileRequest.Walk request = new FileRequest.Walk(1, true, List.of("a"));
+        if (stop == 0 && !files.isEmpty()) {
+          assertEquals(1, ResponseCodec.decodeFields(request, in).descriptors());
+        } else {
+          assertThrows(WireException.class, () -> ResponseCodec.decodeFields(request, in));
+        }
+      }
+    }
+  }
+
+  @Test
   void treesOfNothingOrTooMuchAreRefused() {
     for (FindTree request :
         List.of(

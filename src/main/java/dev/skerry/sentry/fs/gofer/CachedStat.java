@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.gofer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.goferproto.Attributes;
 import dev.skerry.sentry.vfs.Stat;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** An inode's attributes, as far as they are known. */
@@ -33,8 +34,12 @@ final class CachedStat {
   @GuardedBy("this")
   private int gid;
 
-  CachedStat(long device, boolean exclusive, Attributes attributes) {
+  /** Counts the changes of all files of the file system. */
+  private final AtomicInteger allChanges;
+
+  CachedStat(long device, boolean exclusive, AtomicInteger allChanges, Attributes attributes) {
     this.device = device;
+    this.allChanges = allChanges;
     this.exclusive = exclusive;
     uid = attributes.uid();
     gid = attributes.gid();
@@ -124,19 +129,25 @@ final class CachedStat {
       changed();
     }
     changes++;
+    allChanges.incrementAndGet();
   }
 
   /** The file was changed: what is known is true no more. */
   synchronized void changed() {
     changes++;
+    allChanges.incrementAndGet();
     if (!last) {
       stat = null;
     }
   }
 
-  /** The file was found again; this counts unless something changed since. */
-  synchronized void found(Attributes attributes) {
-    if (!exclusive && !last) {
+  /**
+   * The file was found again; this counts unless something has changed.
+   *
+   * @param since what the count of all changes was before the gofer was asked
+   */
+  synchronized void found(Attributes attributes, int since) {
+    if (!exclusive && !last && allChanges.get() == since) {
       uid = attributes.uid();
       gid = attributes.gid();
       stat = statOf(attributes);

@@ -136,13 +136,16 @@ final class GoferDirectory extends GoferInode {
     if (attributes.isFrozen()) {
       return new Walked(List.of(), true);
     }
+    // Where attributes count as new for a while, an open that takes time would make them older.
+    boolean opensNow = opens && fileSystem.cachesNames();
     int[] fd = {-1};
-    FileRequest.Walk request = new FileRequest.Walk(handle(), opens, names);
+    int since = fileSystem.attributeChanges().get();
+    FileRequest.Walk request = new FileRequest.Walk(handle(), opensNow, names);
     Response.Walked walked = fileSystem.callForHandle(request, fd);
-    found(walked.start());
+    found(walked.start(), since);
     List<GoferInode> files = new ArrayList<>(walked.files().size());
     for (Found found : walked.files()) {
-      files.add(fileSystem.inodeOf(found));
+      files.add(fileSystem.inodeOf(found, since));
     }
     if (walked.opened()) {
       files.getLast().keep(false, fd[0]);
@@ -193,11 +196,12 @@ final class GoferDirectory extends GoferInode {
   /** Looks up the first name, and others that are wanted soon. */
   private @Nullable GoferInode ask(List<String> names) throws ErrnoException {
     int since = changes.get();
+    int attributesSince = fileSystem.attributeChanges().get();
     Response.FoundEach each = fileSystem.callForHandle(new FileRequest.Find(handle(), names), null);
     @Nullable GoferInode[] files = new GoferInode[names.size()];
     for (int i = 0; i < files.length; i++) {
       Found found = each.files()[i];
-      files[i] = found == null ? null : fileSystem.inodeOf(found);
+      files[i] = found == null ? null : fileSystem.inodeOf(found, attributesSince);
     }
     if (files.length > 1) {
       fileSystem.namesAhead().found(this, names, files, since);

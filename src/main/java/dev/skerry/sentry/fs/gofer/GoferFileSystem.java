@@ -9,6 +9,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.StatFs;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One mount of the gofer's. */
@@ -17,6 +18,7 @@ public final class GoferFileSystem extends FileSystem {
   private final DonatedFiles donated;
   private final InodeCache inodes;
   private final NamesAhead namesAhead = new NamesAhead();
+  private final AtomicInteger attributeChanges = new AtomicInteger();
   private final String source;
   private final boolean exclusive;
   private final long device;
@@ -30,7 +32,7 @@ public final class GoferFileSystem extends FileSystem {
     this.device = device;
     donated = connection.donatedFiles();
     inodes = new InodeCache(connection, donated);
-    this.root = inodes.of(this, root);
+    this.root = inodes.of(this, root, 0);
   }
 
   /**
@@ -93,8 +95,21 @@ public final class GoferFileSystem extends FileSystem {
     return namesAhead;
   }
 
+  /** Counts changes of the attributes of all files. */
+  AtomicInteger attributeChanges() {
+    return attributeChanges;
+  }
+
+  /** A file that nobody knows yet. */
   GoferInode inodeOf(Found found) {
-    return inodes.of(this, found);
+    return inodeOf(found, attributeChanges.get());
+  }
+
+  /**
+   * @param since what {@link #attributeChanges} was before the gofer was asked
+   */
+  GoferInode inodeOf(Found found, int since) {
+    return inodes.of(this, found, since);
   }
 
   /** A file without a name was closed for the last time: the host may free its space. */

@@ -52,7 +52,12 @@ class GoferInode extends Inode {
     this.fileSystem = fileSystem;
     type = found.attributes().mode() & S_IFMT;
     reference = new InodeReference(this, queue, key, found.handle());
-    attributes = new CachedStat(fileSystem.device(), fileSystem.cachesNames(), found.attributes());
+    attributes =
+        new CachedStat(
+            fileSystem.device(),
+            fileSystem.cachesNames(),
+            fileSystem.attributeChanges(),
+            found.attributes());
   }
 
   final InodeReference reference() {
@@ -67,9 +72,9 @@ class GoferInode extends Inode {
     return attributes;
   }
 
-  /** The gofer found the file again. */
-  final void found(Attributes now) {
-    attributes.found(now);
+  /** The gofer found the file again; see {@link CachedStat#found}. */
+  final void found(Attributes now, int since) {
+    attributes.found(now, since);
   }
 
   final void foundIn(Batch together) {

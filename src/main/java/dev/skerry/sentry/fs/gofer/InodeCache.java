@@ -29,8 +29,12 @@ final class InodeCache {
     this.donated = donated;
   }
 
-  /** The inode for a file that the gofer has found; its handle is taken over or given back. */
-  GoferInode of(GoferFileSystem fileSystem, Found found) {
+  /**
+   * The inode for a file that the gofer has found; its handle is taken over or given back.
+   *
+   * @param since as of {@link CachedStat#found}
+   */
+  GoferInode of(GoferFileSystem fileSystem, Found found, int since) {
     InodeKey key = new InodeKey(found.attributes().dev(), found.attributes().ino());
     GoferInode known;
     synchronized (this) {
@@ -47,7 +51,7 @@ final class InodeCache {
       }
     }
     connection.forget(found.handle());
-    known.found(found.attributes());
+    known.found(found.attributes(), since);
     return known;
   }
 

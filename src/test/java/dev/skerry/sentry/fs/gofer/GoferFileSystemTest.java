@@ -102,7 +102,8 @@ class GoferFileSystemTest extends GoferTest {
       assertEquals(
           Errno.EPERM, errno(() -> connection.call(new FileRequest.Open(false, handle), fd)));
       assertEquals(
-          List.of(), connection.call(new FileRequest.Walk(handle, false, List.of("passwd"))).files());
+          List.of(),
+          connection.call(new FileRequest.Walk(handle, false, List.of("passwd"))).files());
     }
     assertEquals("/etc", root.lookup("out").readlink());
   }
@@ -333,7 +334,8 @@ class GoferFileSystemTest extends GoferTest {
     mover.start();
     int handle = ((GoferInode) root).handle();
     for (int i = 0; i < 20_000; i++) {
-      var walked = connection.call(new FileRequest.Walk(handle, false, List.of("a", "b", "c", "secret")));
+      var walked =
+          connection.call(new FileRequest.Walk(handle, false, List.of("a", "b", "c", "secret")));
       assertTrue(walked.files().size() < 4);
       walked.files().forEach(file -> connection.forget(file.handle()));
     }

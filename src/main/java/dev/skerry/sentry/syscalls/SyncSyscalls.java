@@ -34,7 +34,10 @@ final class SyncSyscalls {
     table.partial(Syscall.SYNC_FILE_RANGE, SyncSyscalls::syncFileRange, "the whole file is synced");
     table.partial(Syscall.READAHEAD, SyncSyscalls::readahead, "accepted and ignored");
     table.partial(Syscall.FADVISE64, SyncSyscalls::fadvise64, "accepted and ignored");
-    table.supported(Syscall.CACHESTAT, SyncSyscalls::cachestat);
+    table.partial(
+        Syscall.CACHESTAT,
+        SyncSyscalls::cachestat,
+        "of a file on disk only if it is open to write");
   }
 
   static long fsync(Task task, SyscallArgs args) throws ErrnoException {
@@ -123,7 +126,8 @@ final class SyncSyscalls {
         return -Errno.EINVAL;
       }
       long[] counts = new long[CACHESTAT_SIZE / Long.BYTES];
-      int hostFd = file.mappableHostFd(false);
+      // The host tells only who may write, by the descriptor.
+      int hostFd = file.mappableHostFd(file.isWritable());
       if (hostFd >= 0) {
         long result = Host.os().cachestat(hostFd, range.longAt(0), range.longAt(8), counts);
         if (result < 0) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A service in a process of its own, with a data directory of its own: {@code ./skerry serve}. */
 public final class ServiceProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
 
   private final Path data;
   private final Map<String, String> settings;

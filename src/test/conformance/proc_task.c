@@ -118,9 +118,12 @@ static void adjustments(void) {
   store("/proc/self/oom_score_adj", "500");
   show_file("/proc/self/oom_adj");
   store("/proc/self/oom_score_adj", "0");
+  store("/proc/self/oom_adj", "1");
+  store("/proc/self/oom_adj", "0");
 }
 
 static void filter(void) {
+  store("/proc/self/coredump_filter", "0x33");
   show_file("/proc/self/coredump_filter");
   static const char *const values[] = {"0x7f", "3", "0777", "0xfff", "x", "", "-1", "0x33"};
   for (size_t i = 0; i < sizeof values / sizeof *values; i++) {

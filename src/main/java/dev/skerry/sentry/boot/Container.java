@@ -13,6 +13,7 @@ import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.FsContext;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.NsProxy;
+import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskParts;
@@ -90,7 +91,8 @@ final class Container {
               who,
               "init");
       Task init = kernel.createInit(parts, limits);
-      init.group().setOomScoreAdjustment(spec.oomScoreAdj());
+      init.group()
+          .setOomScoreAdjustment(new OomScoreAdjustment(spec.oomScoreAdj(), spec.oomScoreAdj()));
       if (console != null) {
         console.terminal().controlFirst(init);
       }

@@ -64,7 +64,7 @@ public final class ThreadGroup {
   /** Whether it gave up the terminal that its session has (TIOCNOTTY). */
   volatile boolean withoutTerminal;
 
-  private volatile int oomScoreAdjustment;
+  private volatile OomScoreAdjustment oomScoreAdjustment = OomScoreAdjustment.NONE;
   private Usage usage = Usage.NONE;
   private Usage childrenUsage = Usage.NONE;
   private final IoCounters io = new IoCounters();
@@ -249,13 +249,12 @@ public final class ThreadGroup {
     }
   }
 
-  /** How much rather than others the process is to be killed for memory: -1000 to 1000. */
-  public int oomScoreAdjustment() {
+  public OomScoreAdjustment oomScoreAdjustment() {
     return oomScoreAdjustment;
   }
 
-  public void setOomScoreAdjustment(int value) {
-    oomScoreAdjustment = value;
+  public void setOomScoreAdjustment(OomScoreAdjustment changed) {
+    oomScoreAdjustment = changed;
   }
 
   public SignalHandlers handlers() {

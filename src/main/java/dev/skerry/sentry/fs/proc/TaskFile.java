@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -95,8 +96,8 @@ final class TaskFile extends GeneratedFile {
       case MOUNTINFO -> MountsText.mountinfo(task);
       case MOUNTS -> MountsText.mounts(task);
       case MOUNTSTATS -> MountsText.mountstats(task);
-      case OOM_ADJ -> TaskDetails.oldAdjustment(task.group().oomScoreAdjustment()) + "\n";
-      case OOM_SCORE_ADJ -> task.group().oomScoreAdjustment() + "\n";
+      case OOM_ADJ -> TaskDetails.oldAdjustment(task.group().oomScoreAdjustment().value()) + "\n";
+      case OOM_SCORE_ADJ -> task.group().oomScoreAdjustment().value() + "\n";
       case PERSONALITY -> Numbers.hex(task.settings().personality(), 8) + "\n";
       case SCHED -> TaskDetails.sched(subject);
       case SCHEDSTAT -> schedstat();
@@ -129,7 +130,7 @@ final class TaskFile extends GeneratedFile {
   private long oomScore(@Nullable Task task) {
     long pages = task == null ? 0 : HostProc.stat(task.thread().hostTid()).residentPages();
     long share = pages * 1000 / Math.max(subject.kernel().memoryBytes() >> 12, 1);
-    return Math.max(0, (1000 + share + subject.group().oomScoreAdjustment()) * 2 / 3);
+    return Math.max(0, (1000 + share + subject.group().oomScoreAdjustment().value()) * 2 / 3);
   }
 
   private String schedstat() {
@@ -148,7 +149,7 @@ final class TaskFile extends GeneratedFile {
     switch (kind) {
       case COMM -> setComm(task, text);
       case COREDUMP_FILTER -> task.mm().setDumpFilter(Numbers.parse(text));
-      case OOM_ADJ -> setOomScoreAdjustment(task, TaskDetails.newAdjustment(number(text)));
+      case OOM_ADJ -> setOomAdjustment(task, TaskDetails.newAdjustment(number(text)));
       case OOM_SCORE_ADJ -> setOomScoreAdjustment(task, number(text));
       case TIMERSLACK_NS -> setTimerSlack(task, number(text));
       case SETGROUPS -> setSetgroups(task, text);
@@ -209,17 +210,33 @@ final class TaskFile extends GeneratedFile {
     task.setComm(text.substring(0, end));
   }
 
+  /**
+   * The older file lowers nothing for the unprivileged, and leaves alone what they may lower to.
+   */
+  private static void setOomAdjustment(Task task, int value) throws ErrnoException {
+    OomScoreAdjustment now = task.group().oomScoreAdjustment();
+    if (value < now.value() && !mayLowerOomScores()) {
+      throw ErrnoException.of(Errno.EACCES);
+    }
+    task.group().setOomScoreAdjustment(new OomScoreAdjustment(value, now.least()));
+  }
+
   private static void setOomScoreAdjustment(Task task, long value) throws ErrnoException {
     if (Math.abs(value) > MOST_OOM_ADJUSTMENT) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    Task writer = Task.current();
-    if (value < task.group().oomScoreAdjustment()
-        && writer != null
-        && !writer.credentials().hasCapability(Capability.SYS_RESOURCE)) {
+    int least = task.group().oomScoreAdjustment().least();
+    if (mayLowerOomScores()) {
+      least = (int) value;
+    } else if (value < least) {
       throw ErrnoException.of(Errno.EACCES);
     }
-    task.group().setOomScoreAdjustment((int) value);
+    task.group().setOomScoreAdjustment(new OomScoreAdjustment((int) value, least));
+  }
+
+  private static boolean mayLowerOomScores() {
+    Task writer = Task.current();
+    return writer == null || writer.credentials().hasCapability(Capability.SYS_RESOURCE);
   }
 
   private static void setTimerSlack(Task task, long nanos) throws ErrnoException {

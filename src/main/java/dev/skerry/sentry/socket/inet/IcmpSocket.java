@@ -4,10 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
-import dev.skerry.sentry.socket.MessageQueue;
-import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
-import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketFilter;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
@@ -17,46 +14,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket for ICMP or ICMPv6: a raw one, which sees every packet of its protocol, or a datagram
- * one for echo requests, which sees the replies to its own (raw(7), icmp(7)). Linux: net/ipv4/raw.c
- * and ping.c.
+ * one for echo requests, which sees the replies to its own (raw(7), icmp(7)); the port of its
+ * address is the identifier of its requests. Linux: net/ipv4/raw.c and ping.c.
  */
-public final class IcmpSocket extends SocketFile
-    implements TransportOptions.Connection, PacketReceiver {
+public final class IcmpSocket extends PacketSocket {
   public static final int IPPROTO_ICMP = 1;
   public static final int IPPROTO_ICMPV6 = 58;
 
   private static final int HEADER = 8;
-  private static final int MOST_PAYLOAD = 65507;
-  private static final int MOST_MESSAGES = 512;
-  private static final int TCP_ESTABLISHED = 1;
-  private static final int TCP_CLOSE = 7;
 
-  private final NetworkNamespace network;
   private final boolean six;
   private final boolean raw;
   private final IcmpOptions icmp;
-  private final InetOptions inetOptions;
-  private final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
-
-  /** The port is the identifier of a datagram socket's requests. */
-  private volatile SocketAddress.Inet local;
-
-  private volatile SocketAddress.@Nullable Inet remote;
-  private volatile boolean readShut;
-  private volatile boolean writeShut;
 
   /**
    * @param type SOCK_RAW or SOCK_DGRAM
    */
   public IcmpSocket(int domain, int type, NetworkNamespace network, Maker maker) {
-    super(domain, type, protocolOf(domain), maker);
-    this.network = network;
+    this(
+        domain,
+        type,
+        network,
+        maker,
+        new IcmpOptions(domain == SocketAddress.AF_INET6, type == SOCK_RAW));
+    network.icmp().add(this);
+  }
+
+  private IcmpSocket(
+      int domain, int type, NetworkNamespace network, Maker maker, IcmpOptions icmp) {
+    super(domain, type, protocolOf(domain), maker, network, new InetOptions(domain, icmp));
     this.six = domain == SocketAddress.AF_INET6;
     this.raw = type == SOCK_RAW;
-    this.icmp = new IcmpOptions(six, raw);
-    this.inetOptions = new InetOptions(domain, icmp);
-    this.local = SocketAddress.Inet.any(domain, raw ? protocol() : 0);
-    network.icmp().add(this);
+    this.icmp = icmp;
+    if (raw) {
+      local = local.withPort(protocol());
+    }
   }
 
   /** The one protocol that a family has such sockets for. */
@@ -67,12 +59,7 @@ public final class IcmpSocket extends SocketFile
   @Override
   protected void release() {
     network.icmp().remove(this);
-    queue.clear();
-  }
-
-  @Override
-  public boolean hasOption(int level, int name) {
-    return inetOptions.number(level, name) != 0;
+    super.release();
   }
 
   @Override
@@ -137,17 +124,6 @@ public final class IcmpSocket extends SocketFile
       throw ErrnoException.of(Errno.ENOTCONN);
     }
     return peer;
-  }
-
-  @Override
-  public long shutdown(int how) {
-    if (remote == null) {
-      return -Errno.ENOTCONN;
-    }
-    readShut |= how != SHUT_WR;
-    writeShut |= how != SHUT_RD;
-    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
-    return 0;
   }
 
   @Override
@@ -252,11 +228,6 @@ public final class IcmpSocket extends SocketFile
     return true;
   }
 
-  @Override
-  protected boolean hasFilters() {
-    return true;
-  }
-
   private boolean isOwnReply(byte[] packet) {
     int reply = six ? IcmpPackets.REPLY6 : IcmpPackets.REPLY;
     return packet.length >= HEADER
@@ -265,52 +236,7 @@ public final class IcmpSocket extends SocketFile
   }
 
   @Override
-  public long receive(IoBuffer target, int flags, Received received) {
-    if ((flags & MSG_OOB) != 0) {
-      return -Errno.EOPNOTSUPP;
-    }
-    long error = takeError();
-    if (error != 0) {
-      return error;
-    }
-    long result = queue.receive(target, flags, received);
-    boolean waits = !isNonBlocking() && (flags & MSG_DONTWAIT) == 0;
-    return result == -Errno.EAGAIN && readShut && waits ? 0 : result;
-  }
-
-  @Override
-  public int poll() {
-    int ready = Events.WRITABLE | datagramEvents(!queue.isEmpty(), readShut, writeShut);
-    return hasError() ? ready | Events.ERR : ready;
-  }
-
-  @Override
-  protected int available() {
-    return queue.available();
-  }
-
-  @Override
-  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
-    return inetOptions.get(level, option, room, this);
-  }
-
-  @Override
   protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
     inetOptions.set(level, option, value, false);
-  }
-
-  @Override
-  protected void buffersChanged() {
-    queue.setCapacity(options().receiveCapacity());
-  }
-
-  @Override
-  public int state() {
-    return isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
-  }
-
-  @Override
-  public boolean isConnected() {
-    return remote != null;
   }
 }

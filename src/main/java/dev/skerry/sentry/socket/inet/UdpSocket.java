@@ -5,8 +5,6 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.ErrorQueue;
-import dev.skerry.sentry.socket.MessageQueue;
-import dev.skerry.sentry.socket.Received;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.SocketFilter;
@@ -21,29 +19,18 @@ import org.jspecify.annotations.Nullable;
  * SOCK_DGRAM of AF_INET and AF_INET6: udp(7), and udplite(7) with ports of its own. A full receiver
  * loses datagrams, as on Linux.
  */
-public final class UdpSocket extends SocketFile
-    implements Bound, TransportOptions.Connection, PacketReceiver {
+public final class UdpSocket extends PacketSocket implements Bound {
   public static final int IPPROTO_UDPLITE = InetOptions.IPPROTO_UDPLITE;
 
   private static final int UDP_HEADER = 8;
-  private static final int MOST_PAYLOAD = 65507;
-  private static final int MOST_MESSAGES = 4096;
   private static final int IP_RECVERR = 11;
   private static final int IPV6_RECVERR = 25;
 
   /** How much of a packet a report brings back. */
   private static final int MOST_RETURNED = 65507;
 
-  private static final int TCP_ESTABLISHED = 1;
-  private static final int TCP_CLOSE = 7;
-
-  private final NetworkNamespace network;
   private final PortTable ports;
-  private final InetOptions inetOptions;
-  private final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
   private final Memberships memberships;
-  private volatile SocketAddress.Inet local;
-  private volatile SocketAddress.@Nullable Inet remote;
   private volatile boolean ownsPort;
 
   // What bind(2) has asked for by name, and a dissolved connection does not give back. Guarded by
@@ -51,19 +38,23 @@ public final class UdpSocket extends SocketFile
   private boolean hasBoundHost;
   private boolean hasBoundPort;
 
-  private volatile boolean readShut;
-  private volatile boolean writeShut;
-
   /**
    * @param lite whether it is of UDP-Lite
    */
   public UdpSocket(int domain, boolean lite, NetworkNamespace network, Maker maker) {
-    super(domain, SOCK_DGRAM, lite ? InetOptions.IPPROTO_UDPLITE : InetOptions.IPPROTO_UDP, maker);
-    this.network = network;
+    this(domain, lite ? IPPROTO_UDPLITE : InetOptions.IPPROTO_UDP, network, maker);
+  }
+
+  private UdpSocket(int domain, int protocol, NetworkNamespace network, Maker maker) {
+    super(
+        domain,
+        SOCK_DGRAM,
+        protocol,
+        maker,
+        network,
+        new InetOptions(domain, new UdpOptions(protocol)));
     this.memberships = new Memberships(network);
-    this.ports = lite ? network.udpLite() : network.udp();
-    this.inetOptions = new InetOptions(domain, new UdpOptions(protocol()));
-    this.local = SocketAddress.Inet.any(domain, 0);
+    this.ports = protocol == IPPROTO_UDPLITE ? network.udpLite() : network.udp();
   }
 
   @Override
@@ -72,8 +63,7 @@ public final class UdpSocket extends SocketFile
       ports.release(this);
     }
     memberships.leaveAll();
-    queue.clear();
-    errors().clear();
+    super.release();
   }
 
   private synchronized long take(SocketAddress.Inet wanted) {
@@ -159,17 +149,6 @@ public final class UdpSocket extends SocketFile
   }
 
   @Override
-  public long shutdown(int how) {
-    if (remote == null) {
-      return -Errno.ENOTCONN;
-    }
-    readShut |= how != SHUT_WR;
-    writeShut |= how != SHUT_RD;
-    waitQueue().wake(Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
-    return 0;
-  }
-
-  @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     if ((flags & MSG_OOB) != 0) {
       return -Errno.EOPNOTSUPP;
@@ -211,11 +190,6 @@ public final class UdpSocket extends SocketFile
       sent(flags);
     }
     return result;
-  }
-
-  @Override
-  public boolean hasOption(int level, int name) {
-    return inetOptions.number(level, name) != 0;
   }
 
   /** What the headers of a datagram say to its receiver. */
@@ -296,11 +270,6 @@ public final class UdpSocket extends SocketFile
       }
     }
     return data.length;
-  }
-
-  @Override
-  protected boolean hasFilters() {
-    return true;
   }
 
   /** Queues a datagram, or what a filter leaves of it; the filter sees it from its header on. */
@@ -385,58 +354,12 @@ public final class UdpSocket extends SocketFile
   }
 
   @Override
-  public long receive(IoBuffer target, int flags, Received received) {
-    if ((flags & MSG_OOB) != 0) {
-      return -Errno.EOPNOTSUPP;
-    }
-    long error = takeError();
-    if (error != 0) {
-      return error;
-    }
-    long result = queue.receive(target, flags, received);
-    // Who does not wait does not see the end either.
-    boolean waits = !isNonBlocking() && (flags & MSG_DONTWAIT) == 0;
-    return result == -Errno.EAGAIN && readShut && waits ? 0 : result;
-  }
-
-  @Override
-  public int poll() {
-    int ready = Events.WRITABLE | datagramEvents(!queue.isEmpty(), readShut, writeShut);
-    return hasError() ? ready | Events.ERR : ready;
-  }
-
-  @Override
-  protected int available() {
-    return queue.available();
-  }
-
-  @Override
-  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
-    return inetOptions.get(level, option, room, this);
-  }
-
-  @Override
   protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
     if (Memberships.isOption(level, option)) {
       memberships.change(option, value);
       return;
     }
     inetOptions.set(level, option, value, ownsPort);
-  }
-
-  @Override
-  protected void buffersChanged() {
-    queue.setCapacity(options().receiveCapacity());
-  }
-
-  @Override
-  public int state() {
-    return isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
-  }
-
-  @Override
-  public boolean isConnected() {
-    return remote != null;
   }
 
   @Override

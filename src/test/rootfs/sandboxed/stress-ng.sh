@@ -4,10 +4,8 @@
 seconds=${STRESS_SECONDS:-1} together=${STRESS_TOGETHER:-10}
 options='--verify --temp-path /tmp --no-rand-seed --iomix-bytes 256M'
 declare -A reasons=(
-  [aiol]="no io_setup, as on kernels without AIO"
   [binderfs]="no binder"
   [cpu-online]="no processors to switch off"
-  [dnotify]="no dnotify, as on kernels without it"
   [exec]="stress-ng does not run it as root"
   [fanotify]="no CAP_SYS_ADMIN"
   [fiemap]="no FS_IOC_FIEMAP on a tmpfs, as on Linux"

@@ -94,7 +94,7 @@ class AttacksTest {
   @Test
   void aChildOfSomebodyElse() throws Exception {
     Run run = run("stolen_child");
-    assertEquals("before\nno child was stolen\n", run.text());
+    assertEquals("before\nkilled: each who lied\nno child was stolen\n", run.text());
   }
 
   /** The host's root shows neither the service's token nor other sandboxes' output. */

@@ -125,6 +125,9 @@ final class Clones {
       }
     }
     if (present) {
+      if (result < 0 && !clone.isThread()) {
+        clone.endParent();
+      }
       clone.done(result);
       endIfComplete();
     } else if (clone.parentGoesOn()) {

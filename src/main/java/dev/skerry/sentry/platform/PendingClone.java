@@ -2,6 +2,7 @@ package dev.skerry.sentry.platform;
 
 import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
+import dev.skerry.hostos.Host;
 
 /** A host thread or process that is about to be. */
 final class PendingClone {
@@ -98,6 +99,15 @@ final class PendingClone {
   /** What the stub is told of it, beside the call. */
   HostCalls.Child childInMailbox() {
     return new HostCalls.Child(delta, request.stack(), goesOn ? request.answer() : 0);
+  }
+
+  /**
+   * The parent says that the host has not made the process. Nobody can tell whether that is true,
+   * and a process that is denied would be a child of whatever program its parent becomes: so the
+   * parent ends, and with it what there is of its host process.
+   */
+  void endParent() {
+    Host.os().kill(parent.hostTgid(), Signal.SIGKILL);
   }
 
   /** Ends it, in the parent, with the host's result. */

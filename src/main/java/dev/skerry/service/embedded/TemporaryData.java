@@ -51,7 +51,7 @@ final class TemporaryData {
       if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
           && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(user)
           && isOld(path)
-          && !isLocked(path.resolve("lock"))) {
+          && isUnlocked(path.resolve("lock"))) {
         delete(path);
       }
     } catch (IOException e) {
@@ -66,14 +66,14 @@ final class TemporaryData {
     return changed.plus(LONGEST_START).isBefore(Instant.now());
   }
 
-  /** Whether a service holds its lock, of DataDirectory. */
-  private static boolean isLocked(Path lock) throws IOException {
+  /** Whether it is a service's, by its lock of DataDirectory, and none holds that. */
+  private static boolean isUnlocked(Path lock) throws IOException {
     if (!Files.exists(lock, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
     try (FileChannel channel =
         FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-      return channel.tryLock() == null;
+      return channel.tryLock() != null;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
@@ -64,6 +65,7 @@ final class SysctlFile extends GeneratedFile {
     if (text.isEmpty()) {
       return;
     }
+    checkWriter();
     SysctlValues values = values();
     if (setting == Sysctl.CORE_PATTERN && text.startsWith("|")) {
       // There is no place outside of all processes where a handler could run.
@@ -77,6 +79,18 @@ final class SysctlFile extends GeneratedFile {
       return;
     }
     values.set(setting, text);
+  }
+
+  /** It is the writer's namespace that changes, which whoever opened the file may not be in. */
+  private void checkWriter() throws ErrnoException {
+    Task task = Task.current();
+    Owner owner = owner();
+    if (task != null
+        && task.credentials().fsuid() != owner.uid()
+        && !task.credentials()
+            .hasCapabilityOver(owner.uid(), owner.gid(), Capability.DAC_OVERRIDE)) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
   }
 
   /** Both ends change together; an empty range is EINVAL, of groups it means nobody. */

@@ -7,6 +7,7 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import org.jspecify.annotations.Nullable;
@@ -175,30 +176,31 @@ final class ForeignSyscalls {
     return System.identityHashCode(one) < System.identityHashCode(two) ? 1 : 2;
   }
 
+  /** The process of a pidfd; null for any other descriptor, and for none. */
+  private static @Nullable ThreadGroup processOf(Task task, int fd) {
+    OpenFileDescription file = task.files().acquire(fd);
+    ThreadGroup group = file instanceof PidFile pidFile ? pidFile.group() : null;
+    drop(file);
+    return group;
+  }
+
   static long pidfd_getfd(Task task, SyscallArgs args) {
     if (args.intAt(2) != 0) {
       return -Errno.EINVAL;
     }
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
+    ThreadGroup group = processOf(task, args.intAt(0));
+    if (group == null) {
       return -Errno.EBADF;
     }
-    try {
-      if (!(file instanceof PidFile pidFile)) {
-        return -Errno.EBADF;
-      }
-      Task other = pidFile.group().anyThread();
-      if (other == null) {
-        return -Errno.ESRCH;
-      }
-      if (!SignalControl.mayInspect(task, other)) {
-        return -Errno.EPERM;
-      }
-      OpenFileDescription wanted = other.files().acquire(args.intAt(1));
-      return wanted == null ? -Errno.EBADF : task.files().install(wanted, true, 0);
-    } finally {
-      file.drop();
+    Task other = group.anyThread();
+    if (other == null) {
+      return -Errno.ESRCH;
     }
+    if (!SignalControl.mayInspect(task, other)) {
+      return -Errno.EPERM;
+    }
+    OpenFileDescription wanted = other.files().acquire(args.intAt(1));
+    return wanted == null ? -Errno.EBADF : task.files().install(wanted, true, 0);
   }
 
   /** The memory of a process that is being killed goes with it, so there is nothing to do. */
@@ -206,21 +208,14 @@ final class ForeignSyscalls {
     if (args.intAt(1) != 0) {
       return -Errno.EINVAL;
     }
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
+    ThreadGroup group = processOf(task, args.intAt(0));
+    if (group == null) {
       return -Errno.EBADF;
     }
-    try {
-      if (!(file instanceof PidFile pidFile)) {
-        return -Errno.EBADF;
-      }
-      if (pidFile.group().anyThread() == null) {
-        return -Errno.ESRCH;
-      }
-      return pidFile.group().isExiting() ? 0 : -Errno.EINVAL;
-    } finally {
-      file.drop();
+    if (group.anyThread() == null) {
+      return -Errno.ESRCH;
     }
+    return group.isExiting() ? 0 : -Errno.EINVAL;
   }
 
   static long process_madvise(Task task, SyscallArgs args) throws ErrnoException {
@@ -229,29 +224,22 @@ final class ForeignSyscalls {
       return -Errno.EINVAL;
     }
     Pieces pieces = new Pieces(task.memory(), args.addressAt(1), count);
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
+    ThreadGroup group = processOf(task, args.intAt(0));
+    if (group == null) {
       return -Errno.EBADF;
     }
-    try {
-      if (!(file instanceof PidFile pidFile)) {
-        return -Errno.EBADF;
-      }
-      Task other = pidFile.group().anyThread();
-      if (other == null) {
-        return -Errno.ESRCH;
-      }
-      if (!SignalControl.mayInspect(task, other)) {
-        return -Errno.EACCES;
-      }
-      boolean nice = task.credentials().hasCapability(Capability.SYS_NICE);
-      if (!isHint(args.intAt(3))) {
-        return -Errno.EINVAL;
-      }
-      return task.mm() != other.mm() && !nice ? -Errno.EPERM : advise(other, pieces);
-    } finally {
-      file.drop();
+    Task other = group.anyThread();
+    if (other == null) {
+      return -Errno.ESRCH;
     }
+    if (!SignalControl.mayInspect(task, other)) {
+      return -Errno.EACCES;
+    }
+    boolean nice = task.credentials().hasCapability(Capability.SYS_NICE);
+    if (!isHint(args.intAt(3))) {
+      return -Errno.EINVAL;
+    }
+    return task.mm() != other.mm() && !nice ? -Errno.EPERM : advise(other, pieces);
   }
 
   /** Advice that changes no content. */

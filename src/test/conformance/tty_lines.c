@@ -8,19 +8,7 @@
 static int master;
 static int slave;
 
-static void show_bytes(const char *what, int fd) {
-  unsigned char bytes[256];
-  struct pollfd poller = {fd, POLLIN, 0};
-  // Linux hands typed bytes over in the background.
-  if (poll(&poller, 1, 300) == 0) {
-    say("%s: nothing", what);
-    return;
-  }
-  ssize_t count = read(fd, bytes, sizeof bytes);
-  if (count < 0) {
-    say("%s: %s", what, error_name(errno));
-    return;
-  }
+static void show_text(const char *what, const unsigned char *bytes, ssize_t count) {
   char line[800] = "";
   for (ssize_t i = 0; i < count; i++) {
     char one[8];
@@ -30,51 +18,78 @@ static void show_bytes(const char *what, int fd) {
   say("%s: %zd \"%s\"", what, count, line);
 }
 
+// Linux hands typed bytes, and their echo, over in the background.
+static void show_nothing(const char *what, int fd) {
+  struct pollfd poller = {fd, POLLIN, 0};
+  say("%s: %s", what, poll(&poller, 1, 300) == 0 ? "nothing" : "something");
+}
+
+// What one read of the slave gives.
+static void show_read(const char *what) {
+  unsigned char bytes[256];
+  struct pollfd poller = {slave, POLLIN, 0};
+  need(poll(&poller, 1, 10000) == 1, "poll");
+  show_text(what, bytes, read(slave, bytes, sizeof bytes));
+}
+
+// The next `length` bytes that come to the master, in however many parts.
+static void show_echo(const char *what, ssize_t length) {
+  unsigned char bytes[256];
+  struct pollfd poller = {master, POLLIN, 0};
+  ssize_t count = 0;
+  while (count < length && poll(&poller, 1, 10000) == 1) {
+    ssize_t more = read(master, bytes + count, (size_t)(length - count));
+    need(more > 0, "read");
+    count += more;
+  }
+  show_text(what, bytes, count);
+}
+
 static void type(const char *text) {
   need(write(master, text, strlen(text)) == (ssize_t)strlen(text), "write");
 }
 
 static void canonical(void) {
   type("half");
-  show_bytes("half a line", slave);
+  show_nothing("half a line", slave);
   type(" line\r");
-  show_bytes("the line", slave);
-  show_bytes("echo", master);
+  show_read("the line");
+  show_echo("echo", 11);
   type("abc\177\177d\r");
-  show_bytes("erased", slave);
-  show_bytes("its echo", master);
+  show_read("erased");
+  show_echo("its echo", 12);
   type("killed\025new\r");
-  show_bytes("line killed", slave);
-  show_bytes("its echo", master);
+  show_read("line killed");
+  show_echo("its echo", 29);
   type("two words\027x\r");
-  show_bytes("word erased", slave);
-  show_bytes("its echo", master);
+  show_read("word erased");
+  show_echo("its echo", 27);
   type("one\rtwo\r");
-  show_bytes("first of two", slave);
-  show_bytes("second of two", slave);
+  show_read("first of two");
+  show_read("second of two");
   type("no newline\004");
-  show_bytes("ended by ^D", slave);
+  show_read("ended by ^D");
   type("\004");
-  show_bytes("end of file", slave);
+  show_read("end of file");
   type("\026\003literal\r");
-  show_bytes("quoted", slave);
-  show_bytes("all echoes", master);
+  show_read("quoted");
+  show_echo("all echoes", 33);
   char two[2];
   type("abcd\r");
   SHOW(read(slave, two, 2));
-  show_bytes("the rest", slave);
-  show_bytes("echo", master);
+  show_read("the rest");
+  show_echo("echo", 6);
 }
 
 static void output(void) {
   need(write(slave, "a\nb\tc\n", 6) == 6, "write");
-  show_bytes("with ONLCR", master);
+  show_echo("with ONLCR", 8);
   struct termios settings;
   SHOW(tcgetattr(slave, &settings));
   settings.c_oflag &= ~(tcflag_t)OPOST;
   SHOW(tcsetattr(slave, TCSANOW, &settings));
   need(write(slave, "a\nb\n", 4) == 4, "write");
-  show_bytes("without OPOST", master);
+  show_echo("without OPOST", 4);
   settings.c_oflag |= OPOST;
   tcsetattr(slave, TCSANOW, &settings);
 }
@@ -87,8 +102,8 @@ static void raw(void) {
   cfmakeraw(&settings);
   SHOW(tcsetattr(slave, TCSAFLUSH, &settings));
   type("ab\r\003\177");
-  show_bytes("raw", slave);
-  show_bytes("no echo", master);
+  show_read("raw");
+  show_nothing("no echo", master);
   settings.c_cc[VMIN] = 0;
   settings.c_cc[VTIME] = 0;
   SHOW(tcsetattr(slave, TCSANOW, &settings));
@@ -130,7 +145,7 @@ static void sizes(void) {
   SHOW(tcflush(slave, TCIFLUSH));
   SHOW(ioctl(slave, FIONREAD, &waiting));
   say("waiting %d", waiting);
-  show_bytes("echo", master);
+  show_echo("echo", 5);
 }
 
 static void settings(void) {
@@ -156,7 +171,7 @@ static void settings(void) {
 static void left(void) {
   SHOW(write(slave, "last words", 10));
   SHOW(close(slave));
-  show_bytes("after the slave closed", master);
+  show_echo("after the slave closed", 10);
   char byte;
   SHOW(read(master, &byte, 1));
   struct pollfd poller = {master, POLLIN, 0};

@@ -70,13 +70,16 @@ static void pinned(const cpu_set_t *all) {
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     here = here && sched_setaffinity(0, sizeof one, &one) == 0 && runs_on(cpu);
+    int ready[2];
     int go[2];
-    need(pipe(go) == 0, "pipe");
+    need(pipe(ready) == 0 && pipe(go) == 0, "pipe");
+    char byte;
     pid_t child = fork();
     if (child == 0) {
-      char byte;
-      _exit(runs_on(cpu) && read(go[0], &byte, 1) == 1 && !runs_on(cpu) ? 0 : 1);
+      bool first = runs_on(cpu);
+      _exit(write(ready[1], "", 1) == 1 && read(go[0], &byte, 1) == 1 && first && !runs_on(cpu) ? 0 : 1);
     }
+    need(read(ready[0], &byte, 1) == 1, "read");
     CPU_XOR(&one, &one, all);
     if (CPU_COUNT(&one) > 0) {
       there = there && sched_setaffinity(child, sizeof one, &one) == 0;
@@ -87,6 +90,8 @@ static void pinned(const cpu_set_t *all) {
       kill(child, SIGKILL);
       waitpid(child, NULL, 0);
     }
+    close(ready[0]);
+    close(ready[1]);
     close(go[0]);
     close(go[1]);
   }

@@ -397,6 +397,7 @@ public abstract class SocketFile extends OpenFileDescription {
    * @param program the instructions of a struct sock_fprog
    */
   private void attachFilter(byte[] program) throws ErrnoException {
+    options.checkFilterChange();
     SocketFilter filter = SocketFilter.of(program);
     if (filter == null || !hasFilters()) {
       throw ErrnoException.of(filter == null ? Errno.EINVAL : Errno.ENOPROTOOPT);

@@ -18,6 +18,12 @@ public final class SocketFilter {
   /** BPF_MAXINSNS. */
   public static final int MOST_INSTRUCTIONS = 4096;
 
+  /** What Linux makes of a program has so many instructions for one, and some before them. */
+  private static final int TRANSLATED = 2;
+
+  /** Of a program, beside its instructions: struct bpf_prog, and the first three. */
+  private static final int OVERHEAD = 72 + 3 * INSTRUCTION;
+
   private static final int MEMORY_WORDS = 16;
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -82,9 +88,9 @@ public final class SocketFilter {
     return ends ? new SocketFilter(instructions) : null;
   }
 
-  /** How many instructions it has. */
-  public int length() {
-    return instructions.length;
+  /** What is charged for it. */
+  int bytes() {
+    return OVERHEAD + instructions.length * TRANSLATED * INSTRUCTION;
   }
 
   /**

@@ -137,6 +137,7 @@ public final class SocketOptions {
   private long sendTimeout;
   private long pacingRate = -1;
   private boolean boundToDevice;
+  private final OptionMemory optionMemory;
   private @Nullable SocketFilter filter;
 
   /** The one of the options for timestamps that is on; zero for none. */
@@ -147,6 +148,7 @@ public final class SocketOptions {
     this.tcp = inet && type == SocketFile.SOCK_STREAM;
     this.unix = domain == SocketAddress.AF_UNIX;
     this.settings = Loopback.settings();
+    this.optionMemory = new OptionMemory(settings);
     this.sendBuffer = tcp ? TCP_SEND_BUFFER : settings.getInt(Sysctl.WMEM_DEFAULT);
     this.receiveBuffer = tcp ? TCP_RECEIVE_BUFFER : settings.getInt(Sysctl.RMEM_DEFAULT);
   }
@@ -381,12 +383,32 @@ public final class SocketOptions {
   /**
    * Attaches a filter, or detaches the present one.
    *
-   * @throws ErrnoException EPERM if it is locked, ENOENT if there is none to detach
+   * @throws ErrnoException EPERM if it is locked, ENOENT if there is none to detach, ENOMEM
    */
   synchronized void setFilter(@Nullable SocketFilter wanted) throws ErrnoException {
-    checkCapable(values.getOrZero(SO_LOCK_FILTER) == 0, Errno.EPERM);
+    checkFilterChange();
     checkCapable(wanted != null || filter != null, Errno.ENOENT);
+    checkCapable(wanted == null || optionMemory.take(wanted.bytes()), Errno.ENOMEM);
+    dropFilter();
     filter = wanted;
+  }
+
+  /** EPERM if the filter is locked. */
+  synchronized void checkFilterChange() throws ErrnoException {
+    checkCapable(values.getOrZero(SO_LOCK_FILTER) == 0, Errno.EPERM);
+  }
+
+  /** The socket is closed: nothing more is received. */
+  public synchronized void dropFilter() {
+    if (filter != null) {
+      optionMemory.give(filter.bytes());
+      filter = null;
+    }
+  }
+
+  /** What is charged for what the options keep. */
+  public OptionMemory optionMemory() {
+    return optionMemory;
   }
 
   private void setNumber(int option, int number) throws ErrnoException {

@@ -2,6 +2,7 @@ package dev.skerry.sentry.socket.inet;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.socket.OptionMemory;
 import dev.skerry.sentry.sysctl.Sysctl;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +15,9 @@ final class Memberships {
   static final int IP_ADD_MEMBERSHIP = 35;
   static final int IP_DROP_MEMBERSHIP = 36;
 
+  /** What a membership takes: struct ip_mc_socklist. */
+  private static final int BYTES = 48;
+
   private static final int ADDRESS = 4;
   private static final int REQUEST = 8;
   private static final int INDEXED_REQUEST = 12;
@@ -23,10 +27,12 @@ final class Memberships {
   private static final int CLASS_D = 0xe0;
 
   private final NetworkNamespace network;
+  private final OptionMemory memory;
   private final Set<ByteBuffer> groups = new HashSet<>(2);
 
-  Memberships(NetworkNamespace network) {
+  Memberships(NetworkNamespace network, OptionMemory memory) {
     this.network = network;
+    this.memory = memory;
   }
 
   static boolean isOption(int level, int option) {
@@ -47,6 +53,7 @@ final class Memberships {
     if (option == IP_DROP_MEMBERSHIP) {
       check(there || !groups.isEmpty(), Errno.ENODEV);
       check(there && groups.remove(key), Errno.EADDRNOTAVAIL);
+      memory.give(BYTES);
       network.groups().leave(group);
       return;
     }
@@ -54,6 +61,7 @@ final class Memberships {
     check(there, Errno.ENODEV);
     check(!groups.contains(key), Errno.EADDRINUSE);
     check(groups.size() < network.sysctl().get(Sysctl.IGMP_MAX_MEMBERSHIPS), Errno.ENOBUFS);
+    check(memory.take(BYTES), Errno.ENOBUFS);
     groups.add(key);
     network.groups().join(group);
   }
@@ -80,6 +88,7 @@ final class Memberships {
   /** The socket is closed. */
   synchronized void leaveAll() {
     groups.forEach(group -> network.groups().leave(MulticastGroups.bytes(group)));
+    memory.give(groups.size() * BYTES);
     groups.clear();
   }
 }

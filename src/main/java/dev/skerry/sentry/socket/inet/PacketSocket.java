@@ -48,6 +48,7 @@ abstract class PacketSocket extends SocketFile
   protected void release() {
     queue.clear();
     errors().clear();
+    options().dropFilter();
   }
 
   @Override

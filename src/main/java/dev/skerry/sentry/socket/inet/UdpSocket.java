@@ -53,7 +53,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
         maker,
         network,
         new InetOptions(domain, new UdpOptions(protocol)));
-    this.memberships = new Memberships(network);
+    this.memberships = new Memberships(network, options().optionMemory());
     this.ports = protocol == IPPROTO_UDPLITE ? network.udpLite() : network.udp();
   }
 

@@ -1,15 +1,20 @@
 // Takes as much as it gets of one thing: hog WHAT [MOST]. Whatever it is, the sandbox has to stay.
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -116,6 +121,29 @@ static int one_epoll_item(int i) {
   return epoll < 0 ? -1 : epoll_ctl(epoll, EPOLL_CTL_ADD, event, &wanted);
 }
 
+// A namespace stays as long as there is a descriptor of it.
+static int another_namespace(bool first) {
+  return unshare(CLONE_NEWIPC | (first ? CLONE_NEWUSER : 0)) == 0 && open("/proc/self/ns/ipc", O_RDONLY) >= 0 ? 0 : -1;
+}
+
+static int one_semaphore_set(int i) {
+  if (i % 16 == 0 && another_namespace(i == 0) < 0) {
+    return -1;
+  }
+  return semget(IPC_PRIVATE, 32000, 0600);
+}
+
+static int one_message_queue(int i) {
+  static const long message = 1;
+  int queue = i < 0 ? -1 : msgget(IPC_PRIVATE, 0600);
+  if (queue < 0) {
+    return -1;
+  }
+  while (msgsnd(queue, &message, 0, IPC_NOWAIT) == 0) {
+  }
+  return errno == EAGAIN ? 0 : -1;
+}
+
 static const struct {
   const char *name;
   int (*one)(int);
@@ -124,6 +152,7 @@ static const struct {
     {"socket", one_socket}, {"directory", one_directory}, {"watch", one_watch},
     {"timer", one_timer},   {"signal", one_signal},       {"memory_file", one_memory_file},
     {"lock", one_lock},     {"listing", one_listing},     {"epoll_item", one_epoll_item},
+    {"semaphore_set", one_semaphore_set}, {"message_queue", one_message_queue},
 };
 
 int main(int argc, char **argv) {

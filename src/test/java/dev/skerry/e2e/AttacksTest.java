@@ -112,7 +112,8 @@ class AttacksTest {
    */
   @Test
   void tooMuchOfOneThing() throws Exception {
-    for (String what : new String[] {"socket", "large_pipe", "timer", "memory_file"}) {
+    for (String what :
+        new String[] {"socket", "large_pipe", "timer", "memory_file", "message_queue"}) {
       Run run = run("hog", what);
       assertEquals("exited", run.verdict(), what);
       assertEquals(0, run.resource().getInt("exit.exitCode"), what);
@@ -123,7 +124,8 @@ class AttacksTest {
   @Test
   @Tag("long")
   void untilThereIsNoMore() throws Exception {
-    for (String what : new String[] {"file", "pipe", "socket", "listing", "epoll_item"}) {
+    for (String what :
+        new String[] {"file", "pipe", "socket", "listing", "epoll_item", "semaphore_set"}) {
       Run run = run("hog", what, "2000000");
       assertEquals("exited", run.verdict(), what);
       assertEquals(0, run.resource().getInt("exit.exitCode"), what);

@@ -3,6 +3,7 @@ package dev.skerry.sentry.ipc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.ArrayList;
@@ -17,7 +18,14 @@ public final class MessageSet extends IpcObject {
   public static final int MSG_COPY = 040000;
 
   /** One message. */
-  public record Message(long type, byte[] data) {}
+  public record Message(long type, byte[] data) {
+    private static final int OVERHEAD = 64;
+
+    /** Its bytes on the heap. */
+    public int size() {
+      return OVERHEAD + data.length;
+    }
+  }
 
   private final List<Message> messages = new ArrayList<>();
   private final WaitQueue queue = new WaitQueue();
@@ -43,7 +51,7 @@ public final class MessageSet extends IpcObject {
     return queue;
   }
 
-  /** Zero, {@link Results#NOT_YET} while there is no room, or -EIDRM. */
+  /** Zero, {@link Results#NOT_YET} while there is no room, -EIDRM or -ENOMEM. */
   public long send(Message message, int pid, long seconds) {
     synchronized (this) {
       if (isRemoved()) {
@@ -51,6 +59,9 @@ public final class MessageSet extends IpcObject {
       }
       if (bytes + message.data().length > mostBytes || messages.size() >= mostBytes) {
         return Results.NOT_YET;
+      }
+      if (!Slab.MESSAGE_BYTE.take(message.size())) {
+        return -Errno.ENOMEM;
       }
       messages.add(message);
       bytes += message.data().length;
@@ -86,6 +97,7 @@ public final class MessageSet extends IpcObject {
         return new Found(0, taken);
       }
       remove(taken);
+      Slab.MESSAGE_BYTE.give(taken.size());
       bytes -= taken.data().length;
       lastReceiver = pid;
       receiveTime = seconds;
@@ -150,6 +162,7 @@ public final class MessageSet extends IpcObject {
   @Override
   protected void removed() {
     synchronized (this) {
+      messages.forEach(message -> Slab.MESSAGE_BYTE.give(message.size()));
       messages.clear();
       bytes = 0;
     }

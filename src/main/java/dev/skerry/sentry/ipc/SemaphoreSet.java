@@ -1,8 +1,10 @@
 package dev.skerry.sentry.ipc;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Results;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.ArrayList;
@@ -28,9 +30,16 @@ public final class SemaphoreSet extends IpcObject {
   private final WaitQueue queue = new WaitQueue();
   private long operationTime;
 
+  /**
+   * @throws ErrnoException ENOMEM
+   */
   public SemaphoreSet(
-      int id, int sequence, int key, int mode, Credentials creator, long seconds, int count) {
+      int id, int sequence, int key, int mode, Credentials creator, long seconds, int count)
+      throws ErrnoException {
     super(id, sequence, key, mode, creator, seconds);
+    if (!Slab.SEMAPHORE.take(count)) {
+      throw ErrnoException.of(Errno.ENOMEM);
+    }
     this.values = new int[count];
     this.pids = new int[count];
   }
@@ -54,7 +63,7 @@ public final class SemaphoreSet extends IpcObject {
    *
    * @param owner the process, whose end undoes what SEM_UNDO asks
    * @return zero; {@link Results#NOT_YET} if the caller must wait; -EAGAIN is told apart by {@link
-   *     #mustNotWait}; -EIDRM, -ERANGE, -EFBIG
+   *     #mustNotWait}; -EIDRM, -ERANGE, -ENOMEM
    */
   public long operate(Operation[] operations, Object owner, int pid, long seconds) {
     synchronized (this) {
@@ -62,8 +71,7 @@ public final class SemaphoreSet extends IpcObject {
         return -Errno.EIDRM;
       }
       int[] changed = values.clone();
-      int[] undo = undos.getOrDefault(owner, new int[values.length]).clone();
-      boolean undoes = false;
+      int[] undo = null;
       for (Operation operation : operations) {
         int index = operation.index();
         int value = changed[index] + operation.change();
@@ -75,24 +83,39 @@ public final class SemaphoreSet extends IpcObject {
         }
         changed[index] = value;
         if ((operation.flags() & SEM_UNDO) != 0) {
-          undoes = true;
+          undo = undo == null ? undoOf(owner) : undo;
           undo[index] -= operation.change();
           if (Math.abs(undo[index]) > MOST_VALUE) {
             return -Errno.ERANGE;
           }
         }
       }
+      if (undo != null && !keep(owner, undo)) {
+        return -Errno.ENOMEM;
+      }
       System.arraycopy(changed, 0, values, 0, values.length);
       for (Operation operation : operations) {
         pids[operation.index()] = pid;
-      }
-      if (undoes) {
-        undos.put(owner, undo);
       }
       operationTime = seconds;
     }
     queue.wake(Events.READABLE);
     return 0;
+  }
+
+  /** What the process's end undoes so far, for the caller to change. */
+  private int[] undoOf(Object owner) {
+    int[] present = undos.get(owner);
+    return present == null ? new int[values.length] : present.clone();
+  }
+
+  /** Notes what the process's end undoes from now on; returns whether there was room. */
+  private boolean keep(Object owner, int[] undo) {
+    if (!undos.containsKey(owner) && !Slab.SEMAPHORE_UNDO.take(undo.length)) {
+      return false;
+    }
+    undos.put(owner, undo);
+    return true;
   }
 
   /** Whether the operation that holds the others up has IPC_NOWAIT. */
@@ -108,8 +131,15 @@ public final class SemaphoreSet extends IpcObject {
     return false;
   }
 
-  /** A caller begins to wait, so that GETNCNT and GETZCNT count it. */
-  public synchronized void addWaiting(Operation[] operations) {
+  /**
+   * A caller begins to wait, so that GETNCNT and GETZCNT count it.
+   *
+   * @throws ErrnoException ENOMEM
+   */
+  public synchronized void addWaiting(Operation[] operations) throws ErrnoException {
+    if (!Slab.SEMAPHORE_OPERATION.take(operations.length)) {
+      throw ErrnoException.of(Errno.ENOMEM);
+    }
     waiting.add(operations);
   }
 
@@ -117,6 +147,7 @@ public final class SemaphoreSet extends IpcObject {
     for (int i = 0; i < waiting.size(); i++) {
       if (waiting.get(i) == operations) {
         waiting.remove(i);
+        Slab.SEMAPHORE_OPERATION.give(operations.length);
         return;
       }
     }
@@ -171,6 +202,7 @@ public final class SemaphoreSet extends IpcObject {
       if (undo == null) {
         return;
       }
+      Slab.SEMAPHORE_UNDO.give(undo.length);
       for (int i = 0; i < values.length; i++) {
         if (undo[i] != 0) {
           values[i] = Math.clamp((long) values[i] + undo[i], 0, MOST_VALUE);
@@ -184,6 +216,11 @@ public final class SemaphoreSet extends IpcObject {
 
   @Override
   protected void removed() {
+    synchronized (this) {
+      Slab.SEMAPHORE_UNDO.give(undos.size() * values.length);
+      undos.clear();
+    }
+    Slab.SEMAPHORE.give(values.length);
     queue.wake(Events.READABLE);
   }
 }

@@ -32,6 +32,14 @@ public enum Slab {
   NAMESPACE("namespaces", 8_000),
   /** Tables of descriptors that are told of what happens in a directory. */
   DIRECTORY_NOTICE("directoryNotices", 300),
+  /** Values of System V semaphores. */
+  SEMAPHORE("semaphores", 8),
+  /** What the end of a process undoes, one for each semaphore of a set (SEM_UNDO). */
+  SEMAPHORE_UNDO("semaphoreUndos", 4),
+  /** Operations of semop(2) that wait. */
+  SEMAPHORE_OPERATION("semaphoreOperations", 40),
+  /** Bytes of System V messages, and of what keeps them. */
+  MESSAGE_BYTE("messageBytes", 1),
   INOTIFY_WATCH("inotifyWatches", 0),
   /** System V shared memory, semaphore sets and message queues. */
   IPC_OBJECT("ipcObjects", 0),

@@ -90,6 +90,7 @@ public final class IpcNamespace extends Namespace implements SysctlOwner {
     removeAll(segments);
     removeAll(semaphores);
     removeAll(messages);
+    queues.unlinkAll();
   }
 
   private static <T extends IpcObject> void removeAll(IpcTable<T> table) {

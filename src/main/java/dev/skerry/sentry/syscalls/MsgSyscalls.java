@@ -9,6 +9,7 @@ import dev.skerry.sentry.ipc.MessageSet;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.waiter.Events;
 import java.util.Arrays;
@@ -70,22 +71,40 @@ final class MsgSyscalls {
     }
     MessageSet.Message message =
         new MessageSet.Message(type, Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
-    Wait wait =
-        new Wait(task) {
-          @Override
-          protected long attempt() {
-            return queue.send(message, task.group().tgid(), IpcStructs.seconds(task));
-          }
-
-          @Override
-          protected long interrupted() {
-            return Results.ERESTARTNOHAND;
-          }
-        };
     if ((args.intAt(3) & IPC_NOWAIT) != 0) {
       return queue.send(message, task.group().tgid(), IpcStructs.seconds(task));
     }
-    return wait.on(queue.queue(), Events.WRITABLE).park();
+    if (!Slab.MESSAGE_BYTE.take(message.size())) {
+      return -Errno.ENOMEM;
+    }
+    return new MessageSend(task, queue, message).on(queue.queue(), Events.WRITABLE).park();
+  }
+
+  /** A msgsnd(2) that may wait: the message is charged for meanwhile, and by the queue then. */
+  private static final class MessageSend extends Wait {
+    private final MessageSet queue;
+    private final MessageSet.Message message;
+
+    MessageSend(Task task, MessageSet queue, MessageSet.Message message) {
+      super(task);
+      this.queue = queue;
+      this.message = message;
+    }
+
+    @Override
+    protected long attempt() {
+      return queue.send(message, task().group().tgid(), IpcStructs.seconds(task()));
+    }
+
+    @Override
+    protected long interrupted() {
+      return Results.ERESTARTNOHAND;
+    }
+
+    @Override
+    protected void finished() {
+      Slab.MESSAGE_BYTE.give(message.size());
+    }
   }
 
   long msgrcv(Task task, SyscallArgs args) throws ErrnoException {

@@ -84,6 +84,9 @@ final class SemSyscalls {
               if (count == 0) {
                 throw ErrnoException.of(Errno.EINVAL);
               }
+              if (used(task) + (long) count > limit(task, SEMMNS)) {
+                throw ErrnoException.of(Errno.ENOSPC);
+              }
               return new SemaphoreSet(
                   id,
                   sequence,
@@ -204,11 +207,16 @@ final class SemSyscalls {
     return (int) IpcNamespace.setting(task, Sysctl.SEM, which);
   }
 
-  private static StructWriter info(Task task, boolean used) {
+  /** How many semaphores there are. */
+  private static int used(Task task) {
     int semaphores = 0;
     for (SemaphoreSet set : table(task).all()) {
       semaphores += set.size();
     }
+    return semaphores;
+  }
+
+  private static StructWriter info(Task task, boolean used) {
     return new StructWriter(SEMINFO)
         .putInt(0, limit(task, SEMMNS))
         .putInt(4, limit(task, SEMMNI))
@@ -219,7 +227,7 @@ final class SemSyscalls {
         .putInt(24, limit(task, SEMOPM))
         .putInt(28, used ? table(task).all().size() : 20)
         .putInt(32, SemaphoreSet.MOST_VALUE)
-        .putInt(36, used ? semaphores : SemaphoreSet.MOST_VALUE);
+        .putInt(36, used ? used(task) : SemaphoreSet.MOST_VALUE);
   }
 
   private static StructWriter stat(Task task, SemaphoreSet set) {

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** System V shared memory (shmget(2), shmop(2), shmctl(2)). */
 final class ShmSyscalls {
@@ -53,6 +54,9 @@ final class ShmSyscalls {
   private static final int GUEST_FD = 3;
 
   private final Kernel kernel;
+
+  /** Of all segments, in whatever namespace, in bytes. */
+  private final AtomicLong total = new AtomicLong();
 
   private ShmSyscalls(Kernel kernel) {
     this.kernel = kernel;
@@ -94,24 +98,24 @@ final class ShmSyscalls {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long rounded = (size + PAGE - 1) & -PAGE;
-    long total = rounded;
+    long here = rounded;
     for (SharedSegment other : table(task).all()) {
-      total += other.size();
+      here += other.size();
     }
     long mostPages = IpcNamespace.setting(task, Sysctl.SHMALL, 0);
     if (rounded < 0
-        || total < 0
-        || total > kernel.memoryBytes()
-        || Long.compareUnsigned(total / PAGE, mostPages) > 0) {
+        || rounded > kernel.memoryBytes()
+        || Long.compareUnsigned(here / PAGE, mostPages) > 0) {
       throw ErrnoException.of(Errno.ENOSPC);
     }
-    int fd = Host.os().memfdCreate("sysv", 0);
-    if (fd < 0) {
-      throw ErrnoException.of(-fd == Errno.EMFILE ? Errno.ENFILE : Errno.ENOMEM);
+    if (total.addAndGet(rounded) > kernel.memoryBytes()) {
+      total.addAndGet(-rounded);
+      throw ErrnoException.of(Errno.ENOSPC);
     }
-    if (Host.os().ftruncate(fd, rounded) < 0) {
-      Host.os().close(fd);
-      throw ErrnoException.of(Errno.ENOMEM);
+    int fd = memory(rounded);
+    if (fd < 0) {
+      total.addAndGet(-rounded);
+      throw ErrnoException.of(-fd);
     }
     return new SharedSegment(
         id,
@@ -123,7 +127,23 @@ final class ShmSyscalls {
         fd,
         size,
         task.group().tgid(),
-        () -> Host.os().close(fd));
+        () -> {
+          Host.os().close(fd);
+          total.addAndGet(-rounded);
+        });
+  }
+
+  /** A host descriptor of a memory file, -ENFILE or -ENOMEM. */
+  private static int memory(long bytes) {
+    int fd = Host.os().memfdCreate("sysv", 0);
+    if (fd < 0) {
+      return fd == -Errno.EMFILE ? -Errno.ENFILE : -Errno.ENOMEM;
+    }
+    if (Host.os().ftruncate(fd, bytes) < 0) {
+      Host.os().close(fd);
+      return -Errno.ENOMEM;
+    }
+    return fd;
   }
 
   /** Comes with the registers: the mapping is a host call of its own. */

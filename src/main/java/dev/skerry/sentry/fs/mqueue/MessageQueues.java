@@ -10,6 +10,7 @@ import dev.skerry.sentry.sysctl.SysctlValues;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.OpenFlags;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class MessageQueues {
 
   /** Of a message, beside its data. */
   private static final int OVERHEAD = 96;
+
+  /** Of a queue, beside its messages; not counted by RLIMIT_MSGQUEUE. */
+  private static final int QUEUE = 1024;
 
   /** The heap that all queues may take. */
   private static final long MOST_TOTAL = 16L << 20;
@@ -130,11 +134,14 @@ public final class MessageQueues {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long users = taken.getOrDefault(who.uid(), 0L) + size.total();
-    if (Long.compareUnsigned(users, most) > 0 || total.get() + size.total() > MOST_TOTAL) {
+    if (Long.compareUnsigned(users, most) > 0) {
+      throw ErrnoException.of(Errno.EMFILE);
+    }
+    if (total.addAndGet(QUEUE + size.total()) > MOST_TOTAL) {
+      total.addAndGet(-QUEUE - size.total());
       throw ErrnoException.of(Errno.EMFILE);
     }
     taken.put(who.uid(), users);
-    total.addAndGet(size.total());
     MessageQueue made =
         new MessageQueue(
             name, mode, who.fsuid(), who.fsgid(), who.uid(), (int) size.messages, (int) size.bytes);
@@ -163,13 +170,20 @@ public final class MessageQueues {
     closed(queue);
   }
 
+  /** The namespace is gone: what is still open stays until it is closed. */
+  public synchronized void unlinkAll() {
+    List<MessageQueue> named = List.copyOf(byName.values());
+    byName.clear();
+    named.forEach(this::closed);
+  }
+
   synchronized void closed(MessageQueue queue) {
     queue.uses--;
     if (queue.uses > 0) {
       return;
     }
     long size = new Size(queue.mostMessages(), queue.mostBytes()).total();
-    total.addAndGet(-size);
+    total.addAndGet(-QUEUE - size);
     long left = taken.getOrDefault(queue.payer(), 0L) - size;
     if (left > 0) {
       taken.put(queue.payer(), left);

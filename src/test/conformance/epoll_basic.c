@@ -190,8 +190,67 @@ static void nothing_asked(void) {
   close(ends[0]);
 }
 
+// A descriptor that names a place has no events.
+static void places(void) {
+  int place = open(".", O_PATH);
+  SHOW(control(EPOLL_CTL_ADD, place, EPOLLIN, 0));
+  SHOW(epoll_ctl(place, EPOLL_CTL_ADD, epoll, &(struct epoll_event){0}));
+  struct epoll_event got;
+  SHOW(epoll_wait(place, &got, 1, 0));
+  struct pollfd one = {place, POLLIN, 0};
+  SHOW(poll(&one, 1, 0));
+  say("revents %#x", one.revents);
+  close(place);
+}
+
+#define WAITERS 5
+
+// Of many epolls that watch one file exclusively, an event goes to one with somebody who waits.
+static void exclusive(void) {
+  int ends[2];
+  int reports[2];
+  need(pipe(ends) == 0 && pipe(reports) == 0, "pipes");
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET | EPOLLEXCLUSIVE};
+  int idle = epoll_create1(0);
+  need(epoll_ctl(idle, EPOLL_CTL_ADD, ends[0], &event) == 0, "idle");
+  pid_t children[WAITERS];
+  for (int i = 0; i < WAITERS; i++) {
+    children[i] = fork();
+    if (children[i] == 0) {
+      int own = epoll_create1(0);
+      need(epoll_ctl(own, EPOLL_CTL_ADD, ends[0], &event) == 0, "add");
+      struct epoll_event got;
+      char index = (char)i;
+      need(epoll_wait(own, &got, 1, -1) == 1, "wait");
+      need(write(reports[1], &index, 1) == 1, "report");
+      _exit(0);
+    }
+    await_sleep(children[i]);
+  }
+  char text[2];
+  for (int i = 0; i < 2; i++) {
+    need(write(ends[1], "x", 1) == 1, "write");
+    need(read(reports[0], text, 1) == 1, "a report");
+    say("event %d goes to %d", i, text[0]);
+    reap("its waiter", children[i]);
+    need(read(ends[0], text, 1) == 1, "read");
+  }
+  need(write(ends[1], "x", 1) == 1 && write(ends[1], "y", 1) == 1, "writes");
+  need(read(reports[0], text, 1) == 1 && read(reports[0], text + 1, 1) == 1, "two reports");
+  say("two events go to %d and %d", text[0] < text[1] ? text[0] : text[1], text[0] < text[1] ? text[1] : text[0]);
+  reap("the third", children[2]);
+  reap("the fourth", children[3]);
+  kill(children[4], SIGKILL);
+  reap("the last", children[4]);
+  struct epoll_event got;
+  SHOW(epoll_wait(idle, &got, 1, 0));
+  close(idle);
+}
+
 int main(void) {
   epoll = epoll_create1(0);
+  places();
+  exclusive();
   level_and_edge();
   errors();
   nesting();

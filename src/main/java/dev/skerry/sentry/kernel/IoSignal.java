@@ -54,10 +54,11 @@ public final class IoSignal extends WaitEntry {
   }
 
   @Override
-  protected void woken(int happened) {
+  protected boolean woken(int happened) {
     boolean output = (happened & Events.READABLE) == 0 && (happened & Events.WRITABLE) != 0;
     boolean writes = file.isWritable() && (output || !file.isReadable());
     kernel.runQueue().add(() -> tell(writes));
+    return false;
   }
 
   private void tell(boolean output) {

@@ -127,15 +127,22 @@ public abstract class Wait {
     }
   }
 
-  /** Notes that something happened, as a queue does: there will be another attempt. */
-  protected final void woken() {
+  /**
+   * Notes that something happened, as a queue does: there will be another attempt.
+   *
+   * @return whether this is what the wait was for: nothing else happened before
+   */
+  protected final boolean woken() {
     boolean enqueue;
+    boolean first;
     synchronized (this) {
+      first = state == State.IDLE || state == State.RUNNING;
       enqueue = makeReady();
     }
     if (enqueue) {
       task.kernel().runQueue().add(this::run);
     }
+    return first;
   }
 
   /** Returns whether the caller has to put the wait into the run queue. */
@@ -227,8 +234,8 @@ public abstract class Wait {
     }
 
     @Override
-    protected void woken(int happened) {
-      Wait.this.woken();
+    protected boolean woken(int happened) {
+      return Wait.this.woken();
     }
   }
 }

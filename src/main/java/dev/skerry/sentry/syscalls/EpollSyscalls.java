@@ -64,15 +64,9 @@ final class EpollSyscalls {
       events = struct.intAt(0);
       data = struct.longAt(4);
     }
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
-      return -Errno.EBADF;
-    }
+    OpenFileDescription file = Paths.file(task, args.intAt(0));
     try {
-      OpenFileDescription target = task.files().acquire(args.intAt(2));
-      if (target == null) {
-        return -Errno.EBADF;
-      }
+      OpenFileDescription target = Paths.file(task, args.intAt(2));
       try {
         return control(file, operation, args.intAt(2), target, events, data);
       } finally {
@@ -104,7 +98,7 @@ final class EpollSyscalls {
     };
   }
 
-  static long epoll_wait(Task task, SyscallArgs args) {
+  static long epoll_wait(Task task, SyscallArgs args) throws ErrnoException {
     return waitFor(task, args, milliseconds(args));
   }
 
@@ -128,15 +122,12 @@ final class EpollSyscalls {
   /**
    * @param nanos how long; -1 for ever
    */
-  private static long waitFor(Task task, SyscallArgs args, long nanos) {
+  private static long waitFor(Task task, SyscallArgs args, long nanos) throws ErrnoException {
     int most = args.intAt(2);
     if (most <= 0 || most > MOST_EVENTS) {
       return -Errno.EINVAL;
     }
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
-      return -Errno.EBADF;
-    }
+    OpenFileDescription file = Paths.file(task, args.intAt(0));
     if (!(file instanceof EpollFile epoll)) {
       file.drop();
       return -Errno.EINVAL;
@@ -150,7 +141,7 @@ final class EpollSyscalls {
     if (nanos > 0) {
       wait.until(Times.deadline(nanos));
     }
-    return wait.on(epoll.waitQueue(), Events.READABLE).park();
+    return wait.on(epoll.waiters(), Events.READABLE).park();
   }
 
   /** Holds a reference to the epoll until it is finished. */

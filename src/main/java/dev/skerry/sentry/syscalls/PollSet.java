@@ -8,6 +8,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +37,22 @@ final class PollSet {
     happened = new int[capacity];
   }
 
-  /** Adds a descriptor; one that is not open has POLLNVAL. Returns whether it is open. */
+  /**
+   * Adds a descriptor; one that is not open, or opened with O_PATH, has POLLNVAL. Returns whether
+   * it is open.
+   */
   boolean add(FdTable table, int fd, int events) {
     OpenFileDescription file = table.acquire(fd);
+    boolean open = file != null;
+    if (file != null && (file.flags() & OpenFlags.O_PATH) != 0) {
+      file.drop();
+      file = null;
+    }
     files[size] = file;
     wanted[size] = events;
     happened[size] = file == null ? Events.NVAL : 0;
     size++;
-    return file != null;
+    return open;
   }
 
   /** Adds a place that is left out. */

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The three sets of descriptors of a select(2): to read, to write, exceptional. */
 final class SelectSets {
-  private static final int READ = Events.READABLE | Events.RDBAND | Events.HUP | Events.ERR;
-  private static final int WRITE = Events.WRITABLE | Events.WRBAND | Events.ERR;
+  private static final int READ =
+      Events.READABLE | Events.RDBAND | Events.HUP | Events.ERR | Events.NVAL;
+  private static final int WRITE = Events.WRITABLE | Events.WRBAND | Events.ERR | Events.NVAL;
   private static final int[] EVENTS = {READ, WRITE, Events.PRI};
   private static final byte[] NONE = new byte[0];
 

@@ -21,6 +21,13 @@ public abstract class WaitEntry {
   /**
    * Notes that some of the events happened. Called with the queue's lock held, and perhaps the
    * waker's: must not block, take other locks than leaf locks, or touch the queue.
+   *
+   * @return whether somebody waited for this, and goes on now
    */
-  protected abstract void woken(int happened);
+  protected abstract boolean woken(int happened);
+
+  /** Whether it need not be told of what another such entry was woken by (EPOLLEXCLUSIVE). */
+  protected boolean isExclusive() {
+    return false;
+  }
 }

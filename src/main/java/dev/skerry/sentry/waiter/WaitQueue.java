@@ -47,13 +47,24 @@ public final class WaitQueue {
     entry.after = null;
   }
 
-  /** Tells every entry that asked for one of the events. */
-  public synchronized void wake(int events) {
+  /**
+   * Tells every entry that asked for one of the events; of the exclusive ones only as many as it
+   * takes until somebody goes on.
+   *
+   * @return whether somebody waited for this, and goes on now
+   */
+  public synchronized boolean wake(int events) {
+    boolean any = false;
+    boolean taken = false;
     for (WaitEntry entry = first; entry != null; entry = entry.after) {
-      if ((entry.events & events) != 0) {
-        entry.woken(events);
+      boolean exclusive = entry.isExclusive();
+      if ((entry.events & events) != 0 && !(exclusive && taken)) {
+        boolean goesOn = entry.woken(events);
+        any |= goesOn;
+        taken |= exclusive && goesOn;
       }
     }
+    return any;
   }
 
   public synchronized boolean isEmpty() {

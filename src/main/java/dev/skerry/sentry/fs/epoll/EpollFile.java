@@ -49,7 +49,12 @@ public final class EpollFile extends OpenFileDescription {
     }
   }
 
+  /** Those in epoll_wait(2). */
+  private final WaitQueue waiters = new WaitQueue();
+
+  /** Those who watch this epoll as a file. */
   private final WaitQueue queue = new WaitQueue();
+
   private final Map<Key, EpollItem> items = new HashMap<>();
   private final ArrayDeque<EpollItem> ready = new ArrayDeque<>();
 
@@ -102,6 +107,11 @@ public final class EpollFile extends OpenFileDescription {
   @Override
   public WaitQueue waitQueue() {
     return queue;
+  }
+
+  /** Where those are who are to have the events. */
+  public WaitQueue waiters() {
+    return waiters;
   }
 
   /** There is no position, and yet no error (noop_llseek). */
@@ -238,8 +248,10 @@ public final class EpollFile extends OpenFileDescription {
   /**
    * Called under the locks of the file that has become ready. Those who watch this epoll are told
    * each time: to them it is another edge.
+   *
+   * @return whether somebody waited for events, and goes on now
    */
-  void becameReady(EpollItem item) {
+  boolean becameReady(EpollItem item) {
     synchronized (ready) {
       if (!item.listed) {
         item.listed = true;
@@ -247,6 +259,7 @@ public final class EpollFile extends OpenFileDescription {
       }
     }
     queue.wake(Events.READABLE);
+    return waiters.wake(Events.READABLE);
   }
 
   private @Nullable EpollItem next() {

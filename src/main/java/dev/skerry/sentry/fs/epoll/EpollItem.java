@@ -82,10 +82,15 @@ final class EpollItem extends WaitEntry implements Runnable {
   }
 
   @Override
-  protected void woken(int happened) {
+  protected boolean woken(int happened) {
     int wanted = events;
-    if ((wanted & ~PRIVATE) != 0 && (happened & (wanted | Events.ALWAYS)) != 0) {
-      epoll.becameReady(this);
-    }
+    return (wanted & ~PRIVATE) != 0
+        && (happened & (wanted | Events.ALWAYS)) != 0
+        && epoll.becameReady(this);
+  }
+
+  @Override
+  protected boolean isExclusive() {
+    return (events & EPOLLEXCLUSIVE) != 0;
   }
 }

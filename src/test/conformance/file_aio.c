@@ -1,6 +1,7 @@
 // Asynchronous input and output: contexts, reads, writes and syncs, notices through eventfds, what is wrong with blocks.
 #include "check.h"
 #include <linux/aio_abi.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -185,6 +186,29 @@ static void waits(void) {
   SHOW(syscall(SYS_io_pgetevents, context, 1, 1, events, &some, &mask));
 }
 
+// The kernel cannot wait until there is room in the count.
+static void overflow(void) {
+  int notice = eventfd(0, EFD_NONBLOCK);
+  uint64_t count = UINT64_MAX - 1;
+  need(write(notice, &count, sizeof count) == sizeof count, "write");
+  char text[4];
+  struct iocb one = block(IOCB_CMD_PREAD, text, 3, 0);
+  one.aio_flags = IOCB_FLAG_RESFD;
+  one.aio_resfd = (unsigned)notice;
+  for (int i = 0; i < 2; i++) {
+    SHOW(run(&one));
+    struct pollfd poller = {notice, POLLIN | POLLOUT, 0};
+    SHOW(poll(&poller, 1, 0));
+    say("revents %#x", poller.revents);
+    count = 0;
+    SHOW(write(notice, &count, sizeof count));
+  }
+  SHOW(read(notice, &count, sizeof count));
+  say("told %#lx", (unsigned long)count);
+  SHOW(read(notice, &count, sizeof count));
+  close(notice);
+}
+
 static void on_alarm(int number) {
   (void)number;
 }
@@ -204,6 +228,7 @@ int main(void) {
   transfers();
   wrong();
   waits();
+  overflow();
   interrupted();
   SHOW(syscall(SYS_io_destroy, context));
   return 0;

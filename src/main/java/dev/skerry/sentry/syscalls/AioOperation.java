@@ -5,10 +5,8 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.aio.AioContext;
 import dev.skerry.sentry.fs.eventfd.EventFile;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.GuestBuffer;
 import dev.skerry.sentry.vfs.OpenFileDescription;
-import org.jspecify.annotations.Nullable;
 
 /** One operation of io_submit(2): struct iocb of include/uapi/linux/aio_abi.h. */
 final class AioOperation {
@@ -61,13 +59,10 @@ final class AioOperation {
   private static long begin(Task task, AioContext context, StructReader block, long address)
       throws ErrnoException {
     OpenFileDescription file = Paths.file(task, block.intAt(20));
-    OpenFileDescription notified = null;
+    EventFile notified = null;
     try {
       if ((block.intAt(56) & FLAG_RESFD) != 0) {
-        notified = Paths.file(task, block.intAt(60));
-        if (!(notified instanceof EventFile)) {
-          return -Errno.EINVAL;
-        }
+        notified = eventFile(task, block.intAt(60));
       }
       // The key tells a later cancellation that this was begun.
       task.memory().writeInt(address + KEY_OFFSET, 0);
@@ -77,7 +72,9 @@ final class AioOperation {
         return refused;
       }
       context.complete(new AioContext.Event(block.longAt(0), address, operation.run()));
-      signal(notified);
+      if (notified != null) {
+        notified.signal();
+      }
       return 0;
     } finally {
       file.drop();
@@ -87,12 +84,13 @@ final class AioOperation {
     }
   }
 
-  private static void signal(@Nullable OpenFileDescription notified) {
-    if (notified != null) {
-      byte[] one = new byte[Long.BYTES];
-      one[0] = 1;
-      notified.write(new ArrayBuffer(one));
+  private static EventFile eventFile(Task task, int fd) throws ErrnoException {
+    OpenFileDescription file = Paths.file(task, fd);
+    if (file instanceof EventFile event) {
+      return event;
     }
+    file.drop();
+    throw ErrnoException.of(Errno.EINVAL);
   }
 
   private int code() {

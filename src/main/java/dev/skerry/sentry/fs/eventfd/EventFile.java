@@ -16,8 +16,10 @@ public final class EventFile extends OpenFileDescription {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The highest count that can be reached, an unsigned number. */
+  /** The highest count that writes can reach, an unsigned number; one more is an overflow. */
   private static final long MOST = -2;
+
+  private static final long OVERFLOW = -1;
 
   private final WaitQueue queue = new WaitQueue();
   private final boolean semaphore;
@@ -89,10 +91,10 @@ public final class EventFile extends OpenFileDescription {
       return -Errno.EFAULT;
     }
     long added = (long) LONG.get(bytes, 0);
-    if (added == -1) {
+    if (added == OVERFLOW) {
       return -Errno.EINVAL;
     }
-    if (Long.compareUnsigned(MOST - count, added) < 0) {
+    if (Long.compareUnsigned(OVERFLOW - count, added) <= 0) {
       source.rewind(bytes.length);
       return -Errno.EAGAIN;
     }
@@ -101,9 +103,20 @@ public final class EventFile extends OpenFileDescription {
     return bytes.length;
   }
 
+  /** Adds one for the kernel, which cannot wait: the count may overflow (eventfd_signal). */
+  public synchronized void signal() {
+    if (count != OVERFLOW) {
+      count++;
+    }
+    queue.wake(Events.READABLE);
+  }
+
   @Override
   public synchronized int poll() {
     int ready = count != 0 ? Events.READABLE : 0;
+    if (count == OVERFLOW) {
+      ready |= Events.ERR;
+    }
     return Long.compareUnsigned(count, MOST) < 0 ? ready | Events.WRITABLE : ready;
   }
 

@@ -4,6 +4,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.vfs.Changes;
 
 /** The names that uname(2) tells. Linux: struct uts_namespace. */
 public final class UtsNamespace extends Namespace {
@@ -14,6 +15,8 @@ public final class UtsNamespace extends Namespace {
 
   private volatile String hostName;
   private volatile String domainName;
+  private final Changes hostNameChanges = new Changes();
+  private final Changes domainNameChanges = new Changes();
 
   /** The sandbox's first one. */
   public UtsNamespace(String hostName) {
@@ -40,6 +43,11 @@ public final class UtsNamespace extends Namespace {
 
   public void setHostName(String name) {
     hostName = name;
+    hostNameChanges.happened();
+  }
+
+  public Changes hostNameChanges() {
+    return hostNameChanges;
   }
 
   public String domainName() {
@@ -48,5 +56,10 @@ public final class UtsNamespace extends Namespace {
 
   public void setDomainName(String name) {
     domainName = name;
+    domainNameChanges.happened();
+  }
+
+  public Changes domainNameChanges() {
+    return domainNameChanges;
   }
 }

@@ -92,6 +92,15 @@ public final class Mount {
 
   void setFlags(int newFlags) {
     flags = newFlags;
+    changed();
+  }
+
+  /** Tells those who watch the tree. */
+  void changed() {
+    MountNamespace tree = namespace;
+    if (tree != null) {
+      tree.changes().happened();
+    }
   }
 
   /** Where it is mounted; null for the root of a namespace, and after umount(2). */
@@ -101,6 +110,7 @@ public final class Mount {
 
   void setPoint(@Nullable VfsPath place) {
     point = place;
+    changed();
   }
 
   /** The tree that it belongs to; null while it is in none. */
@@ -110,6 +120,7 @@ public final class Mount {
 
   void setNamespace(@Nullable MountNamespace tree) {
     namespace = tree;
+    changed();
   }
 
   /** What is mounted at a place of this mount, or null. */

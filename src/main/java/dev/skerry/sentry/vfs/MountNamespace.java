@@ -18,6 +18,8 @@ public final class MountNamespace extends Namespace {
   /** What everything is mounted on, and nobody sees. */
   private final Mount root;
 
+  private final Changes changes = new Changes();
+
   /** Null for a namespace that tasks are in. */
   private final @Nullable MountNamespace origin;
 
@@ -47,6 +49,11 @@ public final class MountNamespace extends Namespace {
   static MountNamespace detached(VirtualFileSystem vfs, Mount root, MountNamespace origin)
       throws ErrnoException {
     return new MountNamespace(vfs, root, origin.owner(), origin);
+  }
+
+  /** Of the mounts and of how they are mounted. */
+  public Changes changes() {
+    return changes;
   }
 
   boolean isDetached() {

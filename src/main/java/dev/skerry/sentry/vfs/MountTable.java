@@ -446,9 +446,11 @@ final class MountTable {
       if (busy && !lazily) {
         throw ErrnoException.of(Errno.EBUSY);
       }
+      mount.changed();
       takeOut(mount, gone);
       for (Mount other : others) {
         if (lazily || !other.hasChildren()) {
+          other.changed();
           takeOut(other, gone);
         }
       }

@@ -5,6 +5,7 @@ import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.inet.MulticastGroups;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.synthetic.FixedDirectory;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 import dev.skerry.sentry.vfs.synthetic.GeneratedInode;
@@ -170,6 +171,11 @@ final class NetDirectory extends FixedDirectory {
     @Override
     protected boolean opensForWriting() {
       return true;
+    }
+
+    @Override
+    protected Changes changes() {
+      return Changes.NONE;
     }
 
     @Override

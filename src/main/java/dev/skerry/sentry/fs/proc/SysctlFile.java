@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.sysctl.SysctlOwner;
 import dev.skerry.sentry.sysctl.SysctlValues;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 import java.util.Arrays;
@@ -53,6 +54,11 @@ final class SysctlFile extends GeneratedFile {
     int uid = ids.uid(0);
     int gid = ids.gid(0);
     return new Owner(uid == -1 ? 0 : uid, gid == -1 ? 0 : gid);
+  }
+
+  @Override
+  protected Changes changes() {
+    return Changes.NONE;
   }
 
   @Override

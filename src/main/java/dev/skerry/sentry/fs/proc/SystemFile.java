@@ -4,7 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.UtsNamespace;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
+import dev.skerry.sentry.waiter.Events;
 
 /** A file in the root of /proc, which tells of the system as a whole. */
 final class SystemFile extends GeneratedFile {
@@ -96,6 +98,16 @@ final class SystemFile extends GeneratedFile {
   @Override
   protected boolean opensForWriting() {
     return true;
+  }
+
+  @Override
+  protected Changes changes() {
+    return Changes.NONE;
+  }
+
+  @Override
+  protected int ready() {
+    return name.equals("swaps") ? Events.READABLE : super.ready();
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSet;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.kernel.UtsNamespace;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 
 /**
@@ -54,6 +55,15 @@ final class SystemSetting extends GeneratedFile {
       case HOST_NAME, DOMAIN_NAME, "fs/nr_open", "kernel/pid_max", "kernel/threads-max" -> 0644;
       case DROP_CACHES -> 0200;
       default -> 0444;
+    };
+  }
+
+  @Override
+  protected Changes changes() {
+    return switch (path) {
+      case HOST_NAME -> uts().hostNameChanges();
+      case DOMAIN_NAME -> uts().domainNameChanges();
+      default -> Changes.NONE;
     };
   }
 

@@ -8,11 +8,13 @@ import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
+import dev.skerry.sentry.waiter.Events;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,22 @@ final class TaskFile extends GeneratedFile {
       throw ErrnoException.of(Errno.ESRCH);
     }
     return new MemoryFile(subject, task.mm(), path, flags);
+  }
+
+  /** Those who wait for mounts watch the namespace that they opened the file in. */
+  @Override
+  protected @Nullable Changes changes() {
+    Task task = tellsOfMounts() ? subject.live() : null;
+    return task == null ? null : task.mountNamespace().changes();
+  }
+
+  @Override
+  protected int ready() {
+    return tellsOfMounts() ? Events.READABLE : super.ready();
+  }
+
+  private boolean tellsOfMounts() {
+    return kind == TaskFileKind.MOUNTINFO || kind == TaskFileKind.MOUNTS;
   }
 
   private void checkMayChangeIds() throws ErrnoException {

@@ -3,9 +3,11 @@ package dev.skerry.sentry.vfs.synthetic;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.VfsPath;
+import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
 /** A file whose text is made when it is read. */
@@ -36,6 +38,16 @@ public abstract class GeneratedFile extends GeneratedInode {
   /** As {@link #accept(String)}, for a file that asks who opened it. */
   protected void accept(String text, @Nullable Credentials opener) throws ErrnoException {
     accept(text);
+  }
+
+  /** What whoever polls the open file is told of; null if it cannot be waited for. */
+  protected @Nullable Changes changes() {
+    return null;
+  }
+
+  /** What poll(2) tells while nothing has changed. */
+  protected int ready() {
+    return Events.READABLE | Events.WRITABLE;
   }
 
   /** Whether whoever is being served may open the file; its permission bits were checked. */

@@ -4,9 +4,13 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.PlacedFile;
 import dev.skerry.sentry.vfs.VfsPath;
+import dev.skerry.sentry.waiter.Events;
+import dev.skerry.sentry.waiter.WaitQueue;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,10 @@ final class GeneratedOpenFile extends PlacedFile {
 
   private final GeneratedFile file;
   private final @Nullable Credentials opener;
+  private final @Nullable Changes changes;
+
+  /** How many changes the last poll saw. */
+  private final AtomicInteger seen = new AtomicInteger();
 
   /**
    * Not guarded: the text of one file may tell the position of another, so {@link #seek} takes no
@@ -40,6 +48,10 @@ final class GeneratedOpenFile extends PlacedFile {
     super(path, flags);
     this.file = file;
     this.opener = file.opener();
+    this.changes = file.changes();
+    if (changes != null) {
+      seen.set(changes.count());
+    }
   }
 
   @Override
@@ -113,6 +125,18 @@ final class GeneratedOpenFile extends PlacedFile {
       return e.result();
     }
     return length;
+  }
+
+  /** A change is told once (mounts_poll, fs/proc_namespace.c). */
+  @Override
+  public int poll() {
+    int now = changes == null ? 0 : changes.count();
+    return seen.getAndSet(now) == now ? file.ready() : Events.READABLE | Events.PRI | Events.ERR;
+  }
+
+  @Override
+  public @Nullable WaitQueue waitQueue() {
+    return changes == null ? null : changes.queue();
   }
 
   @Override

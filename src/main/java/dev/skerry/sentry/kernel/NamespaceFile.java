@@ -68,14 +68,9 @@ public final class NamespaceFile extends OpenFileDescription {
     return new NamespaceFile(namespace, flags);
   }
 
-  /** A namespace of mounts cannot be mounted in itself, nor in one that it can be mounted in. */
   @Override
   public FileSystem asFileSystem() throws ErrnoException {
-    Task task = Task.current();
-    boolean loops =
-        namespace.kind() == NamespaceKind.MNT
-            && (task == null || task.mountNamespace().number() >= namespace.number());
-    if (loops || !namespace.tryAcquire()) {
+    if (!namespace.tryAcquire()) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     return new NamespaceFileSystem(namespace);

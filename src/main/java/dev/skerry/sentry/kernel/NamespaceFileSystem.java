@@ -5,11 +5,13 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.MountNamespace;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.StatFs;
 import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
 
 /** A namespace that is mounted on a file, and so kept without any task in it. Linux: fs/nsfs.c. */
 final class NamespaceFileSystem extends FileSystem {
@@ -34,6 +36,11 @@ final class NamespaceFileSystem extends FileSystem {
   @Override
   public String source() {
     return "nsfs";
+  }
+
+  @Override
+  public @Nullable MountNamespace mountNamespace() {
+    return namespace instanceof MountNamespace mounts ? mounts : null;
   }
 
   @Override

@@ -99,6 +99,11 @@ public abstract class FileSystem {
   /** The root directory (or, for a bind of a single file, that file). */
   public abstract Inode root();
 
+  /** The tree of mounts that it stands for, as a namespace that is mounted; null for none. */
+  public @Nullable MountNamespace mountNamespace() {
+    return null;
+  }
+
   /** statfs(2). */
   public abstract StatFs statFs() throws ErrnoException;
 

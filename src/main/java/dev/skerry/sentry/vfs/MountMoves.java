@@ -24,7 +24,7 @@ final class MountMoves {
    *
    * @param beneath below what is mounted at the place
    * @throws ErrnoException EINVAL for what is no mount's root or may not be moved, ELOOP into
-   *     itself
+   *     itself, or with a mount namespace that must not be kept here
    */
   void move(VfsPath from, VfsPath point, boolean beneath) throws ErrnoException {
     synchronized (table) {
@@ -39,8 +39,9 @@ final class MountMoves {
       checkTarget(mount, top.mount());
       VfsPath place = beneath ? placeBeneath(mount, top) : top;
       Mount parent = place.mount();
-      table.propagation().checkBindable(table.mountsOf(mount), parent.peers());
-      if (isAbove(mount, parent)) {
+      List<Mount> tree = table.mountsOf(mount);
+      table.propagation().checkBindable(tree, parent.peers());
+      if (isAbove(mount, parent) || tree.stream().anyMatch(caller::wouldLoop)) {
         throw ErrnoException.of(Errno.ELOOP);
       }
       table.graft(mount, place);

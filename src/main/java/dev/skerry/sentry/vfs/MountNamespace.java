@@ -65,6 +65,15 @@ public final class MountNamespace extends Namespace {
     return origin != null && origin == other;
   }
 
+  /**
+   * Whether a mount stands for this namespace, or for one that is as old or older: two that keep
+   * each other would stay for ever. Linux: mnt_ns_loop().
+   */
+  boolean wouldLoop(Mount mount) {
+    MountNamespace kept = mount.fileSystem().mountNamespace();
+    return kept != null && number() >= kept.number();
+  }
+
   /** Whether a mount is the root of the tree, as long as that is in no other. */
   boolean hasRoot(Mount mount) {
     return root == mount && mount.namespace() == this;

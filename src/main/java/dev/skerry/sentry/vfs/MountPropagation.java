@@ -97,7 +97,8 @@ final class MountPropagation {
    *
    * @param tree the root of what is about to be mounted there; it becomes shared if the place is
    * @return the copies, each with its place
-   * @throws ErrnoException ENOSPC if there would be too many mounts; nothing is changed then
+   * @throws ErrnoException ENOSPC if there would be too many mounts, EINVAL for a mount namespace,
+   *     which others must not get; nothing is changed then
    */
   List<MountTable.Grafting> propagate(Mount tree, VfsPath point) throws ErrnoException {
     List<MountTable.Grafting> graftings = new ArrayList<>();
@@ -108,6 +109,9 @@ final class MountPropagation {
     List<Mount> members = table.mountsOf(tree);
     List<Target> targets = new ArrayList<>();
     collect(group, point, 0, targets);
+    if (!targets.isEmpty() && tree.fileSystem().mountNamespace() != null) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     table.checkRoom((long) members.size() * (targets.size() + 1));
     for (Mount member : members) {
       share(member);
@@ -116,7 +120,7 @@ final class MountPropagation {
     templates.add(tree);
     for (Target target : targets) {
       Mount template = templates.get(target.template());
-      Mount copy = table.copyTree(template, template.root(), target.relation(), true);
+      Mount copy = table.copyTree(template, template.root(), target.relation(), false);
       if (target.relation() == Relation.SLAVE && target.mount().isShared()) {
         for (Mount each : table.mountsOf(copy)) {
           share(each);

@@ -227,6 +227,10 @@ final class MountTable {
     VfsPath top = topOf(point);
     checkPlace(top, namespace);
     Mount copy = copyOf(from, recursive, namespace);
+    if (namespace != null && namespace.wouldLoop(copy)) {
+      forget(mountsOf(copy));
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     graftOrForget(copy, top);
     return copy;
   }
@@ -254,7 +258,7 @@ final class MountTable {
     checkRoom(recursive ? mountsOf(origin).size() : 1);
     Mount copy =
         recursive
-            ? copyTree(origin, from.dentry(), MountPropagation.Relation.PEER, false)
+            ? copyTree(origin, from.dentry(), MountPropagation.Relation.PEER, true)
             : copy(origin, from.dentry(), MountPropagation.Relation.PEER);
     copy.setLocked(false);
     return copy;
@@ -280,19 +284,19 @@ final class MountTable {
    * A copy of a tree of mounts, in no namespace.
    *
    * @param root where in the first mount the copy's begins
-   * @param unbindable whether mounts are copied too that cannot be bound
+   * @param bind whether to leave out what cannot be bound; otherwise mount namespaces that are
+   *     mounted are left out, so that none of them is kept by one that is younger
    */
-  Mount copyTree(
-      Mount original, Dentry root, MountPropagation.Relation relation, boolean unbindable)
+  Mount copyTree(Mount original, Dentry root, MountPropagation.Relation relation, boolean bind)
       throws ErrnoException {
-    return copyTree(original, root, relation, unbindable, new HashMap<>());
+    return copyTree(original, root, relation, bind, new HashMap<>());
   }
 
   private Mount copyTree(
       Mount original,
       Dentry root,
       MountPropagation.Relation relation,
-      boolean unbindable,
+      boolean bind,
       Map<Mount, Mount> copies)
       throws ErrnoException {
     Mount top = copy(original, root, relation);
@@ -304,10 +308,11 @@ final class MountTable {
       }
       Mount parent = copies.get(place.mount());
       boolean outside = place.mount() == original && !root.isAboveOrAt(place.dentry());
-      if (parent == null || outside) {
+      boolean loops = !bind && mount.fileSystem().mountNamespace() != null;
+      if (parent == null || outside || loops) {
         continue;
       }
-      if (!mount.isUnbindable() || unbindable) {
+      if (!mount.isUnbindable() || !bind) {
         Mount copy = copy(mount, mount.root(), relation);
         copies.put(mount, copy);
         attach(copy, new VfsPath(parent, place.dentry()), null);
@@ -331,7 +336,7 @@ final class MountTable {
     checkRoom(mountsOf(root).size());
     MountPropagation.Relation relation =
         less ? MountPropagation.Relation.SLAVE : MountPropagation.Relation.PEER;
-    Mount copy = copyTree(root, root.root(), relation, true, copies);
+    Mount copy = copyTree(root, root.root(), relation, false, copies);
     if (less) {
       MountLocks.lockTree(mountsOf(copy));
     }

@@ -6,7 +6,6 @@ import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.DirectoryFile;
 import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.FileWatch;
-import dev.skerry.sentry.vfs.IoOwner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +51,7 @@ public final class DirectoryNotice implements FileWatch {
    * @return zero, or -ENOMEM
    */
   public static long set(Task task, DirectoryFile directory, int fd, int events) {
-    if (directory.ioOwner().id() == 0) {
-      int signal = directory.ioOwner().signal();
-      int tgid = task.group().tgid();
-      int uid = task.credentials().uid();
-      directory.setIoOwner(new IoOwner(IoOwner.PID, tgid, signal, uid, task.credentials().euid()));
-    }
+    IoSignal.ownUnowned(task, directory);
     DirectoryNotice added = new DirectoryNotice(task.kernel(), directory);
     added.want(fd, events);
     if (!Slab.DIRECTORY_NOTICE.take(1)) {

@@ -92,8 +92,18 @@ public final class IoSignal extends WaitEntry {
     }
   }
 
+  /** Makes the caller the owner of a file that has none yet. Linux: __f_setown(), not forced. */
+  public static void ownUnowned(Task task, OpenFileDescription file) {
+    IoOwner owner = file.ioOwner();
+    if (owner.id() == 0) {
+      int uid = task.credentials().uid();
+      int euid = task.credentials().euid();
+      file.setIoOwner(new IoOwner(IoOwner.PID, task.group().tgid(), owner.signal(), uid, euid));
+    }
+  }
+
   /** Something has happened that the owner of the file asked to be told of. */
-  static void message(Kernel kernel, OpenFileDescription file, int fd) {
+  public static void message(Kernel kernel, OpenFileDescription file, int fd) {
     kernel
         .runQueue()
         .add(

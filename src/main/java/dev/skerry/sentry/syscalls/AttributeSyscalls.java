@@ -11,6 +11,7 @@ import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
 import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
+import dev.skerry.sentry.vfs.LeaseBreak;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Origin;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -176,6 +177,10 @@ final class AttributeSyscalls {
     }
     VfsPath found = Paths.walk(task, Paths.AT_FDCWD, path, 0);
     AttributeRules.checkTruncate(task.credentials(), found);
+    LeaseBreak awaited = LeaseBreak.ofTruncation(task.credentials(), found, length);
+    if (awaited != null) {
+      return LeaseSyscalls.truncate(task, awaited, length);
+    }
     if (exceedsLimit(task, length)) {
       return -Errno.EFBIG;
     }

@@ -32,8 +32,8 @@ final class FcntlSyscalls {
   private static final int F_GETSIG = 11;
   private static final int F_SETOWN_EX = 15;
   private static final int F_GETOWN_EX = 16;
+  private static final int F_SETLEASE = 1024;
   private static final int F_GETLEASE = 1025;
-  private static final int F_UNLCK = 2;
   private static final int F_NOTIFY = 1026;
   private static final int F_DUPFD_QUERY = 1027;
   private static final int F_DUPFD_CLOEXEC = 1030;
@@ -51,7 +51,10 @@ final class FcntlSyscalls {
   private FcntlSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.FCNTL, FcntlSyscalls::fcntl, "leases are refused");
+    table.partial(
+        Syscall.FCNTL,
+        FcntlSyscalls::fcntl,
+        "a program that is run does not wait for a lease on it");
   }
 
   static long fcntl(Task task, SyscallArgs args) throws ErrnoException {
@@ -97,8 +100,8 @@ final class FcntlSyscalls {
     long address = args.addressAt(2);
     return switch (command) {
       case F_SETFL -> setStatus(task, file, args.intAt(0), args.intAt(2));
-      // There are no leases, so none is held.
-      case F_GETLEASE -> F_UNLCK;
+      case F_SETLEASE -> LeaseSyscalls.set(task, file, args.intAt(0), args.intAt(2));
+      case F_GETLEASE -> LeaseSyscalls.get(file);
       case F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX ->
           owner(task, file, command, args);
       case F_NOTIFY -> notify(task, file, args.intAt(0), args.intAt(2));

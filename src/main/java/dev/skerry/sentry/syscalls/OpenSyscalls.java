@@ -7,6 +7,7 @@ import dev.skerry.sentry.fs.pipe.FifoFile;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.vfs.LeaseBreak;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.waiter.Events;
@@ -142,7 +143,10 @@ final class OpenSyscalls {
           .on(fifo.waitQueue(), Events.READABLE | Events.WRITABLE)
           .park();
     }
-    return task.files().install(file, closeOnExec, 0);
+    LeaseBreak awaited = file.leaseBreak();
+    return awaited == null
+        ? task.files().install(file, closeOnExec, 0)
+        : LeaseSyscalls.open(task, file, closeOnExec, awaited);
   }
 
   /** The open(2) of a FIFO whose other end is not open yet. */

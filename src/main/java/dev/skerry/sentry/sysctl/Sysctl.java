@@ -39,6 +39,8 @@ public final class Sysctl {
   public static final Sysctl IP_UNPRIVILEGED_PORT_START =
       named("net/ipv4/ip_unprivileged_port_start");
   public static final Sysctl BINDV6ONLY = named("net/ipv6/bindv6only");
+  public static final Sysctl LEASE_BREAK_TIME = named("fs/lease-break-time");
+  public static final Sysctl LEASES_ENABLE = named("fs/leases-enable");
   public static final Sysctl LEGACY_TIOCSTI = named("dev/tty/legacy_tiocsti");
   public static final Sysctl MAX_DGRAM_QLEN = named("net/unix/max_dgram_qlen");
   public static final Sysctl MQ_MSG_DEFAULT = named("fs/mqueue/msg_default");

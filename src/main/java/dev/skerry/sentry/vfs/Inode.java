@@ -28,16 +28,22 @@ public abstract class Inode {
 
   private static final AtomicIntegerFieldUpdater<Inode> WRITERS =
       AtomicIntegerFieldUpdater.newUpdater(Inode.class, "writers");
+  private static final AtomicIntegerFieldUpdater<Inode> READERS =
+      AtomicIntegerFieldUpdater.newUpdater(Inode.class, "readers");
 
   private @Nullable Object attachment;
 
   /** Open files that may write. */
   private volatile int writers;
 
+  /** Open files that may only read. */
+  private volatile int readers;
+
   /** Who knows whether it is run as a program; null for what never was. */
   private volatile @Nullable RunningPrograms programs;
 
   private volatile @Nullable FileLocks locks;
+  private volatile @Nullable FileLeases leases;
   private volatile long writeHint;
 
   /** Never changed in place; null, as nearly always, if nobody watches. */
@@ -217,6 +223,25 @@ public abstract class Inode {
     WRITERS.decrementAndGet(this);
   }
 
+  final void readerOpened() {
+    READERS.incrementAndGet(this);
+  }
+
+  final void readerClosed() {
+    READERS.decrementAndGet(this);
+  }
+
+  /** Whether nobody has the file open against a lease of the description's: F_SETLEASE. */
+  final boolean mayLease(OpenFileDescription file, int kind) {
+    if (kind == FileLeases.READ) {
+      return writers == 0;
+    }
+    RunningPrograms who = programs;
+    return writers == (file.isWritable() ? 1 : 0)
+        && readers == (file.isReadOnly() ? 1 : 0)
+        && (who == null || !who.isRunning(this));
+  }
+
   /** ETXTBSY if the file is open for writing: it cannot be run as a program then. */
   public final void checkMayRun() throws ErrnoException {
     if (writers > 0) {
@@ -264,6 +289,26 @@ public abstract class Inode {
   /** As {@link #locks}, or null if there was never one. */
   final @Nullable FileLocks locksIfAny() {
     return locks;
+  }
+
+  /** The leases on the file. */
+  public final FileLeases leases() {
+    FileLeases present = leases;
+    return present == null ? makeLeases() : present;
+  }
+
+  private synchronized FileLeases makeLeases() {
+    FileLeases made = leases;
+    if (made == null) {
+      made = new FileLeases(this);
+      leases = made;
+    }
+    return made;
+  }
+
+  /** As {@link #leases}, or null if there was never one. */
+  public final @Nullable FileLeases leasesIfAny() {
+    return leases;
   }
 
   /** The expected life of what is written, an RWH_ constant (fcntl(2), F_SET_RW_HINT). */

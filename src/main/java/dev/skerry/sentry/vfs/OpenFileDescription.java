@@ -34,6 +34,9 @@ public abstract class OpenFileDescription {
   private volatile @Nullable WaitEntry ioNotice;
   private volatile @Nullable FileLocks ownLocks;
 
+  /** What the opening waits for; null, as nearly always, for nothing. */
+  private @Nullable LeaseBreak leaseBreak;
+
   /**
    * @param flags access mode and status flags (O_RDONLY, O_APPEND, O_NONBLOCK …), without the
    *     creation flags and without O_CLOEXEC, which is the descriptor's
@@ -72,6 +75,10 @@ public abstract class OpenFileDescription {
         && (flags & OpenFlags.O_PATH) == 0;
   }
 
+  final boolean isReadOnly() {
+    return isReadable() && !isWritable();
+  }
+
   public final boolean isWritable() {
     int mode = flags & OpenFlags.O_ACCMODE;
     return (mode == OpenFlags.O_WRONLY || mode == OpenFlags.O_RDWR)
@@ -105,8 +112,8 @@ public abstract class OpenFileDescription {
   public final void drop() {
     if (references.decrementAndGet() == 0) {
       VfsPath path = place;
-      if (path != null && isWritable()) {
-        path.inode().writerClosed();
+      if (path != null) {
+        closed(path.inode());
       }
       if (path != null && (flags & OpenFlags.O_PATH) == 0) {
         FileEvents.ofFile(path, isWritable() ? FileEvents.CLOSE_WRITE : FileEvents.CLOSE_NOWRITE);
@@ -129,6 +136,27 @@ public abstract class OpenFileDescription {
     }
   }
 
+  private void closed(Inode inode) {
+    if (isWritable()) {
+      inode.writerClosed();
+    } else if (isReadable()) {
+      inode.readerClosed();
+    }
+    FileLeases leases = inode.leasesIfAny();
+    if (leases != null) {
+      leases.remove(this);
+    }
+  }
+
+  /** The leases that are broken for it: nobody may use the file before that is over. */
+  public final @Nullable LeaseBreak leaseBreak() {
+    return leaseBreak;
+  }
+
+  final void setLeaseBreak(LeaseBreak awaited) {
+    leaseBreak = awaited;
+  }
+
   /**
    * Keeps mount and name busy until the file is released, and tells those who watch it. Called
    * once, right after opening.
@@ -139,6 +167,8 @@ public abstract class OpenFileDescription {
     path.dentry().opened();
     if (isWritable()) {
       path.inode().writerOpened();
+    } else if (isReadable()) {
+      path.inode().readerOpened();
     }
     if ((flags & OpenFlags.O_PATH) == 0) {
       FileEvents.ofFile(path, FileEvents.OPEN);

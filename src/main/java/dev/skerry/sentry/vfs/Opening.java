@@ -167,15 +167,17 @@ final class Opening {
       return magic.reopen(flags & ~CREATION_FLAGS);
     }
     OpenFileDescription opened = finish(path);
-    if (truncates) {
-      truncate(opened, path);
-    }
-    return opened;
-  }
-
-  private void truncate(OpenFileDescription opened, VfsPath path) throws ErrnoException {
     try {
-      AttributeRules.truncate(credentials, path, 0);
+      LeaseBreak awaited = LeaseBreak.begin(inode, has(OpenFlags.O_ACCMODE));
+      if (awaited != null) {
+        opened.setLeaseBreak(awaited);
+      }
+      if (awaited != null && truncates) {
+        awaited.thenTruncate(credentials, path, 0);
+      } else if (truncates) {
+        AttributeRules.truncate(credentials, path, 0);
+      }
+      return opened;
     } catch (ErrnoException e) {
       opened.drop();
       throw e;

@@ -124,7 +124,7 @@ public final class VirtualFileSystem {
   }
 
   /**
-   * open(2), openat2(2).
+   * open(2), openat2(2). The caller sees to what {@link OpenFileDescription#leaseBreak} tells.
    *
    * @param flags all flags of open(2) but O_CLOEXEC
    * @param resolve RESOLVE_ flags of openat2(2)

@@ -38,6 +38,7 @@ public abstract class SocketFile extends OpenFileDescription {
   public static final int MSG_WAITALL = 0x100;
   public static final int MSG_ERRQUEUE = 0x2000;
   public static final int MSG_NOSIGNAL = 0x4000;
+  public static final int MSG_MORE = 0x8000;
   private static final int MSG_ZEROCOPY = 0x400_0000;
   public static final int MSG_WAITFORONE = 0x10000;
   public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;

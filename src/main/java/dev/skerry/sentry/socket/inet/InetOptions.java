@@ -145,6 +145,11 @@ final class InetOptions {
     return level == IPPROTO_IP ? ip.getOrZero(name) : ipv6.getOrZero(name);
   }
 
+  /** Whether options of the level are the transport protocol's. */
+  boolean isTransport(int level) {
+    return transport.isLevel(level);
+  }
+
   /** Whether an option of the protocol is on. */
   synchronized boolean hasTransport(int name) {
     return transport.isSet(name);

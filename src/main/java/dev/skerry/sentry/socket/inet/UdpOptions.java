@@ -6,7 +6,7 @@ import dev.skerry.sentry.socket.SocketOptions;
 
 /** The options of levels IPPROTO_UDP (udp(7)) and IPPROTO_UDPLITE (udplite(7)). */
 final class UdpOptions extends TransportOptions {
-  private static final int UDP_CORK = 1;
+  static final int UDP_CORK = 1;
   private static final int UDPLITE_SEND_CSCOV = 10;
   private static final int UDPLITE_RECV_CSCOV = 11;
   private static final int HEADER_BYTES = 8;

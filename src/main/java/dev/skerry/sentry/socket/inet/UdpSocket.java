@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
+import dev.skerry.sentry.socket.CorkedDatagram;
 import dev.skerry.sentry.socket.ErrorQueue;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
@@ -26,12 +27,15 @@ public final class UdpSocket extends PacketSocket implements Bound {
   private static final int IP_RECVERR = 11;
   private static final int IPV6_RECVERR = 25;
 
-  /** How much of a packet a report brings back. */
-  private static final int MOST_RETURNED = 65507;
+  /** The most that a datagram over IPv6 holds, in bytes, and the most that may be asked for. */
+  private static final int MOST_PAYLOAD6 = 65527;
+
+  private static final int MOST_LENGTH = 65535;
 
   private final PortTable ports;
   private final Memberships memberships;
   private volatile boolean ownsPort;
+  private final CorkedDatagram corked = new CorkedDatagram();
 
   // What bind(2) has asked for by name, and a dissolved connection does not give back. Guarded by
   // this.
@@ -63,6 +67,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
       ports.release(this);
     }
     memberships.leaveAll();
+    corked.drop();
     super.release();
   }
 
@@ -128,6 +133,9 @@ public final class UdpSocket extends PacketSocket implements Bound {
         local = InetNames.localFor(to, domain()).withPort(local.port());
       }
       remote = to;
+      if (domain() == SocketAddress.AF_INET) {
+        corked.redirect(to);
+      }
       return 0;
     } catch (ErrnoException e) {
       return e.result();
@@ -150,11 +158,11 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
-    if ((flags & MSG_OOB) != 0) {
-      return -Errno.EOPNOTSUPP;
-    }
-    if (source.remaining() > MOST_PAYLOAD) {
+    if (source.remaining() > MOST_LENGTH) {
       return -Errno.EMSGSIZE;
+    }
+    if ((flags & MSG_OOB) != 0 && domain() == SocketAddress.AF_INET) {
+      return -Errno.EOPNOTSUPP;
     }
     if (writeShut) {
       return -Errno.EPIPE;
@@ -163,8 +171,9 @@ public final class UdpSocket extends PacketSocket implements Bound {
     if (error != 0) {
       return error;
     }
-    SocketAddress.Inet target = remote;
-    if (to != null) {
+    SocketAddress.Inet begun = corked.target();
+    SocketAddress.Inet target = begun == null ? remote : begun;
+    if (to != null && begun == null) {
       try {
         target = destination(to);
         InetNames.checkRoute(local, target);
@@ -182,14 +191,48 @@ public final class UdpSocket extends PacketSocket implements Bound {
     if (named < 0) {
       return named;
     }
+    byte[] data = new byte[(int) source.remaining()];
+    if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
+      corked.drop();
+      return -Errno.EFAULT;
+    }
+    boolean more = (flags & MSG_MORE) != 0 || inetOptions.hasTransport(UdpOptions.UDP_CORK);
     long result =
-        InetNames.isGroup(target)
-            ? deliverToGroup(source, target, ancillary.packet())
-            : deliver(source, target, ancillary.packet());
+        more || begun != null
+            ? addToCorked(data, target, ancillary.packet(), more)
+            : transmit(data, target, ancillary.packet());
     if (result >= 0) {
       sent(flags);
     }
     return result;
+  }
+
+  private long addToCorked(
+      byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet packet, boolean more) {
+    long added = corked.add(data, target, packet, mostPayload(target));
+    long result = added < 0 || more ? added : flush();
+    return result < 0 ? result : data.length;
+  }
+
+  /** Sends what was put together; zero, or a negative error. */
+  private long flush() {
+    CorkedDatagram.Whole whole = corked.take();
+    return whole == null ? 0 : Math.min(transmit(whole.data(), whole.to(), whole.with()), 0);
+  }
+
+  private static int mostPayload(SocketAddress.Inet target) {
+    boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
+    return six ? MOST_PAYLOAD6 : MOST_PAYLOAD;
+  }
+
+  /** A datagram leaves: the bytes sent, whatever becomes of them, or a negative error. */
+  private long transmit(byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
+    if (data.length > mostPayload(target)) {
+      return -Errno.EMSGSIZE;
+    }
+    return InetNames.isGroup(target)
+        ? deliverToGroup(data, target, wanted)
+        : deliver(data, target, wanted);
   }
 
   /** What the headers of a datagram say to its receiver. */
@@ -212,18 +255,17 @@ public final class UdpSocket extends PacketSocket implements Bound {
             task == null ? 0 : task.kernel().clock().realtime()));
   }
 
-  private long deliver(
-      IoBuffer source, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
-    long length = source.remaining();
+  private long deliver(byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
+    int length = data.length;
     SocketAddress.Inet from =
         local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
     boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
     network.count(six, length);
     count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT);
     if (!(ports.find(target, false) instanceof UdpSocket receiver) || !receiver.accepts(from)) {
-      return unreachable(source, target, six);
+      return unreachable(data, target, six);
     }
-    long result = receiver.take(source, from, target, header(target, wanted, receiver));
+    long result = receiver.take(data, from, target, header(target, wanted, receiver));
     if (result == -Errno.EAGAIN || (result == -Errno.EMSGSIZE && length > 0)) {
       count(six ? NetCounter.UDP6_OVERFLOWS : NetCounter.UDP_OVERFLOWS);
       return length;
@@ -248,11 +290,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   /** Everybody who hears the group gets a datagram of its own; nobody is told of a lost one. */
   private long deliverToGroup(
-      IoBuffer source, SocketAddress.Inet group, Ancillary.@Nullable Packet wanted) {
-    byte[] data = new byte[(int) source.remaining()];
-    if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
-      return -Errno.EFAULT;
-    }
+      byte[] data, SocketAddress.Inet group, Ancillary.@Nullable Packet wanted) {
     SocketAddress.Inet from =
         local.isAny() ? InetNames.localFor(group, domain()).withPort(local.port()) : local;
     network.count(false, data.length);
@@ -262,8 +300,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     }
     for (Bound each : ports.all()) {
       if (each instanceof UdpSocket receiver && receiver.hears(group, from)) {
-        ArrayBuffer copy = new ArrayBuffer(data, 0, data.length);
-        if (receiver.take(copy, from, group, header(group, wanted, receiver)) >= 0) {
+        if (receiver.take(data, from, group, header(group, wanted, receiver)) >= 0) {
           count(NetCounter.UDP_IN);
           receiver.waitQueue().wake(Events.READABLE);
         }
@@ -274,20 +311,18 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   /** Queues a datagram, or what a filter leaves of it; the filter sees it from its header on. */
   private long take(
-      IoBuffer source, SocketAddress.Inet from, SocketAddress.Inet to, Ancillary headers) {
+      byte[] data, SocketAddress.Inet from, SocketAddress.Inet to, Ancillary headers) {
     SocketFilter filter = options().filter();
+    int length = data.length;
     if (filter == null) {
-      return queue.send(source, from.as(domain()), headers);
+      return queue.send(new ArrayBuffer(data), from.as(domain()), headers);
     }
-    int length = (int) source.remaining();
     byte[] packet = new byte[UDP_HEADER + length];
     ByteBuffer.wrap(packet)
         .putShort((short) from.port())
         .putShort((short) to.port())
         .putShort((short) packet.length);
-    if (length > 0 && source.get(packet, UDP_HEADER, length) != length) {
-      return -Errno.EFAULT;
-    }
+    System.arraycopy(data, 0, packet, UDP_HEADER, length);
     int kept = filter.run(packet);
     if (kept == 0) {
       return length;
@@ -316,8 +351,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
   }
 
   /** Nobody has the port: ICMP says so, to a sender who is connected or wants to hear of it. */
-  private long unreachable(IoBuffer source, SocketAddress.Inet target, boolean six) {
-    long length = source.remaining();
+  private long unreachable(byte[] data, SocketAddress.Inet target, boolean six) {
     count(six ? NetCounter.UDP6_NO_PORTS : NetCounter.UDP_NO_PORTS);
     network.count(six ? NetCounter.ICMP6_UNREACHABLE : NetCounter.ICMP_UNREACHABLE, 1);
     boolean tells =
@@ -325,10 +359,6 @@ public final class UdpSocket extends PacketSocket implements Bound {
             ? inetOptions.number(InetOptions.IPPROTO_IPV6, IPV6_RECVERR) != 0
             : inetOptions.number(InetOptions.IPPROTO_IP, IP_RECVERR) != 0;
     if (tells) {
-      byte[] data = new byte[(int) Math.min(length, MOST_RETURNED)];
-      if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
-        return -Errno.EFAULT;
-      }
       ErrorQueue.Report report =
           new ErrorQueue.Report(
               Errno.ECONNREFUSED,
@@ -344,7 +374,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
       setError(Errno.ECONNREFUSED);
       waitQueue().wake(Events.ERR);
     }
-    return length;
+    return data.length;
   }
 
   /** A connected socket hears its peer only. */
@@ -360,6 +390,11 @@ public final class UdpSocket extends PacketSocket implements Bound {
       return;
     }
     inetOptions.set(level, option, value, ownsPort);
+    if (inetOptions.isTransport(level)
+        && option == UdpOptions.UDP_CORK
+        && !inetOptions.hasTransport(option)) {
+      flush();
+    }
   }
 
   @Override

@@ -64,6 +64,14 @@ static void advice(void) {
   munmap(map + 2 * PAGE, PAGE);
   SHOW(madvise(map, 4 * PAGE, MADV_DONTNEED));
   say("%d %d", map[0], map[3 * PAGE]);
+  SHOW(madvise(map, -1UL, MADV_NORMAL));
+  SHOW(madvise(map, -2 * PAGE, MADV_NORMAL));
+  SHOW(madvise(map, 0, 4711));
+  SHOW(madvise(map, PAGE, MADV_MERGEABLE));
+  SHOW(madvise(map, 4 * PAGE, MADV_MERGEABLE));
+  SHOW(madvise(map, PAGE, MADV_UNMERGEABLE));
+  SHOW(madvise(map + 1, PAGE, MADV_UNMERGEABLE));
+  SHOW(madvise(map, -1UL, MADV_UNMERGEABLE));
   int fd = open("file", O_RDWR | O_CREAT, 0644);
   need(write(fd, "file", 4) == 4, "write");
   char *private = mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 0);

@@ -19,6 +19,9 @@ static void sealing(void) {
   SHOW(syscall(SYS_mseal, area + 1, PAGE, 0));
   SHOW(syscall(SYS_mseal, area, PAGE, 1));
   SHOW(syscall(SYS_mseal, area, 0, 0));
+  SHOW(syscall(SYS_mseal, area, -1UL, 0));
+  SHOW(syscall(SYS_mseal, area, -2 * PAGE, 0));
+  SHOW(syscall(SYS_mseal, area, 1UL << 46, 0));
   SHOW(syscall(SYS_mseal, area + PAGE, 2 * PAGE, 0));
   SHOW(mprotect(area, PAGE, PROT_READ));
   SHOW(mprotect(area + PAGE, PAGE, PROT_READ));
@@ -99,6 +102,27 @@ static void forgotten(void) {
   execl("/proc/self/exe", "self", "again", NULL);
 }
 
+// What was mapped from a file that is open for reading cannot become writable, nor can zeros.
+static void read_only_zeros(void) {
+  int fd = open("/dev/zero", O_RDONLY);
+  char *shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+  need(shared != MAP_FAILED, "shared");
+  say("%d", shared[0]);
+  SHOW(mprotect(shared, PAGE, PROT_READ | PROT_WRITE));
+  SHOW(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -1 : 0);
+  char *private = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+  SHOW(mprotect(private, PAGE, PROT_READ | PROT_WRITE));
+  private[0] = 'p';
+  say("%d", shared[0]);
+  close(fd);
+  fd = open("/dev/zero", O_RDWR);
+  char *first = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+  char *second = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+  SHOW(mprotect(first, PAGE, PROT_READ | PROT_WRITE));
+  first[0] = 'f';
+  say("%d", second[0]);
+}
+
 int main(int count, char **words) {
   if (count > 1 && strcmp(words[1], "again") == 0) {
     SHOW(personality(0xffffffff) == ADDR_NO_RANDOMIZE);
@@ -106,6 +130,7 @@ int main(int count, char **words) {
   }
   in_child("sealing", sealing);
   parts();
+  read_only_zeros();
   keys();
   in_child("data limit", data_limit);
   in_child("plain memory", plain_memory);

@@ -19,7 +19,7 @@ import java.util.Arrays;
  * is run by the host as it stands.
  */
 final class MmSyscalls {
-  private static final int PAGE_MASK = 4095;
+  private static final long PAGE_MASK = 4095;
   private static final int PROT_WRITE = 2;
   private static final int PROT_EXEC = 4;
   private static final int MAP_SHARED = 1;
@@ -60,7 +60,7 @@ final class MmSyscalls {
     table.supported(Syscall.PKEY_ALLOC, (task, args) -> Results.CONTINUE);
     table.supported(Syscall.PKEY_FREE, (task, args) -> Results.CONTINUE);
     table.supported(Syscall.PKEY_MPROTECT, MmSyscalls::mprotect);
-    table.supported(Syscall.MSEAL, MmSyscalls::byRange);
+    table.supported(Syscall.MSEAL, MmSyscalls::mseal);
     table.unsupported(Syscall.USERFAULTFD, Errno.ENOSYS, "not offered to untrusted programs");
     table.supported(Syscall.REMAP_FILE_PAGES, MmSyscalls::remap_file_pages);
   }
@@ -225,14 +225,43 @@ final class MmSyscalls {
 
   static long madvise(Task task, SyscallArgs args) {
     int advice = args.intAt(2);
-    if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE) {
-      return -Errno.EPERM;
+    if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE || isTooLong(args)) {
+      // No memory failures here, as in a kernel that is built without.
+      return -Errno.EINVAL;
     }
     if (advice == MADV_MERGEABLE || advice == MADV_UNMERGEABLE) {
-      // The host merges pages across sandboxes, and how long a write takes tells of it.
-      return (args.addressAt(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : 0;
+      return mergeable(task, args);
     }
     return byRange(task, args);
+  }
+
+  /**
+   * Nothing is merged: the host would do it across sandboxes, and how long a write takes would tell
+   * of it.
+   */
+  private static long mergeable(Task task, SyscallArgs args) {
+    long start = args.addressAt(0);
+    long length = (args.longAt(1) + PAGE_MASK) & ~PAGE_MASK;
+    if ((start & PAGE_MASK) != 0) {
+      return -Errno.EINVAL;
+    }
+    boolean mapped =
+        length == 0
+            || (task.mm().mayMap(start, length)
+                && task.mm().isMapped(task.thread().hostTid(), start, length));
+    return mapped ? 0 : -Errno.ENOMEM;
+  }
+
+  private static long mseal(Task task, SyscallArgs args) {
+    return isTooLong(args) ? -Errno.EINVAL : byRange(task, args);
+  }
+
+  /** Whether a range goes beyond the highest address, or its length in pages does. */
+  private static boolean isTooLong(SyscallArgs args) {
+    long start = args.addressAt(0);
+    long length = args.longAt(1);
+    long pages = (length + PAGE_MASK) & ~PAGE_MASK;
+    return (length != 0 && pages == 0) || Long.compareUnsigned(start + pages, start) < 0;
   }
 
   private static long byRange(Task task, SyscallArgs args) {

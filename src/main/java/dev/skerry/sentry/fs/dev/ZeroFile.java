@@ -2,14 +2,15 @@ package dev.skerry.sentry.fs.dev;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.hostos.Host;
+import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * /dev/zero. Mapped, it is anonymous memory: every shared mapping gets fresh pages, private ones
- * copy from a file of zeros that nobody writes.
+ * /dev/zero. Mapped, it is anonymous memory: every shared mapping gets fresh pages; private ones,
+ * and shared ones of who may only read, show a file of zeros that nobody writes.
  */
 final class ZeroFile extends MemoryDevice {
   static final byte[] ZEROS = new byte[65536];
@@ -18,7 +19,7 @@ final class ZeroFile extends MemoryDevice {
   private static final long MAPPED_SIZE = 1L << 47;
 
   // Guarded by this.
-  private int privateFd = -1;
+  private int readOnlyFd = -1;
 
   /**
    * What each of the sentry's threads was given last for a shared mapping. A thread that asks again
@@ -54,10 +55,14 @@ final class ZeroFile extends MemoryDevice {
   @Override
   public synchronized int mappableHostFd(boolean writable) {
     if (!writable) {
-      if (privateFd < 0) {
-        privateFd = zeros();
+      if (readOnlyFd < 0) {
+        int made = zeros();
+        if (made >= 0) {
+          readOnlyFd = HostProc.reopenReadOnly(made);
+          Host.os().close(made);
+        }
       }
-      return privateFd < 0 ? -Errno.ENOMEM : privateFd;
+      return readOnlyFd < 0 ? -Errno.ENOMEM : readOnlyFd;
     }
     int fd = zeros();
     if (fd < 0) {
@@ -81,8 +86,8 @@ final class ZeroFile extends MemoryDevice {
 
   @Override
   protected synchronized void release() {
-    if (privateFd >= 0) {
-      Host.os().close(privateFd);
+    if (readOnlyFd >= 0) {
+      Host.os().close(readOnlyFd);
     }
     for (int fd : sharedFds.values()) {
       Host.os().close(fd);

@@ -63,6 +63,24 @@ final class SysTree {
     "uevent", "INTERFACE=lo\nIFINDEX=1",
   };
 
+  /** Nothing is merged, whatever is advised. */
+  private static final String[] SAME_PAGES = {
+    "full_scans", "0",
+    "max_page_sharing", "256",
+    "merge_across_nodes", "1",
+    "pages_shared", "0",
+    "pages_sharing", "0",
+    "pages_to_scan", "100",
+    "pages_unshared", "0",
+    "pages_volatile", "0",
+    "run", "0",
+    "sleep_millisecs", "20",
+    "stable_node_chains", "0",
+    "stable_node_chains_prune_millisecs", "2000",
+    "stable_node_dups", "0",
+    "use_zero_pages", "0",
+  };
+
   private static final String LOOPBACK_PATH = "devices/virtual/net/lo/";
   private static final String HUGE_PAGES = "kernel/mm/transparent_hugepage/";
   private static final String PROCESSORS = "devices/system/cpu/";
@@ -91,9 +109,8 @@ final class SysTree {
       all.put(path, new Node(Kind.DIRECTORY, ""));
     }
     all.put("class/net/lo", new Node(Kind.LINK, "../../devices/virtual/net/lo"));
-    for (int i = 0; i < LOOPBACK.length; i += 2) {
-      file(all, LOOPBACK_PATH + LOOPBACK[i], LOOPBACK[i + 1]);
-    }
+    files(all, LOOPBACK_PATH, LOOPBACK);
+    files(all, "kernel/mm/ksm/", SAME_PAGES);
     file(all, HUGE_PAGES + "enabled", "always [madvise] never");
     file(all, HUGE_PAGES + "defrag", "always defer defer+madvise [madvise] never");
     file(all, HUGE_PAGES + "hpage_pmd_size", "2097152");
@@ -108,6 +125,12 @@ final class SysTree {
     file(all, NODES + "node0/cpulist", range());
     file(all, NODES + "node0/cpumap", mask(kernel.processors()));
     file(all, NODES + "node0/distance", "10");
+  }
+
+  private static void files(Map<String, Node> all, String prefix, String[] namesAndTexts) {
+    for (int i = 0; i < namesAndTexts.length; i += 2) {
+      file(all, prefix + namesAndTexts[i], namesAndTexts[i + 1]);
+    }
   }
 
   private static void file(Map<String, Node> all, String path, String text) {

@@ -1,6 +1,7 @@
 // Core files: which signals leave one, when not, what it looks like.
 #include "check.h"
 #include <elf.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/procfs.h>
 #include <sys/resource.h>
@@ -11,6 +12,9 @@ static void limit(rlim_t bytes) {
   struct rlimit value = {bytes, RLIM_INFINITY};
   need(setrlimit(RLIMIT_CORE, &value) == 0, "setrlimit");
 }
+
+static const char pattern[] = "not to be dumped, ever again";
+static char *hidden[2];
 
 static int die(rlim_t bytes, int number, int flag) {
   pid_t child = fork();
@@ -23,6 +27,13 @@ static int die(rlim_t bytes, int number, int flag) {
       need(mkdir("below", 0755) == 0 && chdir("below") == 0, "below");
     } else if (flag == 3) {
       secret[0] = 'S';
+      for (int i = 0; i < 2; i++) {
+        hidden[i] = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        need(hidden[i] != MAP_FAILED, "mmap");
+        sprintf(hidden[i], "%s%c", pattern, 'a' + i);
+        need(madvise(hidden[i], PAGE, MADV_DONTDUMP) == 0, "madvise");
+      }
+      need(madvise(hidden[1], PAGE, MADV_DODUMP) == 0, "madvise");
     }
     signal(number, SIG_DFL);
     raise(number);
@@ -44,6 +55,26 @@ static void there(const char *path) {
     return;
   }
   say("%s: mode %o, larger than a page %d", path, file.st_mode, file.st_size > PAGE);
+}
+
+// How often a core has the pattern with something else behind it than in the program.
+static void search(void) {
+  int fd = open("core", O_RDONLY);
+  struct stat file;
+  need(fd >= 0 && fstat(fd, &file) == 0, "core");
+  char *text = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+  need(text != MAP_FAILED, "mmap");
+  char found[3] = "";
+  char *end = text + file.st_size;
+  for (char *at = text; (at = memmem(at, (size_t)(end - at), pattern, sizeof pattern - 1)) != NULL; at++) {
+    char behind = at[sizeof pattern - 1];
+    if (behind == 'a' || behind == 'b') {
+      found[behind - 'a'] = behind;
+    }
+  }
+  say("left out %d, dumped %d", found[0] == 0, found[1] == 'b');
+  munmap(text, (size_t)file.st_size);
+  close(fd);
 }
 
 static void look_inside(pid_t child, int number) {
@@ -83,10 +114,10 @@ static void look_inside(pid_t child, int number) {
 }
 
 int main(void) {
-  char pattern[16] = "";
+  char name[16] = "";
   FILE *file = fopen("/proc/sys/kernel/core_pattern", "r");
-  need(file != NULL && fgets(pattern, sizeof pattern, file) != NULL, "core_pattern");
-  need(strcmp(pattern, "core\n") == 0, "the usual core_pattern");
+  need(file != NULL && fgets(name, sizeof name, file) != NULL, "core_pattern");
+  need(strcmp(name, "core\n") == 0, "the usual core_pattern");
   die(0, SIGSEGV, 0);
   die(100, SIGSEGV, 0);
   there("core");
@@ -102,6 +133,7 @@ int main(void) {
   }
   pid_t child = die(RLIM_INFINITY, SIGABRT, 3);
   look_inside(child, SIGABRT);
+  search();
   die(4096, SIGABRT, 0);
   struct stat cut;
   say("cut off: %d", stat("core", &cut) == 0 && cut.st_size <= 4096);

@@ -60,7 +60,11 @@ public final class CoreDump {
    * @param flags PF_R, PF_W, PF_X
    * @param dumped how much of it is written, in bytes
    */
-  private record Segment(long start, long end, int flags, long dumped) {}
+  private record Segment(long start, long end, int flags, long dumped) {
+    Segment without() {
+      return new Segment(start, end, flags, 0);
+    }
+  }
 
   private final Task task;
   private final OpenFileDescription file;
@@ -108,7 +112,7 @@ public final class CoreDump {
 
   private void write(SigInfo reason) {
     List<Segment> segments =
-        segments(task.mm().maps(task.thread().hostTid()), task.mm().dumpFilter());
+        segments(task.mm().smaps(task.thread().hostTid()), task.mm().dumpFilter());
     byte[] notes = CoreNotes.of(task, reason);
     int headers = ELF_HEADER + PROGRAM_HEADER * (segments.size() + 1);
     long data = (headers + (long) notes.length + PAGE - 1) & -PAGE;
@@ -160,10 +164,14 @@ public final class CoreDump {
     LONG.set(head, place + 48, (long) alignment);
   }
 
-  /** What /proc/PID/maps lists, with what of it is kept. */
-  private static List<Segment> segments(String maps, int filter) {
+  /** What /proc/PID/smaps lists, with what of it is kept. */
+  private static List<Segment> segments(String smaps, int filter) {
     List<Segment> all = new ArrayList<>();
-    for (String line : maps.split("\n")) {
+    for (String line : smaps.split("\n")) {
+      if (isLeftOut(line) && !all.isEmpty()) {
+        all.addLast(all.removeLast().without());
+        continue;
+      }
       int dash = line.indexOf('-');
       int space = line.indexOf(' ');
       if (dash <= 0 || space < dash || line.length() < space + 5) {
@@ -186,6 +194,11 @@ public final class CoreDump {
       all.add(new Segment(start, end, flags, worth(line, rights, end - start, filter)));
     }
     return all;
+  }
+
+  /** Whether the flags of a mapping say that it is not to be written (MADV_DONTDUMP). */
+  private static boolean isLeftOut(String line) {
+    return line.startsWith("VmFlags:") && line.indexOf(" dd ") >= 0;
   }
 
   /**

@@ -80,11 +80,21 @@ static void powerful(void) {
   say("locked %ld", locked_pages());
 }
 
+static void everything(void) {
+  CHECK(locked_pages() == 0);
+  SHOW(mlockall(MCL_CURRENT | MCL_FUTURE));
+  CHECK(locked_pages() > 0);
+  in_child_piped("a child has locked nothing", limited);
+  SHOW(munlockall());
+  CHECK(locked_pages() == 0);
+}
+
 int main(void) {
   in_child_piped("limited", limited);
   in_child_piped("forbidden", forbidden);
   if (geteuid() == 0) {
     in_child_piped("powerful", powerful);
+    in_child_piped("everything", everything);
   }
   return 0;
 }

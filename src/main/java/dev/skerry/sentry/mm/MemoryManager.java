@@ -68,6 +68,9 @@ public final class MemoryManager {
   /** What of it a core file holds (core(5)), a bit set; inherited by all that it executes. */
   private volatile int dumpFilter = USUAL_DUMP;
 
+  /** Whether everything counts as locked, though the host locks less (mlockall(2)). */
+  private volatile boolean allLocked;
+
   /** Where the guest last wanted the break; the host may have refused. */
   private volatile long wantedBreak;
 
@@ -256,12 +259,21 @@ public final class MemoryManager {
 
   /** How much is locked, in bytes; else as {@link #maps}. */
   public long lockedBytes(int hostTid) {
-    return LockedMemory.statusBytes(HostProc.status(hostTid), "VmLck:");
+    return allLocked
+        ? mappedBytes(hostTid)
+        : LockedMemory.statusBytes(HostProc.status(hostTid), "VmLck:");
   }
 
   /** How much of a range is locked, in bytes; else as {@link #maps}. */
   public long lockedBytes(int hostTid, long start, long end) {
-    return LockedMemory.within(HostProc.read(hostTid + "/smaps"), start, end);
+    return allLocked
+        ? mappedBytes(hostTid, start, end)
+        : LockedMemory.within(HostProc.read(hostTid + "/smaps"), start, end);
+  }
+
+  /** Sets whether {@link #lockedBytes} are all that is mapped. */
+  public void setAllLocked(boolean all) {
+    allLocked = all;
   }
 
   /** How much the host lets the process lock, in bytes; -1 if any amount. Else as {@link #maps}. */

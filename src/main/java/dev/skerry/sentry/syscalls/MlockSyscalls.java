@@ -27,7 +27,7 @@ final class MlockSyscalls {
     table.partial(Syscall.MLOCK2, MlockSyscalls::mlock2, note);
     table.partial(Syscall.MLOCKALL, MlockSyscalls::mlockall, note);
     table.supported(Syscall.MUNLOCK, MlockSyscalls::munlock);
-    table.supported(Syscall.MUNLOCKALL, (task, args) -> Results.CONTINUE);
+    table.supported(Syscall.MUNLOCKALL, MlockSyscalls::munlockall);
   }
 
   static long mlock(Task task, SyscallArgs args) {
@@ -94,7 +94,16 @@ final class MlockSyscalls {
     // What the host locks from now on, it would refuse to map beyond its limit.
     boolean refused =
         (flags & MCL_FUTURE) != 0 || (current && task.mm().hostMappedBytes(thread) > host);
-    return less && refused ? 0 : Results.CONTINUE;
+    if (!less || !refused) {
+      return Results.CONTINUE;
+    }
+    task.mm().setAllLocked(current);
+    return 0;
+  }
+
+  static long munlockall(Task task, SyscallArgs args) {
+    task.mm().setAllLocked(false);
+    return Results.CONTINUE;
   }
 
   /**

@@ -20,9 +20,8 @@ import dev.skerry.sentry.seccomp.CallFilter;
  */
 final class StatusText {
   /** Of the keys of sizes, with the colon; and of the figures behind them. */
-  private static final int KEY_LENGTH = 7;
-
   private static final int FIGURE_WIDTH = 8;
+
   private static final int SMALLEST_TABLE = 64;
 
   private final StringBuilder out = new StringBuilder(1600);
@@ -217,6 +216,10 @@ final class StatusText {
 
   /** A line of the host's, without what is not the guest's. */
   private void hostLine(int start, int end) {
+    if (host.startsWith("VmLck:", start)) {
+      figure(start, task.mm().lockedBytes(task.thread().hostTid()) / 1024);
+      return;
+    }
     boolean size = host.startsWith("VmSize:", start) || host.startsWith("VmPeak:", start);
     if (!size && !host.startsWith("VmData:", start)) {
       out.append(host, start, end).append('\n');
@@ -228,9 +231,13 @@ final class StatusText {
       char c = host.charAt(i);
       kilobytes = c >= '0' && c <= '9' ? 10 * kilobytes + (c - '0') : kilobytes;
     }
-    String shown =
-        Long.toString(Math.max(0, kilobytes - (size ? hidden.all() : hidden.data()) / 1024));
-    out.append(host, start, start + KEY_LENGTH).append('\t');
+    figure(start, kilobytes - (size ? hidden.all() : hidden.data()) / 1024);
+  }
+
+  /** The host's line with another figure. */
+  private void figure(int start, long kilobytes) {
+    String shown = Long.toString(Math.max(0, kilobytes));
+    out.append(host, start, host.indexOf(':', start) + 1).append('\t');
     for (int i = shown.length(); i < FIGURE_WIDTH; i++) {
       out.append(' ');
     }

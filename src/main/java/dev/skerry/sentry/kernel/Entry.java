@@ -134,6 +134,7 @@ final class Entry {
   }
 
   private void finish(long result, int number, long[] arguments) {
+    task.kernel().runQueue().sendSignals();
     if (result == Results.CONTINUE) {
       if (task.thread().inEvent()) {
         answerByHost(HostCall.of(number, arguments), () -> {});

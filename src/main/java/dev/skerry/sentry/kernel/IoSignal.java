@@ -57,7 +57,7 @@ public final class IoSignal extends WaitEntry {
   protected boolean woken(int happened) {
     boolean output = (happened & Events.READABLE) == 0 && (happened & Events.WRITABLE) != 0;
     boolean writes = file.isWritable() && (output || !file.isReadable());
-    kernel.runQueue().add(() -> tell(writes));
+    kernel.runQueue().addSignal(() -> tell(writes));
     return false;
   }
 
@@ -81,7 +81,7 @@ public final class IoSignal extends WaitEntry {
   public static void urgent(Kernel kernel, OpenFileDescription file) {
     IoOwner owner = file.ioOwner();
     if (owner.id() != 0) {
-      kernel.runQueue().add(() -> tellUrgent(kernel.tasks(), file, owner));
+      kernel.runQueue().addSignal(() -> tellUrgent(kernel.tasks(), file, owner));
     }
   }
 
@@ -106,7 +106,7 @@ public final class IoSignal extends WaitEntry {
   public static void message(Kernel kernel, OpenFileDescription file, int fd) {
     kernel
         .runQueue()
-        .add(
+        .addSignal(
             () -> {
               IoOwner owner = file.ioOwner();
               int signal = owner.signal();

@@ -117,6 +117,45 @@ static void owners(void) {
   SHOW(fcntl(fd, F_GETPIPE_SZ));
 }
 
+#ifndef F_DUPFD_QUERY
+#define F_DUPFD_QUERY 1027
+#endif
+#ifndef F_CREATED_QUERY
+#define F_CREATED_QUERY 1028
+#endif
+
+static void queries(void) {
+  unlink("made");
+  int fd = open("made", O_RDWR | O_CREAT, 0600);
+  SHOW(fcntl(fd, F_CREATED_QUERY));
+  int copy = dup(fd);
+  SHOW(fcntl(copy, F_CREATED_QUERY));
+  SHOW(fcntl(fd, F_DUPFD_QUERY, copy));
+  SHOW(fcntl(fd, F_DUPFD_QUERY, fd));
+  SHOW(fcntl(fd, F_DUPFD_QUERY, 99));
+  SHOW(fcntl(99, F_DUPFD_QUERY, fd));
+  close(copy);
+  int other = open("made", O_RDWR | O_CREAT, 0600);
+  SHOW(fcntl(other, F_CREATED_QUERY));
+  SHOW(fcntl(fd, F_DUPFD_QUERY, other));
+  close(other);
+  other = open("made", O_PATH);
+  SHOW(fcntl(other, F_CREATED_QUERY));
+  SHOW(fcntl(other, F_DUPFD_QUERY, other));
+  close(other);
+  other = open(".", O_RDWR | O_TMPFILE, 0600);
+  SHOW(fcntl(other, F_CREATED_QUERY));
+  close(other);
+  int ends[2];
+  need(pipe(ends) == 0, "pipe");
+  SHOW(fcntl(ends[0], F_CREATED_QUERY));
+  close(ends[0]);
+  close(ends[1]);
+  SHOW(fcntl(99, F_CREATED_QUERY));
+  close(fd);
+  unlink("made");
+}
+
 int main(void) {
   make_file("file", "0123456789");
   fd = open("file", O_RDWR);
@@ -125,5 +164,6 @@ int main(void) {
   owners();
   in_child("limits", limits);
   in_child("ranges", ranges);
+  queries();
   return 0;
 }

@@ -36,6 +36,7 @@ final class FcntlSyscalls {
   private static final int F_GETLEASE = 1025;
   private static final int F_NOTIFY = 1026;
   private static final int F_DUPFD_QUERY = 1027;
+  private static final int F_CREATED_QUERY = 1028;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETPIPE_SZ = 1031;
   private static final int F_GETPIPE_SZ = 1032;
@@ -78,6 +79,9 @@ final class FcntlSyscalls {
         }
         case F_DUPFD_QUERY -> {
           return sameFile(task, file, args.intAt(2));
+        }
+        case F_CREATED_QUERY -> {
+          return file.isCreated() ? 1 : 0;
         }
         default -> {
           boolean placeOnly = (file.flags() & OpenFlags.O_PATH) != 0;

@@ -34,6 +34,8 @@ public abstract class OpenFileDescription {
   private volatile @Nullable WaitEntry ioNotice;
   private volatile @Nullable FileLocks ownLocks;
 
+  private boolean created;
+
   /** What the opening waits for; null, as nearly always, for nothing. */
   private @Nullable LeaseBreak leaseBreak;
 
@@ -146,6 +148,16 @@ public abstract class OpenFileDescription {
     if (leases != null) {
       leases.remove(this);
     }
+  }
+
+  /** Whether opening it has made the file (fcntl(2), F_CREATED_QUERY). */
+  public final boolean isCreated() {
+    return created;
+  }
+
+  /** Called once, right after opening. */
+  final void setCreated() {
+    created = true;
   }
 
   /** The leases that are broken for it: nobody may use the file before that is over. */

@@ -89,7 +89,9 @@ final class Opening {
           walk.forgetLast();
           continue;
         }
-        return finish(new VfsPath(walk.mount(), child));
+        OpenFileDescription made = finish(new VfsPath(walk.mount(), child));
+        made.setCreated();
+        return made;
       }
       if (has(OpenFlags.O_EXCL)) {
         throw ErrnoException.of(Errno.EEXIST);

@@ -26,7 +26,8 @@ UNUSED static int await(pid_t task) {
 
 // A stop with its event, or an end.
 UNUSED static void show_stop(const char *what, int status) {
-  static const char *const events[] = {"none", "FORK", "VFORK", "CLONE", "EXEC", "VFORK_DONE", "EXIT"};
+  static const char *const events[] = {"none", "FORK", "VFORK", "CLONE", "EXEC", "VFORK_DONE", "EXIT",
+                                       "SECCOMP"};
   int event = status >> 16;
   if (!WIFSTOPPED(status) || event == 0) {
     show_status(what, status);

@@ -286,7 +286,7 @@ public final class CallNotifications extends OpenFileDescription implements Call
       Asked call = take();
       if (call == null) {
         synchronized (CallNotifications.this) {
-          return unused ? -Errno.ENOTCONN : Results.NOT_YET;
+          return unused ? -Errno.ENOENT : Results.NOT_YET;
         }
       }
       byte[] notice = new byte[NOTICE_SIZE];

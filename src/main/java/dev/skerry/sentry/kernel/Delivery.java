@@ -52,8 +52,14 @@ final class Delivery {
     if (task.isDead()) {
       return;
     }
-    if (task.condemnedBy != 0) {
-      Exit.threadBySignal(task, task.condemnedBy);
+    int alone = task.condemnedBy;
+    if (alone != 0) {
+      Tracee.event(task, Trace.EVENT_EXIT, alone, () -> Exit.threadBySignal(task, alone));
+      return;
+    }
+    SigInfo whole = task.processCondemnedBy;
+    if (whole != null) {
+      new Delivery(task, 0).endBy(whole);
       return;
     }
     new Delivery(task, restart).run();
@@ -150,7 +156,7 @@ final class Delivery {
     }
     SigInfo last = fatal;
     if (last != null) {
-      Tracee.event(task, Trace.EVENT_EXIT, last.signal(), () -> die(last));
+      endBy(last);
       return;
     }
     if (hasDumped()) {
@@ -159,7 +165,7 @@ final class Delivery {
     if (caught != null) {
       enterHandler(caught);
       Trace trace = task.trace();
-      if (trace != null && trace.mode == Trace.Mode.STEP) {
+      if (trace != null && trace.mode.steps) {
         Tracee.handlerStep(task, this::run);
         return;
       }
@@ -177,6 +183,11 @@ final class Delivery {
     Trace trace = task.trace();
     Task tracer = trace == null ? task : trace.tracer;
     return Signals.from(tracer, task, signal, Signal.SI_USER);
+  }
+
+  /** Ends the process, once its tracer has seen the task's end. */
+  private void endBy(SigInfo info) {
+    Tracee.event(task, Trace.EVENT_EXIT, info.signal(), () -> die(info));
   }
 
   private void die(SigInfo info) {

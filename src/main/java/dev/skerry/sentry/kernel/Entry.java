@@ -29,8 +29,14 @@ final class Entry {
   /** A call was answered only so that it comes again with its registers. */
   private boolean recalled;
 
+  /** The present call's registers are as they were, or a tracer left them, when it began. */
+  private boolean begun;
+
   /** The trap flag is set, for the tracer. */
   private boolean stepped;
+
+  /** What the last call that was answered outside of events was answered with. */
+  private long answered;
 
   private long interruption;
   private @Nullable Restartable restartable;
@@ -99,28 +105,60 @@ final class Entry {
     callAddress = instructionPointer;
     callArguments = arguments;
     originalCall = number;
+    begun = false;
     Trace present = task.trace();
     if (present != null && Tracee.intercepts(task, present, number)) {
-      if (number == Syscall.RT_SIGRETURN) {
-        // The stub has put the registers back already.
-        returning = arguments;
-        task.thread().registers().exchangeReturned();
-      }
       if (task.thread().inEvent()) {
+        hideReturn(arguments);
         Tracee.beginCall(task);
       } else {
-        recalled = true;
-        task.thread().poke();
-        task.thread().answer(-Errno.ENOSYS);
+        task.thread().answer(recall());
       }
       return;
     }
-    serve(number, arguments);
+    serve(number, arguments, false);
   }
 
-  private void serve(int number, long[] arguments) {
+  /** Has the present call come again with its registers. Returns what it is answered with now. */
+  private long recall() {
+    recalled = true;
+    task.thread().poke();
+    return -Errno.ENOSYS;
+  }
+
+  /** The stub has put the registers back that a handler returns to: shows those before instead. */
+  private void hideReturn(long[] arguments) {
+    if (callNumber == Syscall.RT_SIGRETURN) {
+      returning = arguments;
+      task.thread().registers().exchangeReturned();
+    }
+  }
+
+  /**
+   * A filter leaves the present call to the tracer, which wants that.
+   *
+   * @return as a system call
+   */
+  long askTracer(long[] arguments, int data) {
+    if (!task.thread().inEvent()) {
+      return recall();
+    }
+    hideReturn(arguments);
+    Registers registers = task.thread().registers();
+    if (!begun) {
+      registers.set(Registers.RAX, -Errno.ENOSYS);
+    }
+    Tracee.event(task, Trace.EVENT_SECCOMP, data, this::serveAsked);
+    return Results.PARKED;
+  }
+
+  private void serve(int number, long[] arguments, boolean asked) {
+    SyscallDispatcher dispatcher = task.kernel().dispatcher();
     Task.setCurrent(task);
-    long result = task.kernel().dispatcher().dispatch(task, number, arguments);
+    long result =
+        asked
+            ? dispatcher.dispatchTraced(task, number, arguments)
+            : dispatcher.dispatch(task, number, arguments);
     Task.setCurrent(null);
     finish(result, number, arguments);
   }
@@ -141,8 +179,20 @@ final class Entry {
       } else {
         task.thread().continueCall();
       }
+    } else if (result == Results.SKIPPED) {
+      skipCall();
     } else if (result != Results.PARKED) {
       answer(result);
+    }
+  }
+
+  /** There is no call after all: what a tracer has put into RAX is its result. */
+  void skipCall() {
+    returning = null;
+    if (task.thread().inEvent()) {
+      leaveCall(Tracee.restartCode(task));
+    } else {
+      answer(-Errno.ENOSYS);
     }
   }
 
@@ -169,14 +219,24 @@ final class Entry {
 
   /** Serves the call that the registers of the event name; a tracer may have changed them. */
   void serveCall() {
+    serveCall(false);
+  }
+
+  /** Serves the call after its filter has had the tracer asked about it. */
+  private void serveAsked() {
+    if ((int) originalCall < 0) {
+      skipCall();
+    } else {
+      serveCall(true);
+    }
+  }
+
+  private void serveCall(boolean asked) {
     Registers registers = task.thread().registers();
     int number = (int) originalCall;
-    if (number == -1) {
-      // None after all: RAX is as it is.
-      leaveCall(0);
-      return;
-    }
     callNumber = number;
+    callAddress = registers.get(Registers.RIP);
+    begun = true;
     long[] restored = returning;
     returning = null;
     if (number == Syscall.RT_SIGRETURN) {
@@ -186,14 +246,14 @@ final class Entry {
         return;
       }
       registers.exchangeReturned();
-      serve(number, restored);
+      serve(number, restored, asked);
       return;
     }
     long[] arguments = {
       registers.get(Registers.RDI), registers.get(Registers.RSI), registers.get(Registers.RDX),
       registers.get(Registers.R10), registers.get(Registers.R8), registers.get(Registers.R9)
     };
-    serve(number, arguments);
+    serve(number, arguments, asked);
   }
 
   /**
@@ -218,6 +278,7 @@ final class Entry {
         return;
       }
     }
+    answered = visible;
     guest.answer(visible);
   }
 
@@ -267,10 +328,9 @@ final class Entry {
     interruption = 0;
     Registers registers = task.thread().registers();
     boolean returned =
-        registers.get(Registers.RIP) == callAddress && registers.get(Registers.RAX) == -Errno.EINTR;
-    boolean restarts = returned && code != 0;
-    originalCall = restarts ? callNumber : -1;
-    Delivery.leave(task, restarts ? code : 0);
+        registers.get(Registers.RIP) == callAddress && registers.get(Registers.RAX) == answered;
+    originalCall = returned ? callNumber : -1;
+    Delivery.leave(task, returned ? code : 0);
   }
 
   void frameLost() {

@@ -1,5 +1,6 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.waiter.Events;
 import java.util.ArrayList;
@@ -33,10 +34,32 @@ public final class Exit {
     begin(group, exitCode);
   }
 
-  /** Ends the calling task's process as if by a signal. */
-  public static void processBySignal(Task task, int signal) {
+  /**
+   * Ends the calling task as if by a signal, and its process with the last one: not within the
+   * call, which the host would have to make, but after it.
+   *
+   * @return the call's result
+   */
+  public static long condemn(Task task, int signal) {
     synchronized (task.kernel().tasks()) {
-      begin(task.group(), signal);
+      task.condemnedBy = signal;
+      task.attention = true;
+    }
+    return -Errno.EINTR;
+  }
+
+  /** As {@link #condemn}, the whole process. The call's result is for its core to show. */
+  public static void condemnProcess(Task task, SigInfo info) {
+    synchronized (task.kernel().tasks()) {
+      task.processCondemnedBy = info;
+      task.attention = true;
+    }
+  }
+
+  /** Whether no other task of the process's lives. */
+  public static boolean isLast(Task task) {
+    synchronized (task.kernel().tasks()) {
+      return task.group().liveThreads().size() == 1;
     }
   }
 

@@ -25,6 +25,9 @@ public final class Results {
   /** The host runs the very call, all of whose arguments were checked by value. */
   public static final long CONTINUE = Long.MIN_VALUE + 1;
 
+  /** No call is made after all, as its tracer wishes: the register of the result stays. */
+  public static final long SKIPPED = Long.MIN_VALUE + 2;
+
   /** Within {@link Wait#attempt}: not yet. */
   public static final long NOT_YET = -Errno.EAGAIN;
 

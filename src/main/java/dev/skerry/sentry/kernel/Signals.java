@@ -219,7 +219,7 @@ public final class Signals {
     long pending = state.pending.set() | task.group().pending.set();
     Trace trace = task.trace();
     boolean trap = trace != null && trace.hasTrap();
-    boolean ends = task.dead || task.condemnedBy != 0;
+    boolean ends = task.dead || task.condemnedBy != 0 || task.processCondemnedBy != null;
     task.attention = (pending & ~state.mask) != 0 || state.stopPending || ends || trap;
   }
 

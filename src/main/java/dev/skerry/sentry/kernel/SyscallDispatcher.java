@@ -13,6 +13,11 @@ public interface SyscallDispatcher {
     return dispatch(task, number, args);
   }
 
+  /** As {@link #dispatch}, of a call that its tracer has seen as the task's filters wished. */
+  default long dispatchTraced(Task task, int number, long[] args) {
+    return dispatch(task, number, args);
+  }
+
   /**
    * A call that is there was asked for something that is not.
    *

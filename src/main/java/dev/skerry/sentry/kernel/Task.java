@@ -1,6 +1,5 @@
 package dev.skerry.sentry.kernel;
 
-import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
@@ -66,6 +65,9 @@ public final class Task implements Program {
    * The signal by which the task, not its process, ends on its way out of the sentry; 0 for none.
    */
   int condemnedBy;
+
+  /** The signal by which the task's process ends when the task leaves the sentry; null for none. */
+  @Nullable SigInfo processCondemnedBy;
 
   int exitCode;
   int parentDeathSignal;
@@ -353,20 +355,6 @@ public final class Task implements Program {
     synchronized (tasks) {
       Signals.force(this, info);
     }
-  }
-
-  /**
-   * Ends the calling task as if by a signal, and its process with the last one: not within the
-   * call, which the host would have to make, but after it.
-   *
-   * @return the call's result
-   */
-  public long condemn(int signal) {
-    synchronized (tasks) {
-      condemnedBy = signal;
-      attention = true;
-    }
-    return -Errno.EINTR;
   }
 
   /** Whether a wait would be interrupted at once. */

@@ -7,26 +7,44 @@ import org.jspecify.annotations.Nullable;
  * the stopped task's tracer or the running task itself changes. Linux: the fields ptrace and jobctl
  * of struct task_struct.
  */
-final class Trace {
+public final class Trace {
   static final int EVENT_FORK = 1;
   static final int EVENT_VFORK = 2;
   static final int EVENT_CLONE = 3;
   static final int EVENT_EXEC = 4;
   static final int EVENT_VFORK_DONE = 5;
   static final int EVENT_EXIT = 6;
+  public static final int EVENT_SECCOMP = 7;
   static final int EVENT_STOP = 128;
 
   static final int O_TRACESYSGOOD = 1;
   static final int O_EXITKILL = 1 << 20;
+  static final int O_SUSPEND_SECCOMP = 1 << 21;
 
   /** How far the task runs on. */
-  enum Mode {
+  public enum Mode {
     /** Until a signal or an event. */
-    CONTINUE,
+    CONTINUE(false, false, false),
     /** To the next beginning or end of a system call at most. */
-    CALLS,
+    CALLS(true, false, false),
     /** For one instruction. */
-    STEP
+    STEP(false, false, true),
+    /** To the next beginning of a system call at most, which is then not made. */
+    EMULATE(true, true, false),
+    /** For one instruction, or to the beginning of a call that is then not made. */
+    EMULATE_STEP(true, true, true);
+
+    /** Whether the beginning of a call is a stop. */
+    final boolean stopsAtCalls;
+
+    final boolean emulates;
+    final boolean steps;
+
+    Mode(boolean stopsAtCalls, boolean emulates, boolean steps) {
+      this.stopsAtCalls = stopsAtCalls;
+      this.emulates = emulates;
+      this.steps = steps;
+    }
   }
 
   final Task tracer;

@@ -43,11 +43,12 @@ final class Tracee {
     registers.set(Registers.RAX, -Errno.ENOSYS);
     clearStep(task);
     Trace trace = task.trace();
-    if (trace == null || trace.mode != Trace.Mode.CALLS) {
+    if (trace == null || !trace.mode.stopsAtCalls) {
       task.entry().serveCall();
       return;
     }
-    callStop(task, trace, CALL_BEGINS, task.entry()::serveCall);
+    Runnable next = trace.mode.emulates ? task.entry()::skipCall : task.entry()::serveCall;
+    callStop(task, trace, CALL_BEGINS, next);
   }
 
   /**
@@ -63,7 +64,7 @@ final class Tracee {
         Signals.force(task, SigInfo.fault(Signal.SIGTRAP, TRAP_BRKPT, address));
       }
     }
-    if (trace.mode != Trace.Mode.CALLS) {
+    if (trace.mode != Trace.Mode.CALLS || task.condemnedBy != 0) {
       Delivery.leave(task, restart);
       return;
     }
@@ -255,7 +256,7 @@ final class Tracee {
     if (debug != null && watches) {
       debug.arm(task.memory());
     }
-    if (watches || trace.mode == Trace.Mode.STEP) {
+    if (watches || trace.mode.steps) {
       Registers registers = task.thread().registers();
       long flags = registers.get(Registers.EFLAGS);
       if ((flags & TRAP) == 0) {
@@ -288,7 +289,7 @@ final class Tracee {
     if (trace == null) {
       return true;
     }
-    boolean wanted = trace.mode == Trace.Mode.STEP;
+    boolean wanted = trace.mode.steps;
     DebugRegisters debug = trace.debug;
     long address = task.thread().registers().get(Registers.RIP);
     boolean hit = debug != null && debug.stepped(task.memory(), address, wanted);

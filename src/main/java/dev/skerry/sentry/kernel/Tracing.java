@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * run with it held. Linux: kernel/ptrace.c.
  */
 public final class Tracing {
-  /** PTRACE_O_ of tracing system calls, the events, killing with the tracer. */
-  private static final int OPTIONS = 0xff | Trace.O_EXITKILL;
-
-  private static final int O_SUSPEND_SECCOMP = 1 << 21;
+  /** PTRACE_O_ of tracing system calls, the events, the end with the tracer, free of filters. */
+  private static final int OPTIONS = 0xff | Trace.O_EXITKILL | Trace.O_SUSPEND_SECCOMP;
 
   private Tracing() {}
 
@@ -62,12 +60,35 @@ public final class Tracing {
     trace.tracer.tracees.remove(task);
   }
 
-  /** Zero, or what is wrong with the options. */
-  public static long checkOptions(long options) {
-    if ((options & ~(long) (OPTIONS | O_SUSPEND_SECCOMP)) != 0) {
-      return -Errno.EINVAL;
-    }
-    return (options & O_SUSPEND_SECCOMP) != 0 ? -Errno.EPERM : 0;
+  /** Whether there are such options. */
+  public static boolean areKnown(long options) {
+    return (options & ~(long) OPTIONS) == 0;
+  }
+
+  /** Whether the tracer may set the options, all of which are known. */
+  public static boolean mayUse(Task tracer, long options) {
+    boolean free = tracer.callFilter() == null && !suspendsFilters(tracer);
+    return (options & Trace.O_SUSPEND_SECCOMP) == 0
+        || (free && tracer.credentials().hasCapability(Capability.SYS_ADMIN));
+  }
+
+  /** Whether the task's tracer lets it call what its filters would not. */
+  public static boolean suspendsFilters(Task task) {
+    Trace trace = task.trace();
+    return trace != null && (trace.options & Trace.O_SUSPEND_SECCOMP) != 0;
+  }
+
+  /**
+   * A filter leaves the calling task's present call to its tracer.
+   *
+   * @param data what the filter says with it
+   * @return as a system call
+   */
+  public static long askTracer(Task task, long[] arguments, int data) {
+    Trace trace = task.trace();
+    return trace != null && trace.wants(Trace.EVENT_SECCOMP)
+        ? task.entry().askTracer(arguments, data)
+        : -Errno.ENOSYS;
   }
 
   /** PTRACE_ATTACH and PTRACE_SEIZE, the latter with options. */
@@ -122,8 +143,8 @@ public final class Tracing {
     return trace;
   }
 
-  /** PTRACE_CONT, and with {@code calls} PTRACE_SYSCALL, with {@code step} PTRACE_SINGLESTEP. */
-  public static long resume(Task task, boolean calls, boolean step, long signal) {
+  /** PTRACE_CONT and those that let the task run on in other ways. */
+  public static long resume(Task task, Trace.Mode mode, long signal) {
     if (signal != 0 && !isSignal(signal)) {
       return -Errno.EIO;
     }
@@ -132,7 +153,7 @@ public final class Tracing {
       if (trace == null) {
         return -Errno.ESRCH;
       }
-      trace.mode = step ? Trace.Mode.STEP : calls ? Trace.Mode.CALLS : Trace.Mode.CONTINUE;
+      trace.mode = mode;
       release(task, trace, (int) signal);
       return 0;
     }

@@ -43,19 +43,24 @@ public final class CallFilter {
   private static final AtomicInteger TOTAL = new AtomicInteger();
 
   /** The strict mode, in which a task may read, write and end; nothing can be put on top of it. */
-  public static final CallFilter STRICT = new CallFilter(null, null, null);
+  public static final CallFilter STRICT = new CallFilter(null, null, null, false);
 
   private final @Nullable FilterProgram program;
   private final @Nullable CallFilter before;
   private final int chainCost;
   private final AtomicInteger users = new AtomicInteger(1);
   private final @Nullable Listener listener;
+  private final boolean logs;
 
   private CallFilter(
-      @Nullable FilterProgram program, @Nullable CallFilter before, @Nullable Listener listener) {
+      @Nullable FilterProgram program,
+      @Nullable CallFilter before,
+      @Nullable Listener listener,
+      boolean logs) {
     this.program = program;
     this.before = before;
     this.listener = listener;
+    this.logs = logs;
     int own = program == null ? 0 : program.length() + PENALTY;
     this.chainCost = own + (before == null ? 0 : before.chainCost);
   }
@@ -63,10 +68,15 @@ public final class CallFilter {
   /**
    * A filter on top of another, used once; null if there are too many instructions. It takes over
    * the caller's use of {@code before}.
+   *
+   * @param logs whether what it refuses is to be logged (SECCOMP_FILTER_FLAG_LOG): noted only
    */
   public static @Nullable CallFilter add(
-      FilterProgram program, @Nullable CallFilter before, @Nullable Listener listener) {
-    CallFilter filter = new CallFilter(program, before, listener);
+      FilterProgram program,
+      @Nullable CallFilter before,
+      @Nullable Listener listener,
+      boolean logs) {
+    CallFilter filter = new CallFilter(program, before, listener, logs);
     if (filter.chainCost - PENALTY > MOST_IN_CHAIN) {
       return null;
     }
@@ -106,6 +116,28 @@ public final class CallFilter {
       count += filter.program == null ? 0 : 1;
     }
     return count;
+  }
+
+  /** The filter that is the so manyth from the first one, zero being that; null for none. */
+  public static @Nullable CallFilter nth(@Nullable CallFilter top, long place) {
+    long above = count(top) - 1 - place;
+    if (place < 0 || above < 0) {
+      return null;
+    }
+    CallFilter filter = top;
+    for (long i = 0; i < above && filter != null; i++) {
+      filter = filter.before;
+    }
+    return filter;
+  }
+
+  /** Its own program; null for the strict mode. */
+  public @Nullable FilterProgram program() {
+    return program;
+  }
+
+  public boolean logs() {
+    return logs;
   }
 
   /** Whether this is the other filter, or was put on top of it; null stands for none. */

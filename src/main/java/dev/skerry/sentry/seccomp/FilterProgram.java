@@ -86,6 +86,15 @@ public final class FilterProgram {
     return instructions.length;
   }
 
+  /** The program as the guest wrote it. */
+  public byte[] toBytes() {
+    byte[] raw = new byte[instructions.length * INSTRUCTION];
+    for (int i = 0; i < instructions.length; i++) {
+      LONG.set(raw, i * INSTRUCTION, instructions[i]);
+    }
+    return raw;
+  }
+
   private static int code(long instruction) {
     return (int) instruction & 0xffff;
   }

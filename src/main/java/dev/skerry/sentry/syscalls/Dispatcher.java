@@ -7,6 +7,7 @@ import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SyscallDispatcher;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.seccomp.CallFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +42,18 @@ public final class Dispatcher implements SyscallDispatcher {
 
   @Override
   public long dispatch(Task task, int number, long[] args) {
+    return dispatch(task, number, args, false);
+  }
+
+  @Override
+  public long dispatchTraced(Task task, int number, long[] args) {
+    return dispatch(task, number, args, true);
+  }
+
+  private long dispatch(Task task, int number, long[] args, boolean traced) {
     CallFilter filter = task.callFilter();
-    if (filter != null) {
-      long refused = SeccompSyscalls.enforce(task, filter, number, args);
+    if (filter != null && !Tracing.suspendsFilters(task)) {
+      long refused = SeccompSyscalls.enforce(task, filter, number, args, traced);
       if (refused != SeccompSyscalls.PASSED) {
         return refused;
       }
@@ -55,7 +65,7 @@ public final class Dispatcher implements SyscallDispatcher {
   public long dispatchPassed(Task task, int number, long[] args) {
     SyscallTable.Entry entry = table.get(number);
     if (entry == null) {
-      return -Errno.ENOSYS;
+      return number == -1 ? Results.SKIPPED : -Errno.ENOSYS;
     }
     long result;
     try {
@@ -64,7 +74,7 @@ public final class Dispatcher implements SyscallDispatcher {
       result = e.result();
     }
     counts[number]++;
-    if (result < 0 && result > Results.CONTINUE) {
+    if (result < 0 && result > Results.SKIPPED) {
       failures[number]++;
       gaps.failed(task, number, args, (int) -result);
     }

@@ -1,12 +1,12 @@
 package dev.skerry.sentry.syscalls;
 
 import dev.skerry.abi.Errno;
-import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Trace;
 import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.platform.Registers;
 import java.util.List;
@@ -29,7 +29,10 @@ final class PtraceSyscalls {
   private static final int SETFPREGS = 15;
   private static final int ATTACH = 16;
   private static final int DETACH = 17;
+  private static final int OLD_SETOPTIONS = 21;
   private static final int SYSCALL = 24;
+  private static final int SYSEMU = 31;
+  private static final int SYSEMU_SINGLESTEP = 32;
   private static final int SETOPTIONS = 0x4200;
   private static final int GETEVENTMSG = 0x4201;
   private static final int GETSIGINFO = 0x4202;
@@ -42,22 +45,16 @@ final class PtraceSyscalls {
   private static final int PEEKSIGINFO = 0x4209;
   private static final int GETSIGMASK = 0x420a;
   private static final int SETSIGMASK = 0x420b;
+  private static final int SECCOMP_GET_FILTER = 0x420c;
+  private static final int SECCOMP_GET_METADATA = 0x420d;
   private static final int GET_SYSCALL_INFO = 0x420e;
+  private static final int SET_SYSCALL_INFO = 0x4212;
 
   private static final int NT_PRSTATUS = 1;
   private static final int NT_PRFPREG = 2;
   private static final int NT_X86_XSTATE = 0x202;
 
   private static final int PEEKSIGINFO_SHARED = 1;
-  private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
-  private static final int SYSCALL_TRAP = Signal.SIGTRAP | 0x80;
-
-  // struct ptrace_syscall_info.
-  private static final int INFO_NONE_SIZE = 24;
-  private static final int INFO_ENTRY_SIZE = 80;
-  private static final int INFO_EXIT_SIZE = 33;
-  private static final int INFO_ENTRY = 1;
-  private static final int INFO_EXIT = 2;
 
   private PtraceSyscalls() {}
 
@@ -65,8 +62,8 @@ final class PtraceSyscalls {
     table.partial(
         Syscall.PTRACE,
         PtraceSyscalls::ptrace,
-        "no SYSEMU, SINGLEBLOCK, SUSPEND_SECCOMP and seccomp events; no watchpoints for reading;"
-            + " a SIGKILL ends a task without PTRACE_EVENT_EXIT");
+        "no SINGLEBLOCK; no watchpoints for reading; a SIGKILL ends a task without"
+            + " PTRACE_EVENT_EXIT");
   }
 
   static long ptrace(Task task, SyscallArgs args) throws ErrnoException {
@@ -87,15 +84,19 @@ final class PtraceSyscalls {
   }
 
   private static long attach(Task task, int tid, boolean seizes, long address, long options) {
-    if (seizes && (address != 0 || Tracing.checkOptions(options) == -Errno.EINVAL)) {
-      return -Errno.EIO;
-    }
     Task other = task.pidNamespace().find(tid);
     if (other == null) {
       return -Errno.ESRCH;
     }
-    long wrong = seizes ? Tracing.checkOptions(options) : 0;
-    return wrong < 0 ? wrong : Tracing.attach(task, other, seizes, seizes ? (int) options : 0);
+    if (!seizes) {
+      return Tracing.attach(task, other, false, 0);
+    }
+    if (address != 0 || !Tracing.areKnown(options)) {
+      return -Errno.EIO;
+    }
+    return Tracing.mayUse(task, options)
+        ? Tracing.attach(task, other, true, (int) options)
+        : -Errno.EPERM;
   }
 
   private static long request(Task task, Task tracee, SyscallArgs args) throws ErrnoException {
@@ -115,13 +116,19 @@ final class PtraceSyscalls {
         return tracee.memory().poke(address, word, 0, word.length) < word.length ? -Errno.EIO : 0;
       }
       case CONT -> {
-        return Tracing.resume(tracee, false, false, data);
+        return Tracing.resume(tracee, Trace.Mode.CONTINUE, data);
       }
       case SYSCALL -> {
-        return Tracing.resume(tracee, true, false, data);
+        return Tracing.resume(tracee, Trace.Mode.CALLS, data);
       }
       case SINGLESTEP -> {
-        return Tracing.resume(tracee, false, true, data);
+        return Tracing.resume(tracee, Trace.Mode.STEP, data);
+      }
+      case SYSEMU -> {
+        return Tracing.resume(tracee, Trace.Mode.EMULATE, data);
+      }
+      case SYSEMU_SINGLESTEP -> {
+        return Tracing.resume(tracee, Trace.Mode.EMULATE_STEP, data);
       }
       case KILL -> {
         return Tracing.kill(tracee);
@@ -135,16 +142,27 @@ final class PtraceSyscalls {
       case LISTEN -> {
         return Tracing.listen(tracee);
       }
-      case SETOPTIONS -> {
-        long wrong = Tracing.checkOptions(data);
-        return wrong < 0 ? wrong : Tracing.setOptions(tracee, (int) data);
+      case SETOPTIONS, OLD_SETOPTIONS -> {
+        if (!Tracing.areKnown(data)) {
+          return -Errno.EINVAL;
+        }
+        return Tracing.mayUse(task, data) ? Tracing.setOptions(tracee, (int) data) : -Errno.EPERM;
       }
       case GETEVENTMSG -> {
         task.memory().writeLong(data, Tracing.eventMessage(tracee));
         return 0;
       }
       case GET_SYSCALL_INFO -> {
-        return syscallInfo(task, tracee, address, data);
+        return TracedCall.get(task, tracee, address, data);
+      }
+      case SET_SYSCALL_INFO -> {
+        return TracedCall.set(task, tracee, address, data);
+      }
+      case SECCOMP_GET_FILTER -> {
+        return SeccompSyscalls.filterOf(task, tracee, address, data);
+      }
+      case SECCOMP_GET_METADATA -> {
+        return SeccompSyscalls.metadataOf(task, tracee, address, data);
       }
       default -> {
         return signals(task, tracee, args);
@@ -210,33 +228,6 @@ final class PtraceSyscalls {
       copied++;
     }
     return copied;
-  }
-
-  /** What a stop at a system call's beginning or end tells; its size is the result. */
-  private static long syscallInfo(Task task, Task tracee, long size, long data)
-      throws ErrnoException {
-    Registers registers = tracee.thread().registers();
-    StructWriter out = new StructWriter(INFO_ENTRY_SIZE);
-    out.putInt(4, AUDIT_ARCH_X86_64);
-    out.putLong(8, registers.get(Registers.RIP)).putLong(16, registers.get(Registers.RSP));
-    int length = INFO_NONE_SIZE;
-    SigInfo info = Tracing.info(tracee);
-    if (info != null && info.code() == SYSCALL_TRAP) {
-      int kind = (int) Tracing.eventMessage(tracee);
-      out.putByte(0, kind);
-      if (kind == INFO_ENTRY) {
-        length = INFO_ENTRY_SIZE;
-        out.putLong(24, Tracing.originalCall(tracee));
-        UserRegisters.putArguments(registers, out, 32);
-      } else if (kind == INFO_EXIT) {
-        length = INFO_EXIT_SIZE;
-        long result = registers.get(Registers.RAX);
-        out.putLong(24, result).putByte(32, result < 0 && result > -4096 ? 1 : 0);
-      }
-    }
-    int wanted = Long.compareUnsigned(size, length) < 0 ? (int) size : length;
-    ErrnoException.check(task.memory().copyOut(data, out.bytes(), 0, wanted));
-    return length;
   }
 
   private static long registers(Task task, Task tracee, SyscallArgs args) throws ErrnoException {

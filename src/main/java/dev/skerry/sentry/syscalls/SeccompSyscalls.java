@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.Exit;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.seccomp.CallFilter;
 import dev.skerry.sentry.seccomp.FilterProgram;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,14 @@ final class SeccompSyscalls {
   private static final int GET_NOTIF_SIZES = 3;
 
   private static final int FLAG_TSYNC = 1;
+  private static final int FLAG_LOG = 2;
   private static final int FLAG_NEW_LISTENER = 8;
   private static final int FLAG_TSYNC_ESRCH = 16;
   private static final int FLAG_WAIT_KILLABLE_RECV = 32;
   private static final int FLAGS_KNOWN = 63;
+
+  /** sizeof(struct seccomp_metadata). */
+  private static final int METADATA = 16;
 
   /** sizeof(struct sock_fprog). */
   private static final int PROGRAM_SIZE = 16;
@@ -44,7 +49,7 @@ final class SeccompSyscalls {
   private SeccompSyscalls() {}
 
   static void register(SyscallTable table) {
-    table.partial(Syscall.SECCOMP, SeccompSyscalls::seccomp, "tracers are not asked");
+    table.supported(Syscall.SECCOMP, SeccompSyscalls::seccomp);
   }
 
   static long seccomp(Task task, SyscallArgs args) throws ErrnoException {
@@ -126,9 +131,8 @@ final class SeccompSyscalls {
     if (program == null) {
       return -Errno.EINVAL;
     }
-    boolean esrch = (flags & FLAG_TSYNC_ESRCH) != 0;
     if (!listens) {
-      return install(task, program, together, esrch, null);
+      return install(task, program, flags, null);
     }
     boolean killable = (flags & FLAG_WAIT_KILLABLE_RECV) != 0;
     CallNotifications listener = new CallNotifications(System.nanoTime(), killable);
@@ -138,7 +142,7 @@ final class SeccompSyscalls {
       listener.drop();
       return fd;
     }
-    long result = install(task, program, together, esrch, listener);
+    long result = install(task, program, flags, listener);
     if (result != 0) {
       task.files().close((int) fd);
     }
@@ -147,35 +151,29 @@ final class SeccompSyscalls {
   }
 
   private static long install(
-      Task task,
-      FilterProgram program,
-      boolean together,
-      boolean esrch,
-      @Nullable CallNotifications listener) {
+      Task task, FilterProgram program, int flags, @Nullable CallNotifications listener) {
     synchronized (task.kernel().tasks()) {
       if (listener != null && CallFilter.hasListener(task.callFilter())) {
         return -Errno.EBUSY;
       }
-      return installLocked(task, program, together, esrch, listener);
+      return installLocked(task, program, flags, listener);
     }
   }
 
   /** Guarded by TaskSet. */
   private static long installLocked(
-      Task task,
-      FilterProgram program,
-      boolean together,
-      boolean esrch,
-      @Nullable CallNotifications listener) {
+      Task task, FilterProgram program, int flags, @Nullable CallNotifications listener) {
     CallFilter before = task.callFilter();
+    boolean together = (flags & FLAG_TSYNC) != 0;
     Task stranger = together ? strangerTo(task, before) : null;
     if (stranger != null) {
-      return esrch ? -Errno.ESRCH : task.pidNamespace().number(stranger);
+      boolean nameless = (flags & FLAG_TSYNC_ESRCH) != 0;
+      return nameless ? -Errno.ESRCH : task.pidNamespace().number(stranger);
     }
     if (before != null) {
       before.acquire();
     }
-    CallFilter filter = CallFilter.add(program, before, listener);
+    CallFilter filter = CallFilter.add(program, before, listener, (flags & FLAG_LOG) != 0);
     if (filter == null) {
       if (before != null) {
         before.release();
@@ -209,9 +207,10 @@ final class SeccompSyscalls {
   /**
    * What the filters say to a call of the task's.
    *
+   * @param traced whether its tracer has seen it, since they wished so
    * @return {@link #PASSED}, or the call's result in its stead
    */
-  static long enforce(Task task, CallFilter filter, int number, long[] args) {
+  static long enforce(Task task, CallFilter filter, int number, long[] args, boolean traced) {
     if (filter == CallFilter.STRICT) {
       boolean allowed =
           number == Syscall.READ
@@ -219,7 +218,7 @@ final class SeccompSyscalls {
               || number == Syscall.EXIT
               || number == Syscall.RT_SIGRETURN;
       if (!allowed) {
-        return task.condemn(Signal.SIGKILL);
+        return Exit.condemn(task, Signal.SIGKILL);
       }
       return PASSED;
     }
@@ -236,22 +235,70 @@ final class SeccompSyscalls {
         return leaveToListener(task, filter, number, args);
       }
       case CallFilter.TRACE -> {
-        // Nobody traces.
-        return -Errno.ENOSYS;
+        return traced ? PASSED : Tracing.askTracer(task, args, data);
       }
       case CallFilter.TRAP -> {
         task.forceSignal(SigInfo.refusedCall(task.callAddress(), number, data));
         // The handler sees the registers as they were before the call.
         return number;
       }
-      case CallFilter.KILL_THREAD -> {
-        return task.condemn(Signal.SIGSYS);
-      }
       default -> {
-        Exit.processBySignal(task, Signal.SIGSYS);
-        return Results.PARKED;
+        if ((decision & CallFilter.ACTION) == CallFilter.KILL_THREAD && !Exit.isLast(task)) {
+          return Exit.condemn(task, Signal.SIGSYS);
+        }
+        Exit.condemnProcess(task, SigInfo.refusedCall(task.callAddress(), number, data));
+        return number;
       }
     }
+  }
+
+  /** PTRACE_SECCOMP_GET_FILTER: the result is the program's length. */
+  static long filterOf(Task task, Task tracee, long place, long data) {
+    if (!mayRead(task)) {
+      return -Errno.EACCES;
+    }
+    CallFilter filter = CallFilter.nth(tracee.callFilter(), place);
+    FilterProgram program = filter == null ? null : filter.program();
+    if (program == null) {
+      return missing(tracee);
+    }
+    byte[] raw = program.toBytes();
+    long written = data == 0 ? 0 : task.memory().copyOut(data, raw, 0, raw.length);
+    return written < 0 ? written : program.length();
+  }
+
+  /** PTRACE_SECCOMP_GET_METADATA: the result is how much there is to tell. */
+  static long metadataOf(Task task, Task tracee, long size, long data) throws ErrnoException {
+    if (!mayRead(task)) {
+      return -Errno.EACCES;
+    }
+    int length = Long.compareUnsigned(size, METADATA) < 0 ? (int) size : METADATA;
+    if (length < Long.BYTES) {
+      return -Errno.EINVAL;
+    }
+    long place = task.memory().readLong(data);
+    CallFilter filter = CallFilter.nth(tracee.callFilter(), place);
+    if (filter == null) {
+      return missing(tracee);
+    }
+    byte[] told =
+        new StructWriter(METADATA)
+            .putLong(0, place)
+            .putLong(8, filter.logs() ? FLAG_LOG : 0)
+            .bytes();
+    ErrnoException.check(task.memory().copyOut(data, told, 0, length));
+    return length;
+  }
+
+  /** Whether the task may learn what filters others have. */
+  private static boolean mayRead(Task task) {
+    return task.callFilter() == null && task.credentials().hasCapability(Capability.SYS_ADMIN);
+  }
+
+  /** The error for a filter that the task does not have. */
+  private static long missing(Task tracee) {
+    boolean filtered = CallFilter.mode(tracee.callFilter()) == CallFilter.MODE_FILTER;
+    return filtered ? -Errno.ENOENT : -Errno.EINVAL;
   }
 
   private static long leaveToListener(Task task, CallFilter filter, int number, long[] args) {

@@ -37,6 +37,12 @@ final class UserRegisters {
     }
   }
 
+  static void setArguments(Registers registers, StructReader in, int offset) {
+    for (int i = 0; i < ARGUMENTS.length; i++) {
+      registers.set(ARGUMENTS[i], in.longAt(offset + i * Long.BYTES));
+    }
+  }
+
   private static long get(Task task, int place) {
     Registers registers = task.thread().registers();
     if (UserRegs.register(place) >= 0) {

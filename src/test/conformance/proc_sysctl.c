@@ -196,6 +196,26 @@ static int option(int level, int name) {
   return value;
 }
 
+static void interfaces(void) {
+  set("net/ipv4/conf/lo/tag", "5");
+  say("%s %s", value_of("net/ipv4/conf/default/tag"), value_of("net/ipv4/conf/all/tag"));
+  set("net/ipv4/conf/lo/tag", "-5");
+  set("net/ipv4/conf/lo/tag", "x");
+  static const char *const names[] = {"arp_accept",    "arp_filter",     "arp_notify",      "bc_forwarding", "bootp_relay", "drop_gratuitous_arp",
+                                      "medium_id",     "proxy_arp",      "shared_media",    "src_valid_mark", "tag",        "disable_policy",
+                                      "disable_xfrm",  "force_igmp_version", "igmpv2_unsolicited_report_interval"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[128];
+    sprintf(path, "net/ipv4/conf/default/%s", names[i]);
+    char text[32];
+    snprintf(text, sizeof text, "%s", value_of(path));
+    sprintf(path, "net/ipv4/conf/lo/%s", names[i]);
+    say("%s: %s, of lo %s", names[i], text, value_of(path));
+  }
+  need(unshare(CLONE_NEWNET) == 0, "unshare");
+  say("a new one: %s", value_of("net/ipv4/conf/lo/tag"));
+}
+
 static void network(void) {
   set("net/ipv4/ip_local_port_range", "2000 2003");
   for (int i = 0; i < 5; i++) {
@@ -254,6 +274,7 @@ int main(void) {
   set("kernel/domainname", "example.org");
   system_v();
   queues();
+  in_child("interfaces", interfaces);
   network();
   return 0;
 }

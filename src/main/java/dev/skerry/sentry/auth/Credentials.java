@@ -104,6 +104,12 @@ public record Credentials(
     return hasOwnCapability(capability);
   }
 
+  /** Whether ids may be chosen in a namespace. Linux: checkpoint_restore_ns_capable(). */
+  public boolean mayRestore(UserNamespace owner) {
+    return hasCapability(owner, Capability.CHECKPOINT_RESTORE)
+        || hasCapability(owner, Capability.SYS_ADMIN);
+  }
+
   /**
    * Whether the capability is there over a file: its owner and group must be mapped in the user
    * namespace. Linux: capable_wrt_inode_uidgid().

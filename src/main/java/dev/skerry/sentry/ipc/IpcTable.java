@@ -17,6 +17,7 @@ public final class IpcTable<T extends IpcObject> {
   public static final int IPC_EXCL = 02000;
 
   private static final int INDEX_BITS = 15;
+  private static final int MOST_INDEX = (1 << INDEX_BITS) - 1;
   private static final int MOST_SEQUENCE = 0xffff;
 
   /** Makes an object. */
@@ -33,6 +34,7 @@ public final class IpcTable<T extends IpcObject> {
 
   private final int most;
   private final IntSupplier limit;
+  private final IntSupplier wanted;
   private final AtomicInteger taken;
   private final TreeMap<Integer, T> byIndex = new TreeMap<>();
   private int sequence;
@@ -41,20 +43,22 @@ public final class IpcTable<T extends IpcObject> {
   /**
    * @param most how many there may be, here and in {@link #another} ones
    * @param limit how many there may be here (SHMMNI, SEMMNI, MSGMNI)
+   * @param wanted takes the id that the next object is to get if it can; negative for any
    */
-  public IpcTable(int most, IntSupplier limit) {
-    this(most, limit, new AtomicInteger());
+  public IpcTable(int most, IntSupplier limit, IntSupplier wanted) {
+    this(most, limit, wanted, new AtomicInteger());
   }
 
-  private IpcTable(int most, IntSupplier limit, AtomicInteger taken) {
+  private IpcTable(int most, IntSupplier limit, IntSupplier wanted, AtomicInteger taken) {
     this.most = most;
     this.limit = limit;
+    this.wanted = wanted;
     this.taken = taken;
   }
 
   /** An empty table for another namespace. All have one limit, for the sake of the heap. */
-  public IpcTable<T> another(IntSupplier otherLimit) {
-    return new IpcTable<>(most, otherLimit, taken);
+  public IpcTable<T> another(IntSupplier otherLimit, IntSupplier otherWanted) {
+    return new IpcTable<>(most, otherLimit, otherWanted, taken);
   }
 
   /**
@@ -85,9 +89,11 @@ public final class IpcTable<T extends IpcObject> {
       taken.decrementAndGet();
       throw ErrnoException.of(Errno.ENOSPC);
     }
-    int index = freeIndex();
+    int next = wanted.getAsInt();
+    int index = next < 0 ? freeIndex() : freeIndex(next & MOST_INDEX);
+    int round = next < 0 || index < (next & MOST_INDEX) ? sequence : next >>> INDEX_BITS;
     try {
-      T made = maker.make(sequence << INDEX_BITS | index, sequence);
+      T made = maker.make(round << INDEX_BITS | index, round);
       byIndex.put(index, made);
       Slab.IPC_OBJECT.charge(1);
       return made.id();
@@ -120,9 +126,18 @@ public final class IpcTable<T extends IpcObject> {
     return index;
   }
 
+  /** The first one that is free from the given one on, or any. */
+  private int freeIndex(int first) {
+    int index = first;
+    while (index <= MOST_INDEX && byIndex.containsKey(index)) {
+      index++;
+    }
+    return index <= MOST_INDEX ? index : freeIndex();
+  }
+
   private void step() {
     nextIndex++;
-    if (nextIndex >= 1 << INDEX_BITS) {
+    if (nextIndex > MOST_INDEX) {
       nextIndex = 0;
       sequence = (sequence + 1) & MOST_SEQUENCE;
     }
@@ -130,7 +145,7 @@ public final class IpcTable<T extends IpcObject> {
 
   /** EINVAL for an id that names nothing (any more). */
   public synchronized T byId(int id) throws ErrnoException {
-    T object = id < 0 ? null : byIndex.get(id & ((1 << INDEX_BITS) - 1));
+    T object = id < 0 ? null : byIndex.get(id & MOST_INDEX);
     if (object == null || object.id() != id) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -159,7 +174,7 @@ public final class IpcTable<T extends IpcObject> {
   /** Takes an object out; whoever waits for it gets EIDRM. Nothing happens if it is out already. */
   public void remove(T object) {
     synchronized (this) {
-      if (!byIndex.remove(object.id() & ((1 << INDEX_BITS) - 1), object)) {
+      if (!byIndex.remove(object.id() & MOST_INDEX, object)) {
         return;
       }
       taken.decrementAndGet();

@@ -44,14 +44,16 @@ public final class Cloning {
   private final long flags;
   private final long parentTid;
   private final long pidFdAddress;
+  private final int[] numbers;
   private @Nullable VforkWait vforkWait;
   private long pidFd = -1;
 
-  private Cloning(Task parent, long flags, long parentTid, long pidFdAddress) {
+  private Cloning(Task parent, long flags, long parentTid, long pidFdAddress, int[] numbers) {
     this.parent = parent;
     this.flags = flags;
     this.parentTid = parentTid;
     this.pidFdAddress = pidFdAddress;
+    this.numbers = numbers;
   }
 
   private boolean has(long flag) {
@@ -66,6 +68,7 @@ public final class Cloning {
    * @param parentTid where CLONE_PARENT_SETTID writes
    * @param pidFdAddress where CLONE_PIDFD writes
    * @param childTid where CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID write
+   * @param numbers that the child is to have, from its PID namespace upwards
    * @return {@link Results#PARKED}, a restart code or an error
    */
   public static long clone(
@@ -75,8 +78,9 @@ public final class Cloning {
       long parentTid,
       long pidFdAddress,
       long childTid,
-      long tls) {
-    Cloning cloning = new Cloning(parent, flags, parentTid, pidFdAddress);
+      long tls,
+      int... numbers) {
+    Cloning cloning = new Cloning(parent, flags, parentTid, pidFdAddress, numbers);
     long wrong = cloning.validate();
     if (wrong != 0) {
       return wrong;
@@ -194,7 +198,7 @@ public final class Cloning {
     if (tasks.isFull() || exceedsUserLimit(tasks)) {
       return -Errno.EAGAIN;
     }
-    return 0;
+    return pids.checkNumbers(numbers, parent.credentials());
   }
 
   private boolean exceedsUserLimit(TaskSet tasks) {
@@ -211,7 +215,7 @@ public final class Cloning {
 
   private Task make(TaskSet tasks, TaskParts parts, long childTid) {
     PidNamespace pids = parts.namespaces().pidForChildren();
-    Task child = new Task(parent.kernel(), tasks.allocate(pids), pids, parts);
+    Task child = new Task(parent.kernel(), tasks.allocate(pids, numbers), pids, parts);
     ThreadGroup group = parent.group();
     if (has(CLONE_THREAD)) {
       child.setGroup(group);

@@ -183,7 +183,7 @@ public final class Kernel {
       if (init != null) {
         throw new IllegalStateException("there is an init already");
       }
-      Task task = new Task(this, tasks.allocate(pids), pids, parts);
+      Task task = new Task(this, tasks.allocate(pids, new int[0]), pids, parts);
       ThreadGroup group = new ThreadGroup(task, new SignalHandlers(), limits, 0);
       pids.setInit(group);
       pids.processBegins();

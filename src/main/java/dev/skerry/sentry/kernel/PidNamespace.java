@@ -3,6 +3,7 @@ package dev.skerry.sentry.kernel;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
@@ -157,14 +158,76 @@ public final class PidNamespace extends Namespace {
     return dying;
   }
 
-  /** Gives what has the id a number here and in every namespace above but the first. */
-  void enter(int id) {
+  /**
+   * Whether a process may begin here with numbers that its maker has chosen.
+   *
+   * @param wanted from here upwards
+   * @return zero, -EINVAL, -EPERM or -EEXIST
+   */
+  long checkNumbers(int[] wanted, Credentials maker) {
+    if (wanted.length > level + 1) {
+      return -Errno.EINVAL;
+    }
+    PidNamespace at = this;
+    for (int number : wanted) {
+      if (at == null || number < 1 || number >= TaskSet.PID_MAX) {
+        return -Errno.EINVAL;
+      }
+      if (number != 1 && at.init == null) {
+        return -Errno.EINVAL;
+      }
+      if (!maker.mayRestore(at.owner())) {
+        return -Errno.EPERM;
+      }
+      if (at.isTaken(number)) {
+        return -Errno.EEXIST;
+      }
+      at = at.parent;
+    }
+    return 0;
+  }
+
+  private boolean isTaken(int number) {
+    return parent == null ? tasks.isUsed(number) : ids.containsKey(number);
+  }
+
+  /**
+   * Gives what has the id a number here and in every namespace above but the first.
+   *
+   * @param wanted the numbers that it is to have, from here upwards
+   */
+  void enter(int id, int[] wanted) {
+    int depth = 0;
     for (PidNamespace at = this; at.parent != null; at = at.parent) {
-      do {
-        at.last = at.last + 1 >= TaskSet.PID_MAX ? TaskSet.RESERVED : at.last + 1;
-      } while (at.ids.containsKey(at.last));
-      at.ids.put(at.last, id);
-      at.numbers.put(id, at.last);
+      int number = depth < wanted.length ? wanted[depth] : at.next();
+      at.ids.put(number, id);
+      at.numbers.put(id, number);
+      depth++;
+    }
+  }
+
+  private int next() {
+    do {
+      last = last + 1 >= TaskSet.PID_MAX ? TaskSet.RESERVED : last + 1;
+    } while (ids.containsKey(last));
+    return last;
+  }
+
+  /** The number given out last, as in /proc/sys/kernel/ns_last_pid. */
+  public int lastNumber() {
+    synchronized (tasks) {
+      return parent == null ? tasks.lastPid() : last;
+    }
+  }
+
+  /** The next number is the first free one behind this. */
+  public void setLastNumber(int number) {
+    synchronized (tasks) {
+      if (parent == null) {
+        tasks.setLastPid(number);
+      } else {
+        last = number;
+      }
     }
   }
 

@@ -129,12 +129,22 @@ public final class TaskSet {
     return false;
   }
 
-  /** A free id, with numbers in the namespace; there is one unless {@link #isFull}. */
-  int allocate(PidNamespace namespace) {
-    int id = allocate();
-    if (namespace.level() > 0) {
+  /** The next id is the first free one behind this. */
+  void setLastPid(int id) {
+    last = id;
+  }
+
+  /**
+   * A free id, with numbers in the namespace; there is one unless {@link #isFull}.
+   *
+   * @param wanted the numbers that it is to have, from the namespace upwards; they must be free
+   */
+  int allocate(PidNamespace namespace, int[] wanted) {
+    int level = namespace.level();
+    int id = level < wanted.length ? wanted[level] : allocate();
+    if (level > 0) {
       namespaces.put(id, namespace);
-      namespace.enter(id);
+      namespace.enter(id, wanted);
     }
     return id;
   }
@@ -146,7 +156,7 @@ public final class TaskSet {
     return last;
   }
 
-  private boolean isUsed(int id) {
+  boolean isUsed(int id) {
     return tasks.containsKey(id) || processGroups.containsKey(id) || sessions.containsKey(id);
   }
 

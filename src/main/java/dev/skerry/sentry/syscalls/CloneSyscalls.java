@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Cloning;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
+import java.util.Arrays;
 
 /** Making processes and threads: clone(2), clone3(2), fork(2), vfork(2). Linux: kernel/fork.c. */
 final class CloneSyscalls {
@@ -26,8 +27,7 @@ final class CloneSyscalls {
 
   static void register(SyscallTable table) {
     table.supported(Syscall.CLONE, CloneSyscalls::clone);
-    table.partial(
-        Syscall.CLONE3, CloneSyscalls::clone3, "chosen ids and cgroups are refused with EPERM");
+    table.partial(Syscall.CLONE3, CloneSyscalls::clone3, "cgroups are refused with EPERM");
     table.supported(Syscall.FORK, CloneSyscalls::fork);
     table.supported(Syscall.VFORK, CloneSyscalls::vfork);
   }
@@ -74,7 +74,13 @@ final class CloneSyscalls {
     if (unknownCgroup || !areValid(flags, exitSignal) || !isStack(stack, stackSize)) {
       return -Errno.EINVAL;
     }
-    if (levels != 0 || (flags & CLONE_INTO_CGROUP) != 0) {
+    int[] numbers = new int[(int) levels];
+    if (levels != 0) {
+      StructReader list =
+          new StructReader(task.memory().readBytes(in.longAt(64), numbers.length * Integer.BYTES));
+      Arrays.setAll(numbers, i -> list.intAt(i * Integer.BYTES));
+    }
+    if ((flags & CLONE_INTO_CGROUP) != 0) {
       return -Errno.EPERM;
     }
     return Cloning.clone(
@@ -84,7 +90,8 @@ final class CloneSyscalls {
         in.longAt(24),
         in.longAt(8),
         in.longAt(16),
-        in.longAt(56));
+        in.longAt(56),
+        numbers);
   }
 
   private static boolean areValid(long flags, long exitSignal) {

@@ -34,23 +34,39 @@ public final class IpcNamespace extends Namespace implements SysctlOwner {
   /** The sandbox's first one. */
   public IpcNamespace() {
     super(NamespaceKind.IPC);
-    segments = new IpcTable<>(MOST_SEGMENTS, () -> sysctl.getInt(Sysctl.SHMMNI));
-    semaphores = new IpcTable<>(MOST_SETS, () -> (int) sysctl.get(Sysctl.SEM, SETS));
-    messages = new IpcTable<>(MOST_QUEUES, () -> sysctl.getInt(Sysctl.MSGMNI));
+    segments =
+        new IpcTable<>(
+            MOST_SEGMENTS, () -> sysctl.getInt(Sysctl.SHMMNI), () -> taken(Sysctl.SHM_NEXT_ID));
+    semaphores =
+        new IpcTable<>(
+            MOST_SETS, () -> (int) sysctl.get(Sysctl.SEM, SETS), () -> taken(Sysctl.SEM_NEXT_ID));
+    messages =
+        new IpcTable<>(
+            MOST_QUEUES, () -> sysctl.getInt(Sysctl.MSGMNI), () -> taken(Sysctl.MSG_NEXT_ID));
     queues = new MessageQueues(sysctl);
   }
 
   private IpcNamespace(IpcNamespace original, UserNamespace owner) throws ErrnoException {
     super(NamespaceKind.IPC, owner);
-    segments = original.segments.another(() -> sysctl.getInt(Sysctl.SHMMNI));
-    semaphores = original.semaphores.another(() -> (int) sysctl.get(Sysctl.SEM, SETS));
-    messages = original.messages.another(() -> sysctl.getInt(Sysctl.MSGMNI));
+    segments =
+        original.segments.another(
+            () -> sysctl.getInt(Sysctl.SHMMNI), () -> taken(Sysctl.SHM_NEXT_ID));
+    semaphores =
+        original.semaphores.another(
+            () -> (int) sysctl.get(Sysctl.SEM, SETS), () -> taken(Sysctl.SEM_NEXT_ID));
+    messages =
+        original.messages.another(
+            () -> sysctl.getInt(Sysctl.MSGMNI), () -> taken(Sysctl.MSG_NEXT_ID));
     queues = original.queues.another(sysctl);
   }
 
   @Override
   public SysctlValues sysctl() {
     return sysctl;
+  }
+
+  private int taken(Sysctl nextId) {
+    return (int) sysctl.take(nextId);
   }
 
   /** The settings of the task's. */

@@ -21,7 +21,7 @@ public final class Sysctl {
   private static final Map<String, Sysctl> ALL = new LinkedHashMap<>();
 
   static {
-    for (String[] row : SysctlTable.ROWS) {
+    for (String[] row : SysctlTable.rows()) {
       ALL.put(row[0], parse(row));
     }
   }
@@ -50,6 +50,7 @@ public final class Sysctl {
   public static final Sysctl MQ_QUEUES_MAX = named("fs/mqueue/queues_max");
   public static final Sysctl MSGMAX = named("kernel/msgmax");
   public static final Sysctl MSGMNB = named("kernel/msgmnb");
+  public static final Sysctl MSG_NEXT_ID = named("kernel/msg_next_id");
   public static final Sysctl MSGMNI = named("kernel/msgmni");
   public static final Sysctl OPTMEM_MAX = named("net/core/optmem_max");
   public static final Sysctl PIPE_MAX_SIZE = named("fs/pipe-max-size");
@@ -57,6 +58,8 @@ public final class Sysctl {
   public static final Sysctl RMEM_DEFAULT = named("net/core/rmem_default");
   public static final Sysctl RMEM_MAX = named("net/core/rmem_max");
   public static final Sysctl SEM = named("kernel/sem");
+  public static final Sysctl SEM_NEXT_ID = named("kernel/sem_next_id");
+  public static final Sysctl SHM_NEXT_ID = named("kernel/shm_next_id");
   public static final Sysctl SHMALL = named("kernel/shmall");
   public static final Sysctl SHMMAX = named("kernel/shmmax");
   public static final Sysctl SHMMNI = named("kernel/shmmni");
@@ -74,6 +77,7 @@ public final class Sysctl {
   private final int permissions;
   private final boolean unsigned;
   private final boolean word;
+  private final boolean restore;
   private final long least;
   private final long most;
   private final String initial;
@@ -87,13 +91,15 @@ public final class Sysctl {
     this.least = least;
     this.most = most;
     this.initial = row[2];
-    this.initialNumbers = word || permissions == 0444 ? new long[0] : numbers(row[2]);
+    this.restore = row[1].equals("restore");
+    this.initialNumbers = word ? new long[0] : numbers(row[2]);
   }
 
   /** A row is a path, what the setting takes, and what it is at first; see {@link SysctlTable}. */
   private static Sysctl parse(String[] row) {
     return switch (row[1]) {
       case "ro" -> new Sysctl(row, 0444, true, 0, 0);
+      case "restore" -> new Sysctl(row, 0444, false, 0, Integer.MAX_VALUE);
       case "word" -> new Sysctl(row, 0644, true, 0, 0);
       case "same" -> {
         boolean word = !isNumbers(row[2]);
@@ -161,9 +167,14 @@ public final class Sysctl {
     boolean ipc =
         path.startsWith("kernel/shm")
             || path.startsWith("kernel/msg")
-            || path.equals("kernel/sem")
+            || path.startsWith("kernel/sem")
             || path.startsWith("fs/mqueue/");
     return ipc ? Scope.IPC : Scope.SYSTEM;
+  }
+
+  /** Whether it is there for who restores processes, and changes what they need. */
+  public boolean isForRestore() {
+    return restore;
   }
 
   boolean isWord() {

@@ -1,5 +1,8 @@
 package dev.skerry.sentry.sysctl;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The settings with what they take and what they are at first: Linux's defaults, or what the
  * sandbox does. What they take is one of
@@ -8,12 +11,13 @@ package dev.skerry.sentry.sysctl;
  *   <li>{@code ro}: nothing;
  *   <li>{@code same}: what it is, and nothing else, since a sentry does not do it otherwise;
  *   <li>{@code word}: one line of text;
+ *   <li>{@code restore}: a number that is not negative, from whoever may restore checkpoints;
  *   <li>{@code int}, {@code ulong}: numbers of that C type;
  *   <li>{@code 0..1} and the like: numbers within these bounds, both included.
  * </ul>
  */
 final class SysctlTable {
-  static final String[][] ROWS = {
+  private static final String[][] ROWS = {
     {"abi/vsyscall32", "same", "1"},
     {"debug/exception-trace", "0..1", "1"},
     {"dev/tty/ldisc_autoload", "same", "0"},
@@ -24,7 +28,7 @@ final class SysctlTable {
     {"fs/epoll/max_user_watches", "same", "3390000"},
     {"fs/file-max", "same", "1048576"},
     {"fs/inotify/max_queued_events", "0..16384", "16384"},
-    {"fs/inotify/max_user_instances", "0..128", "128"},
+    {"fs/inotify/max_user_instances", "0..8192", "128"},
     {"fs/inotify/max_user_watches", "0..32768", "32768"},
     {"fs/lease-break-time", "int", "45"},
     {"fs/leases-enable", "int", "1"},
@@ -59,7 +63,7 @@ final class SysctlTable {
     {"kernel/keys/gc_delay", "0..2147483647", "300"},
     {"kernel/kptr_restrict", "0..2", "1"},
     {"kernel/max_lock_depth", "same", "1024"},
-    {"kernel/msg_next_id", "ro", "-1"},
+    {"kernel/msg_next_id", "restore", "-1"},
     {"kernel/msgmax", "0..65536", "8192"},
     {"kernel/msgmnb", "0..1048576", "16384"},
     {"kernel/msgmni", "0..32768", "32000"},
@@ -91,8 +95,8 @@ final class SysctlTable {
     {"kernel/sched_rt_period_us", "same", "1000000"},
     {"kernel/sched_rt_runtime_us", "same", "950000"},
     {"kernel/sem", "0..2147483647", "32000\t1024000000\t500\t32000"},
-    {"kernel/sem_next_id", "ro", "-1"},
-    {"kernel/shm_next_id", "ro", "-1"},
+    {"kernel/sem_next_id", "restore", "-1"},
+    {"kernel/shm_next_id", "restore", "-1"},
     {"kernel/shm_rmid_forced", "same", "0"},
     {"kernel/shmall", "ulong", "18446744073692774399"},
     {"kernel/shmmax", "ulong", "18446744073692774399"},
@@ -126,45 +130,6 @@ final class SysctlTable {
     {"net/core/warnings", "0..1", "0"},
     {"net/core/wmem_default", "4608..8388608", "212992"},
     {"net/core/wmem_max", "4608..8388608", "4194304"},
-    {"net/ipv4/conf/all/accept_local", "0..1", "0"},
-    {"net/ipv4/conf/all/accept_redirects", "0..1", "1"},
-    {"net/ipv4/conf/all/accept_source_route", "0..1", "0"},
-    {"net/ipv4/conf/all/arp_announce", "0..2", "0"},
-    {"net/ipv4/conf/all/arp_ignore", "0..8", "0"},
-    {"net/ipv4/conf/all/forwarding", "0..1", "0"},
-    {"net/ipv4/conf/all/log_martians", "0..1", "0"},
-    {"net/ipv4/conf/all/mc_forwarding", "ro", "0"},
-    {"net/ipv4/conf/all/promote_secondaries", "0..1", "0"},
-    {"net/ipv4/conf/all/route_localnet", "0..1", "0"},
-    {"net/ipv4/conf/all/rp_filter", "0..2", "0"},
-    {"net/ipv4/conf/all/secure_redirects", "0..1", "1"},
-    {"net/ipv4/conf/all/send_redirects", "0..1", "1"},
-    {"net/ipv4/conf/default/accept_local", "0..1", "0"},
-    {"net/ipv4/conf/default/accept_redirects", "0..1", "1"},
-    {"net/ipv4/conf/default/accept_source_route", "0..1", "0"},
-    {"net/ipv4/conf/default/arp_announce", "0..2", "0"},
-    {"net/ipv4/conf/default/arp_ignore", "0..8", "0"},
-    {"net/ipv4/conf/default/forwarding", "0..1", "0"},
-    {"net/ipv4/conf/default/log_martians", "0..1", "0"},
-    {"net/ipv4/conf/default/mc_forwarding", "ro", "0"},
-    {"net/ipv4/conf/default/promote_secondaries", "0..1", "0"},
-    {"net/ipv4/conf/default/route_localnet", "0..1", "0"},
-    {"net/ipv4/conf/default/rp_filter", "0..2", "0"},
-    {"net/ipv4/conf/default/secure_redirects", "0..1", "1"},
-    {"net/ipv4/conf/default/send_redirects", "0..1", "1"},
-    {"net/ipv4/conf/lo/accept_local", "0..1", "0"},
-    {"net/ipv4/conf/lo/accept_redirects", "0..1", "1"},
-    {"net/ipv4/conf/lo/accept_source_route", "0..1", "1"},
-    {"net/ipv4/conf/lo/arp_announce", "0..2", "0"},
-    {"net/ipv4/conf/lo/arp_ignore", "0..8", "0"},
-    {"net/ipv4/conf/lo/forwarding", "0..1", "0"},
-    {"net/ipv4/conf/lo/log_martians", "0..1", "0"},
-    {"net/ipv4/conf/lo/mc_forwarding", "ro", "0"},
-    {"net/ipv4/conf/lo/promote_secondaries", "0..1", "0"},
-    {"net/ipv4/conf/lo/route_localnet", "0..1", "0"},
-    {"net/ipv4/conf/lo/rp_filter", "0..2", "0"},
-    {"net/ipv4/conf/lo/secure_redirects", "0..1", "1"},
-    {"net/ipv4/conf/lo/send_redirects", "0..1", "1"},
     {"net/ipv4/icmp_echo_ignore_all", "0..1", "0"},
     {"net/ipv4/icmp_echo_ignore_broadcasts", "0..1", "1"},
     {"net/ipv4/icmp_ignore_bogus_error_responses", "0..1", "1"},
@@ -235,34 +200,7 @@ final class SysctlTable {
     {"net/ipv4/udp_wmem_min", "1..2147483647", "4096"},
     {"net/ipv6/auto_flowlabels", "0..3", "1"},
     {"net/ipv6/bindv6only", "0..255", "0"},
-    {"net/ipv6/conf/all/accept_ra", "0..2", "1"},
-    {"net/ipv6/conf/all/accept_redirects", "0..1", "1"},
-    {"net/ipv6/conf/all/accept_source_route", "int", "0"},
-    {"net/ipv6/conf/all/autoconf", "0..1", "1"},
-    {"net/ipv6/conf/all/dad_transmits", "int", "1"},
-    {"net/ipv6/conf/all/disable_ipv6", "same", "0"},
-    {"net/ipv6/conf/all/forwarding", "0..1", "0"},
-    {"net/ipv6/conf/all/hop_limit", "1..255", "64"},
-    {"net/ipv6/conf/all/use_tempaddr", "int", "0"},
-    {"net/ipv6/conf/default/accept_ra", "0..2", "1"},
-    {"net/ipv6/conf/default/accept_redirects", "0..1", "1"},
-    {"net/ipv6/conf/default/accept_source_route", "int", "0"},
-    {"net/ipv6/conf/default/autoconf", "0..1", "1"},
-    {"net/ipv6/conf/default/dad_transmits", "int", "1"},
-    {"net/ipv6/conf/default/disable_ipv6", "same", "0"},
-    {"net/ipv6/conf/default/forwarding", "0..1", "0"},
-    {"net/ipv6/conf/default/hop_limit", "1..255", "64"},
-    {"net/ipv6/conf/default/use_tempaddr", "int", "0"},
-    {"net/ipv6/conf/lo/accept_ra", "0..2", "1"},
-    {"net/ipv6/conf/lo/accept_redirects", "0..1", "1"},
-    {"net/ipv6/conf/lo/accept_source_route", "int", "0"},
-    {"net/ipv6/conf/lo/autoconf", "0..1", "1"},
-    {"net/ipv6/conf/lo/dad_transmits", "int", "1"},
-    {"net/ipv6/conf/lo/disable_ipv6", "same", "0"},
-    {"net/ipv6/conf/lo/forwarding", "0..1", "0"},
-    {"net/ipv6/conf/lo/hop_limit", "1..255", "64"},
     {"net/ipv6/conf/lo/mtu", "same", "65536"},
-    {"net/ipv6/conf/lo/use_tempaddr", "int", "-1"},
     {"net/ipv6/ip_nonlocal_bind", "same", "0"},
     {"net/unix/max_dgram_qlen", "0..4096", "10"},
     {"user/max_cgroup_namespaces", "same", "1024"},
@@ -287,7 +225,6 @@ final class SysctlTable {
     {"vm/memfd_noexec", "same", "0"},
     {"vm/min_free_kbytes", "0..2147483647", "67584"},
     {"vm/mmap_min_addr", "same", "65536"},
-    {"vm/nr_hugepages", "same", "0"},
     {"vm/nr_overcommit_hugepages", "same", "0"},
     {"vm/oom_dump_tasks", "0..1", "1"},
     {"vm/oom_kill_allocating_task", "same", "0"},
@@ -304,5 +241,116 @@ final class SysctlTable {
     {"vm/zone_reclaim_mode", "same", "0"},
   };
 
+  /**
+   * The settings of interfaces: directory, name, what they take, and what they are at first for all
+   * interfaces, for new ones and for lo.
+   */
+  private static final String[][] OF_INTERFACES = {
+    {"net/ipv4/conf/", "accept_local", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "accept_redirects", "0..1", "1", "1", "1"},
+    {"net/ipv4/conf/", "accept_source_route", "0..1", "0", "0", "1"},
+    {"net/ipv4/conf/", "arp_accept", "0..2", "0", "0", "0"},
+    {"net/ipv4/conf/", "arp_announce", "0..2", "0", "0", "0"},
+    {"net/ipv4/conf/", "arp_evict_nocarrier", "0..1", "1", "1", "1"},
+    {"net/ipv4/conf/", "arp_filter", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "arp_ignore", "0..8", "0", "0", "0"},
+    {"net/ipv4/conf/", "arp_notify", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "bc_forwarding", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "bootp_relay", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "disable_policy", "0..1", "0", "0", "1"},
+    {"net/ipv4/conf/", "disable_xfrm", "0..1", "0", "0", "1"},
+    {"net/ipv4/conf/", "drop_gratuitous_arp", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "drop_unicast_in_l2_multicast", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "force_igmp_version", "0..3", "0", "0", "0"},
+    {"net/ipv4/conf/", "forwarding", "0..1", "0", "0", "0"},
+    {
+      "net/ipv4/conf/",
+      "igmpv2_unsolicited_report_interval",
+      "0..2147483647",
+      "10000",
+      "10000",
+      "10000"
+    },
+    {
+      "net/ipv4/conf/",
+      "igmpv3_unsolicited_report_interval",
+      "0..2147483647",
+      "1000",
+      "1000",
+      "1000"
+    },
+    {"net/ipv4/conf/", "ignore_routes_with_linkdown", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "log_martians", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "mc_forwarding", "ro", "0", "0", "0"},
+    {"net/ipv4/conf/", "medium_id", "int", "0", "0", "0"},
+    {"net/ipv4/conf/", "promote_secondaries", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "proxy_arp", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "proxy_arp_pvlan", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "route_localnet", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "rp_filter", "0..2", "0", "0", "0"},
+    {"net/ipv4/conf/", "secure_redirects", "0..1", "1", "1", "1"},
+    {"net/ipv4/conf/", "send_redirects", "0..1", "1", "1", "1"},
+    {"net/ipv4/conf/", "shared_media", "0..1", "1", "1", "1"},
+    {"net/ipv4/conf/", "src_valid_mark", "0..1", "0", "0", "0"},
+    {"net/ipv4/conf/", "tag", "int", "0", "0", "0"},
+    {"net/ipv6/conf/", "accept_dad", "int", "1", "1", "-1"},
+    {"net/ipv6/conf/", "accept_ra", "0..2", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_ra_defrtr", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_ra_from_local", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "accept_ra_min_hop_limit", "int", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_ra_mtu", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_ra_pinfo", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_ra_rtr_pref", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_redirects", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "accept_source_route", "int", "0", "0", "0"},
+    {"net/ipv6/conf/", "addr_gen_mode", "0..3", "0", "0", "0"},
+    {"net/ipv6/conf/", "autoconf", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "dad_transmits", "int", "1", "1", "1"},
+    {"net/ipv6/conf/", "disable_ipv6", "same", "0", "0", "0"},
+    {"net/ipv6/conf/", "disable_policy", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "drop_unicast_in_l2_multicast", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "drop_unsolicited_na", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "enhanced_dad", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "force_mld_version", "0..2", "0", "0", "0"},
+    {"net/ipv6/conf/", "force_tllao", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "forwarding", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "hop_limit", "1..255", "64", "64", "64"},
+    {"net/ipv6/conf/", "ignore_routes_with_linkdown", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "keep_addr_on_down", "int", "0", "0", "0"},
+    {"net/ipv6/conf/", "max_addresses", "int", "16", "16", "16"},
+    {"net/ipv6/conf/", "max_desync_factor", "int", "600", "600", "600"},
+    {"net/ipv6/conf/", "mc_forwarding", "ro", "0", "0", "0"},
+    {"net/ipv6/conf/", "mldv1_unsolicited_report_interval", "int", "10000", "10000", "10000"},
+    {"net/ipv6/conf/", "mldv2_unsolicited_report_interval", "int", "1000", "1000", "1000"},
+    {"net/ipv6/conf/", "ndisc_notify", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "ndisc_tclass", "0..255", "0", "0", "0"},
+    {"net/ipv6/conf/", "proxy_ndp", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "regen_max_retry", "int", "3", "3", "3"},
+    {"net/ipv6/conf/", "router_probe_interval", "int", "60", "60", "60"},
+    {"net/ipv6/conf/", "router_solicitation_delay", "int", "1", "1", "1"},
+    {"net/ipv6/conf/", "router_solicitation_interval", "int", "4", "4", "4"},
+    {"net/ipv6/conf/", "router_solicitation_max_interval", "int", "3600", "3600", "3600"},
+    {"net/ipv6/conf/", "router_solicitations", "int", "-1", "-1", "-1"},
+    {"net/ipv6/conf/", "seg6_enabled", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "suppress_frag_ndisc", "0..1", "1", "1", "1"},
+    {"net/ipv6/conf/", "temp_prefered_lft", "int", "86400", "86400", "86400"},
+    {"net/ipv6/conf/", "temp_valid_lft", "int", "604800", "604800", "604800"},
+    {"net/ipv6/conf/", "use_oif_addrs_only", "0..1", "0", "0", "0"},
+    {"net/ipv6/conf/", "use_tempaddr", "int", "0", "0", "-1"},
+  };
+
+  private static final String[] INTERFACES = {"all", "default", "lo"};
+
   private SysctlTable() {}
+
+  /** Every row: a path, what the setting takes, and what it is at first. */
+  static List<String[]> rows() {
+    List<String[]> all = new ArrayList<>(List.of(ROWS));
+    for (String[] row : OF_INTERFACES) {
+      for (int i = 0; i < INTERFACES.length; i++) {
+        all.add(new String[] {row[0] + INTERFACES[i] + "/" + row[1], row[2], row[3 + i]});
+      }
+    }
+    return all;
+  }
 }

@@ -34,6 +34,12 @@ public final class SysctlValues {
     return words.getOrDefault(setting, setting.initial());
   }
 
+  /** The first number of a setting, which is then what it was at first. */
+  public long take(Sysctl setting) {
+    long[] present = numbers.remove(setting);
+    return present == null ? setting.initialNumbers()[0] : present[0];
+  }
+
   /** What the file shows, without the end of the line. */
   public String text(Sysctl setting) {
     if (setting.isWord()) {

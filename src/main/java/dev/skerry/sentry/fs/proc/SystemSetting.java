@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.PidNamespace;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSet;
 import dev.skerry.sentry.kernel.ThreadGroup;
@@ -21,6 +22,8 @@ final class SystemSetting extends GeneratedFile {
   private static final String HOST_NAME = "kernel/hostname";
   private static final String DOMAIN_NAME = "kernel/domainname";
   private static final String DROP_CACHES = "vm/drop_caches";
+  private static final String HUGE_PAGES = "vm/nr_hugepages";
+  private static final String LAST_PID = "kernel/ns_last_pid";
 
   static final String[] PATHS = {
     "fs/dentry-state",
@@ -30,7 +33,7 @@ final class SystemSetting extends GeneratedFile {
     "fs/nr_open",
     DOMAIN_NAME,
     HOST_NAME,
-    "kernel/ns_last_pid",
+    LAST_PID,
     "kernel/osrelease",
     "kernel/ostype",
     "kernel/pid_max",
@@ -39,6 +42,7 @@ final class SystemSetting extends GeneratedFile {
     "kernel/threads-max",
     "kernel/version",
     DROP_CACHES,
+    HUGE_PAGES,
   };
 
   private final Kernel kernel;
@@ -53,6 +57,8 @@ final class SystemSetting extends GeneratedFile {
   private static int permissions(String path) {
     return switch (path) {
       case HOST_NAME, DOMAIN_NAME, "fs/nr_open", "kernel/pid_max", "kernel/threads-max" -> 0644;
+      case HUGE_PAGES -> 0644;
+      case LAST_PID -> 0666;
       case DROP_CACHES -> 0200;
       default -> 0444;
     };
@@ -81,7 +87,7 @@ final class SystemSetting extends GeneratedFile {
       case "fs/nr_open" -> Integer.toString(FdTable.MOST);
       case DOMAIN_NAME -> uts().domainName();
       case HOST_NAME -> uts().hostName();
-      case "kernel/ns_last_pid" -> Integer.toString(kernel.tasks().lastPid());
+      case LAST_PID -> Integer.toString(pids().lastNumber());
       case "kernel/osrelease" -> UtsNamespace.RELEASE;
       case "kernel/ostype" -> UtsNamespace.SYSNAME;
       case "kernel/pid_max" -> Integer.toString(TaskSet.PID_MAX);
@@ -89,6 +95,7 @@ final class SystemSetting extends GeneratedFile {
       case "kernel/random/uuid" -> RandomIdentity.make();
       case "kernel/threads-max" -> Integer.toString(kernel.tasks().most());
       case "kernel/version" -> UtsNamespace.VERSION;
+      case HUGE_PAGES -> "0";
       default -> throw ErrnoException.of(Errno.ENOENT);
     };
   }
@@ -97,6 +104,11 @@ final class SystemSetting extends GeneratedFile {
   private UtsNamespace uts() {
     Task task = Task.current();
     return task == null ? kernel.uts() : task.namespaces().uts();
+  }
+
+  private PidNamespace pids() {
+    Task task = Task.current();
+    return task == null ? kernel.pids() : task.pidNamespace();
   }
 
   /** Counts a file once for every table that it is in. */
@@ -113,6 +125,9 @@ final class SystemSetting extends GeneratedFile {
   protected void accept(String text) throws ErrnoException {
     switch (path) {
       case HOST_NAME, DOMAIN_NAME -> setName(text);
+      case LAST_PID -> setLastPid(text);
+      // As many are made as there is memory for in one piece: none.
+      case HUGE_PAGES -> Numbers.parse(text);
       case DROP_CACHES -> {
         // What the sentry caches it drops when room is needed; there is nothing else to drop.
         long which = Numbers.parse(text);
@@ -126,6 +141,18 @@ final class SystemSetting extends GeneratedFile {
         }
       }
     }
+  }
+
+  private void setLastPid(String text) throws ErrnoException {
+    Task writer = Task.current();
+    if (writer == null || !writer.credentials().mayRestore(pids().owner())) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    long number = Numbers.parse(text);
+    if (number < 0 || number > TaskSet.PID_MAX) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    pids().setLastNumber((int) number);
   }
 
   private void setName(String text) throws ErrnoException {

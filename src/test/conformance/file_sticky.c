@@ -48,6 +48,52 @@ static void in_setgid(void) {
   show_mode("plain/file");
 }
 
+#define PROTECTED "/proc/sys/fs/protected_symlinks"
+
+static bool store(const char *value) {
+  int fd = open(PROTECTED, O_WRONLY);
+  bool done = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+  close(fd);
+  return done;
+}
+
+static void follow(void) {
+  static const char *const names[] = {"sticky/root-link", "sticky/other-link", "own-sticky/root-link", "own-sticky/other-link",
+                                      "loose/root-link",  "loose/other-link",  "sticky/directory-link/."};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    int fd = open(names[i], O_RDONLY);
+    say("%s: %s", names[i], fd < 0 ? error_name(errno) : "followed");
+    close(fd);
+  }
+}
+
+static void follow_as_other(void) {
+  become_ordinary();
+  follow();
+}
+
+// Whose links are followed in a directory that all may write to, if the system is to care.
+static void links(void) {
+  make_file("target", "");
+  static const char *const directories[] = {"sticky", "own-sticky", "loose"};
+  for (size_t i = 0; i < 3; i++) {
+    char path[32];
+    sprintf(path, "%s/root-link", directories[i]);
+    need(symlink("../target", path) == 0, path);
+    sprintf(path, "%s/other-link", directories[i]);
+    need(symlink("../target", path) == 0 && lchown(path, 65534, 65534) == 0, path);
+  }
+  need(symlink("../loose", "sticky/directory-link") == 0 && lchown("sticky/directory-link", 65534, 65534) == 0, "link");
+  char before[2] = "";
+  int fd = open(PROTECTED, O_RDONLY);
+  need(read(fd, before, 1) == 1, PROTECTED);
+  close(fd);
+  CHECK(store("1"));
+  follow();
+  in_child("other", follow_as_other);
+  CHECK(store(before));
+}
+
 int main(void) {
   umask(0);
   need(chmod(".", 0755) == 0, "chmod");
@@ -84,5 +130,6 @@ int main(void) {
   SHOW(fchownat(AT_FDCWD, "link", 7, 7, 0x1));
   SHOW(fchownat(AT_FDCWD, "", 7, 7, AT_EMPTY_PATH));
   show_mode(".");
+  links();
   return 0;
 }

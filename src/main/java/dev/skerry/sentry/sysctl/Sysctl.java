@@ -55,6 +55,8 @@ public final class Sysctl {
   public static final Sysctl OPTMEM_MAX = named("net/core/optmem_max");
   public static final Sysctl PIPE_MAX_SIZE = named("fs/pipe-max-size");
   public static final Sysctl PING_GROUP_RANGE = named("net/ipv4/ping_group_range");
+  public static final Sysctl PROTECTED_HARDLINKS = named("fs/protected_hardlinks");
+  public static final Sysctl PROTECTED_SYMLINKS = named("fs/protected_symlinks");
   public static final Sysctl RMEM_DEFAULT = named("net/core/rmem_default");
   public static final Sysctl RMEM_MAX = named("net/core/rmem_max");
   public static final Sysctl SEM = named("kernel/sem");

@@ -4,6 +4,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 
 /** Who may do what with a file (path_resolution(7)). Linux: generic_permission() of fs/namei.c. */
 public final class Access {
@@ -15,6 +17,7 @@ public final class Access {
   static final int S_ISGID = 02000;
   static final int S_ISVTX = 01000;
   static final int S_IXGRP = 0010;
+  private static final int S_IWOTH = 0002;
   private static final int ANY_EXECUTE = 0111;
 
   private Access() {}
@@ -81,6 +84,22 @@ public final class Access {
     Stat child = file.stat();
     if (child.uid() != who.fsuid() && !hasCapability(who, child, Capability.FOWNER)) {
       throw ErrnoException.of(Errno.EPERM);
+    }
+  }
+
+  /**
+   * EACCES for the link of a stranger in a sticky directory that all may write to, if the sandbox
+   * wants that (fs.protected_symlinks of proc_sys_fs(5)).
+   */
+  static void checkFollow(Credentials who, Inode directory, Inode link) throws ErrnoException {
+    if (SysctlValues.SYSTEM.get(Sysctl.PROTECTED_SYMLINKS) == 0) {
+      return;
+    }
+    int open = S_ISVTX | S_IWOTH;
+    Stat parent = directory.stat();
+    int owner = link.stat().uid();
+    if (owner != who.fsuid() && owner != parent.uid() && (parent.mode() & open) == open) {
+      throw ErrnoException.of(Errno.EACCES);
     }
   }
 

@@ -4,6 +4,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,7 +182,11 @@ final class NameChanges {
             && (attributes.mode() & Access.S_ISUID) == 0
             && (attributes.mode() & groupExec) != groupExec
             && Access.isAllowed(who, attributes, Access.READ | Access.WRITE);
-    if (inode.isDirectory() || (!safe && !Access.isOwner(who, attributes))) {
+    boolean allowed =
+        safe
+            || Access.isOwner(who, attributes)
+            || SysctlValues.SYSTEM.get(Sysctl.PROTECTED_HARDLINKS) == 0;
+    if (inode.isDirectory() || !allowed) {
       throw ErrnoException.of(Errno.EPERM);
     }
     if (attributes.nlink() == 0 && !file.dentry().linkable) {

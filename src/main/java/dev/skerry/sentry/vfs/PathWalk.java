@@ -195,6 +195,7 @@ final class PathWalk {
    */
   boolean followLast(Dentry link) throws ErrnoException {
     boolean slash = trailingSlash;
+    Access.checkFollow(credentials, dentry.inode(), link.inode());
     String target = target(link);
     if (target == null) {
       return false;

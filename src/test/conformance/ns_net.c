@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -113,9 +114,54 @@ static void rights(void) {
   bound(SOCK_STREAM, "127.0.0.1", 81);
 }
 
+// The largest packet of the interface can be set, and shows in what is sent over it.
+static void sizes(void) {
+  need(unshare(CLONE_NEWNET) == 0, "unshare");
+  struct ifreq request = {.ifr_name = "lo"};
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  int wanted[] = {1500, -1, 0, 70000, 1500};
+  for (int i = 0; i < 5; i++) {
+    request.ifr_mtu = wanted[i];
+    SHOW(ioctl(fd, SIOCSIFMTU, &request));
+    SHOW(ioctl(fd, SIOCGIFMTU, &request));
+    say("mtu %d", request.ifr_mtu);
+  }
+  request.ifr_flags = IFF_UP;
+  SHOW(ioctl(fd, SIOCSIFFLAGS, &request));
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof name;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  need(bind(listener, (struct sockaddr *)&name, sizeof name) == 0 && listen(listener, 1) == 0, "listen");
+  getsockname(listener, (struct sockaddr *)&name, &length);
+  int stream = socket(AF_INET, SOCK_STREAM, 0);
+  need(connect(stream, (struct sockaddr *)&name, sizeof name) == 0, "connect");
+  int receiver = socket(AF_INET, SOCK_DGRAM, 0);
+  need(bind(receiver, (struct sockaddr *)&name, sizeof name) == 0, "bind");
+  need(connect(fd, (struct sockaddr *)&name, sizeof name) == 0, "connect");
+  int value = -1;
+  length = sizeof value;
+  SHOW(getsockopt(stream, IPPROTO_TCP, TCP_MAXSEG, &value, &length));
+  say("segment %d", value);
+  SHOW(getsockopt(stream, IPPROTO_IP, IP_MTU, &value, &length));
+  say("mtu %d", value);
+  SHOW(getsockopt(fd, IPPROTO_IP, IP_MTU, &value, &length));
+  say("mtu %d", value);
+  char data[2000] = "";
+  value = IP_PMTUDISC_DO;
+  SHOW(send(fd, data, 1473, 0));
+  SHOW(setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value));
+  SHOW(send(fd, data, 1472, 0));
+  SHOW(send(fd, data, 1473, 0));
+  close(fd);
+  close(receiver);
+  close(stream);
+  close(listener);
+}
+
 int main(void) {
   run("fresh", fresh);
   run("apart", apart);
   run("rights", rights);
+  run("sizes", sizes);
   return 0;
 }

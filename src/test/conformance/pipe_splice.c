@@ -1,5 +1,14 @@
 // splice, tee, vmsplice: between pipes and files, offsets, flags, errors.
 #include "check.h"
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 
 static int a[2];
@@ -114,7 +123,81 @@ static void full(void) {
   SHOW(splice(a[0], NULL, b[1], NULL, 1, 0));
 }
 
+// What kinds of files data can be moved from and to.
+static void kind(const char *name, int fd) {
+  int ends[2];
+  need(pipe2(ends, O_NONBLOCK) == 0, "pipe");
+  int file = open("other", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  need(file >= 0 && write(file, "q", 1) == 1, "write");
+  lseek(file, 0, SEEK_SET);
+  off_t offset = 0;
+  say("-- %s", name);
+  SHOW(splice(ends[0], NULL, fd, NULL, 1, 0));
+  SHOW(splice(fd, NULL, ends[1], NULL, 1, 0));
+  need(write(ends[1], "z", 1) == 1, "write");
+  SHOW(splice(ends[0], NULL, fd, NULL, 1, 0));
+  lseek(fd, 0, SEEK_SET);
+  SHOW(sendfile(fd, file, NULL, 1));
+  SHOW(sendfile(file, fd, NULL, 1));
+  SHOW(sendfile(file, fd, &offset, 1));
+  SHOW(sendfile(ends[1], fd, &offset, 1));
+  close(ends[0]);
+  close(ends[1]);
+  close(file);
+  close(fd);
+}
+
+static void kinds(void) {
+  int pair[2];
+  sigset_t none;
+  sigemptyset(&none);
+  signal(SIGPIPE, SIG_IGN);
+  kind("null", open("/dev/null", O_RDWR));
+  kind("zero", open("/dev/zero", O_RDWR));
+  kind("full", open("/dev/full", O_RDWR));
+  kind("maps", open("/proc/self/maps", O_RDONLY));
+  kind("comm", open("/proc/self/comm", O_RDWR));
+  kind("version", open("/proc/version", O_RDONLY));
+  kind("directory", open("/", O_RDONLY));
+  kind("path", open("/", O_PATH));
+  kind("epoll", epoll_create1(0));
+  kind("eventfd", eventfd(1, EFD_NONBLOCK));
+  kind("timerfd", timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK));
+  kind("signalfd", signalfd(-1, &none, SFD_NONBLOCK));
+  kind("inotify", inotify_init1(IN_NONBLOCK));
+  kind("pidfd", (int)syscall(SYS_pidfd_open, getpid(), 0));
+  kind("memfd", memfd_create("memory", 0));
+  kind("tcp", socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+  kind("udp", socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+  need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0, "socketpair");
+  kind("unix stream", pair[0]);
+  need(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair) == 0, "socketpair");
+  kind("unix datagrams", pair[0]);
+}
+
+// A socket that does not wait has no room, or nothing to give: the pipe may wait all the same.
+static void unready(void) {
+  int pair[2];
+  int ends[2];
+  char data[4096] = "";
+  need(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair) == 0 && pipe(ends) == 0, "socketpair");
+  SHOW(splice(pair[0], NULL, ends[1], NULL, 1, 0));
+  while (write(pair[0], data, sizeof data) > 0) {
+  }
+  int file = open("other", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  need(file >= 0 && write(file, "q", 1) == 1 && lseek(file, 0, SEEK_SET) == 0, "write");
+  SHOW(sendfile(pair[0], file, NULL, 1));
+  SHOW(sendfile(ends[1], pair[1], NULL, 4096));
+  close(file);
+  close(ends[0]);
+  close(ends[1]);
+  close(pair[0]);
+  close(pair[1]);
+}
+
 int main(void) {
+  kinds();
+  unready();
   need(pipe(a) == 0 && pipe(b) == 0, "pipe");
   files();
   pipes();

@@ -1,5 +1,7 @@
 package dev.skerry.sentry.kernel;
 
+import dev.skerry.abi.Errno;
+import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.waiter.Events;
@@ -46,6 +48,11 @@ public final class PidFile extends OpenFileDescription {
   public Stat stat() {
     return new Stat(
         0, group.tgid(), S_IFREG_OWNER, 1, 0, 0, 0, 0, 4096, 0, 0, 0, 0, group.startTime());
+  }
+
+  @Override
+  public long pread(IoBuffer target, long offset) {
+    return -Errno.EINVAL;
   }
 
   @Override

@@ -17,6 +17,9 @@ final class ByteFlow implements Flow {
   /** In bytes. */
   private static final int KEPT = 64 << 10;
 
+  /** How many bytes Linux copies from a program at a time, at most. */
+  private static final int PACKET = 32 << 10;
+
   /** Whether MSG_TRUNC throws bytes away (tcp(7)). */
   private final boolean discards;
 
@@ -53,6 +56,9 @@ final class ByteFlow implements Flow {
       return -Errno.ENOBUFS;
     }
     long moved = bytes.writeFrom(source, wanted);
+    if (moved >= 0 && moved < wanted) {
+      moved = withoutPart(source, (int) moved);
+    }
     SocketSpace.give(wanted - Math.max(moved, 0));
     most = Math.max(most, bytes.size());
     boolean joins = ancillary.files().isEmpty() && Objects.equals(last, ancillary.sender());
@@ -62,6 +68,14 @@ final class ByteFlow implements Flow {
       afterFiles = !ancillary.files().isEmpty();
     }
     return moved;
+  }
+
+  /** A fault takes with it what was copied of its packet. */
+  private long withoutPart(IoBuffer source, int moved) {
+    int part = moved % PACKET;
+    bytes.cut(part);
+    source.rewind(part);
+    return moved == part ? -Errno.EFAULT : moved - part;
   }
 
   @Override

@@ -16,6 +16,7 @@ final class InterfaceRequests {
   private static final int SIOCGIFNETMASK = 0x891b;
   private static final int SIOCGIFMETRIC = 0x891d;
   private static final int SIOCGIFMTU = 0x8921;
+  private static final int SIOCSIFMTU = 0x8922;
   private static final int SIOCGIFHWADDR = 0x8927;
   private static final int SIOCGIFINDEX = 0x8933;
   private static final int SIOCGIFTXQLEN = 0x8942;
@@ -31,7 +32,6 @@ final class InterfaceRequests {
   private static final int LOOPBACK_FLAGS = 8;
 
   private static final int UP_FLAGS = LOOPBACK_FLAGS | 0x40 | IFF_UP;
-  private static final int LOOPBACK_MTU = 65536;
   private static final int QUEUE_LENGTH = 1000;
   private static final int ARPHRD_LOOPBACK = 772;
 
@@ -40,6 +40,23 @@ final class InterfaceRequests {
   private static boolean isUp() {
     Loopback own = Loopback.current();
     return own == null || own.isLoopbackUp();
+  }
+
+  private static int mtu() {
+    Loopback own = Loopback.current();
+    return own == null ? 0 : own.mtu();
+  }
+
+  private static long setMtu(int bytes) {
+    int refused = Loopback.checkChange();
+    Loopback own = Loopback.current();
+    if (refused == 0 && own != null) {
+      if (bytes < 0) {
+        return -Errno.EINVAL;
+      }
+      own.setMtu(bytes);
+    }
+    return -refused;
   }
 
   private static long setFlags(int flags) {
@@ -53,6 +70,16 @@ final class InterfaceRequests {
 
   static boolean contains(int request) {
     return request >= FIRST && request <= LAST;
+  }
+
+  /** What is no request to any kind of socket is taken for one about an interface. */
+  static long refuse(UserMemory memory, long argument) {
+    try {
+      memory.readBytes(argument, IFREQ_BYTES);
+      return -Errno.ENOTTY;
+    } catch (ErrnoException e) {
+      return e.result();
+    }
   }
 
   static long ioctl(UserMemory memory, int request, long argument) {
@@ -117,11 +144,14 @@ final class InterfaceRequests {
       case SIOCSIFFLAGS -> {
         return setFlags(given.getShort(NAME_BYTES));
       }
+      case SIOCSIFMTU -> {
+        return setMtu(given.getInt(NAME_BYTES));
+      }
       case SIOCGIFADDR -> putAddress(entry, 127, 0, 0, 1);
       case SIOCGIFBRDADDR -> putAddress(entry, 0, 0, 0, 0);
       case SIOCGIFNETMASK -> putAddress(entry, 255, 0, 0, 0);
       case SIOCGIFMETRIC -> entry.putInt(NAME_BYTES, 0);
-      case SIOCGIFMTU -> entry.putInt(NAME_BYTES, LOOPBACK_MTU);
+      case SIOCGIFMTU -> entry.putInt(NAME_BYTES, mtu());
       case SIOCGIFHWADDR -> entry.putShort(NAME_BYTES, (short) ARPHRD_LOOPBACK);
       case SIOCGIFINDEX -> entry.putInt(NAME_BYTES, 1);
       case SIOCGIFTXQLEN -> entry.putInt(NAME_BYTES, QUEUE_LENGTH);

@@ -14,6 +14,11 @@ public interface Loopback extends SysctlOwner {
 
   void setLoopbackUp(boolean up);
 
+  /** The largest packet, in bytes. */
+  int mtu();
+
+  void setMtu(int bytes);
+
   /** The one of the task whose call is being served; null if there is none. */
   static @Nullable Loopback current() {
     Task task = Task.current();

@@ -121,6 +121,16 @@ public abstract class SocketFile extends OpenFileDescription {
   }
 
   @Override
+  public final boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public final boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public final WaitQueue waitQueue() {
     return queue;
   }
@@ -268,6 +278,16 @@ public abstract class SocketFile extends OpenFileDescription {
 
   /** Bytes that FIONREAD tells. */
   protected abstract int available();
+
+  /** Only a stream can be asked if its next byte is urgent. */
+  private long tellMark(UserMemory memory, long argument) {
+    if (type == SOCK_STREAM) {
+      return memory.storeInt(argument, isAtMark() ? 1 : 0);
+    }
+    return domain == SocketAddress.AF_UNIX
+        ? -Errno.EOPNOTSUPP
+        : InterfaceRequests.refuse(memory, argument);
+  }
 
   /** Whether the next byte is urgent. */
   protected boolean isAtMark() {
@@ -424,7 +444,7 @@ public abstract class SocketFile extends OpenFileDescription {
     return switch (request) {
       case FIONREAD -> isListening() ? -Errno.EINVAL : memory.storeInt(argument, available());
       case SIOCOUTQ -> memory.storeInt(argument, unsent());
-      case SIOCATMARK -> memory.storeInt(argument, isAtMark() ? 1 : 0);
+      case SIOCATMARK -> tellMark(memory, argument);
       default ->
           InterfaceRequests.contains(request)
               ? InterfaceRequests.ioctl(memory, request, argument)

@@ -3,6 +3,7 @@ package dev.skerry.sentry.syscalls;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.fs.pipe.PipeFile;
 import dev.skerry.sentry.kernel.IoCounters;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
@@ -49,23 +50,29 @@ final class CopySyscalls {
     if (offsetAddress != 0 && offset < 0 || count < 0) {
       return -Errno.EINVAL;
     }
-    if (!in.isReadable() || !out.isWritable()) {
+    if (!in.isReadable()) {
+      return -Errno.EBADF;
+    }
+    if (offset >= 0 && in.pread(new ArrayBuffer(new byte[0]), offset) == -Errno.ESPIPE) {
+      return -Errno.ESPIPE;
+    }
+    if (!out.isWritable()) {
       return -Errno.EBADF;
     }
     if ((out.flags() & OpenFlags.O_APPEND) != 0) {
       return -Errno.EINVAL;
     }
-    int type = in.stat().mode() & Inode.S_IFMT;
-    if (type != Inode.S_IFREG && type != Inode.S_IFBLK) {
-      return offset >= 0 && type != Inode.S_IFDIR && type != Inode.S_IFCHR
-          ? -Errno.ESPIPE
-          : -Errno.EINVAL;
+    if (!in.hasSpliceRead() || in instanceof PipeFile || !out.hasSpliceWrite()) {
+      return -Errno.EINVAL;
+    }
+    if (in.seek(0, SEEK_CUR) == -Errno.ESPIPE) {
+      // What is read cannot be read again: it only goes where there is room for it.
+      return out instanceof PipeFile ? PipeSyscalls.fill(task, in, out, count) : -Errno.EINVAL;
     }
     in.acquire();
     out.acquire();
-    return new Copy(task, in, out, offset, -1, count, offsetAddress, 0, out.isNonBlocking())
-        .on(out.waitQueue(), Events.WRITABLE)
-        .park();
+    Copy copy = new Copy(task, in, out, offset, -1, count, offsetAddress, 0);
+    return out.isNonBlocking() ? copy.once() : copy.on(out.waitQueue(), Events.WRITABLE).park();
   }
 
   static long copyFileRange(Task task, SyscallArgs args) throws ErrnoException {
@@ -123,7 +130,7 @@ final class CopySyscalls {
     }
     in.acquire();
     out.acquire();
-    return new Copy(task, in, out, inOffset, outOffset, count, inAddress, outAddress, true).park();
+    return new Copy(task, in, out, inOffset, outOffset, count, inAddress, outAddress).once();
   }
 
   /** Whether the sum of the two, as unsigned numbers, does not fit. */
@@ -140,7 +147,6 @@ final class CopySyscalls {
     private final long count;
     private final long inAddress;
     private final long outAddress;
-    private final boolean nonBlocking;
     private final byte[] chunk;
     private long total;
 
@@ -152,8 +158,7 @@ final class CopySyscalls {
         long outOffset,
         long count,
         long inAddress,
-        long outAddress,
-        boolean nonBlocking) {
+        long outAddress) {
       super(task);
       this.in = in;
       this.out = out;
@@ -162,14 +167,21 @@ final class CopySyscalls {
       this.count = Math.min(count, GuestBuffer.MOST);
       this.inAddress = inAddress;
       this.outAddress = outAddress;
-      this.nonBlocking = nonBlocking;
       this.chunk = new byte[(int) Math.min(this.count, CHUNK)];
+    }
+
+    /** Without waiting. */
+    long once() {
+      long result = copy();
+      long told = result < 0 && total == 0 ? result : complete();
+      finished();
+      return told;
     }
 
     @Override
     protected long attempt() {
       long result = copy();
-      if (result == -Errno.EAGAIN && !nonBlocking) {
+      if (result == -Errno.EAGAIN) {
         return Results.NOT_YET;
       }
       return result < 0 && total == 0 ? result : complete();

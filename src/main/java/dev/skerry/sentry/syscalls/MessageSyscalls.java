@@ -44,9 +44,14 @@ final class MessageSyscalls {
       long name, int nameLength, long vector, long count, long control, long controlLength) {
     static Header read(UserMemory memory, long address) throws ErrnoException {
       StructReader struct = new StructReader(memory.readBytes(address, MSGHDR_BYTES));
+      long name = struct.longAt(0);
+      int length = name == 0 ? 0 : struct.intAt(8);
+      if (length < 0) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
       return new Header(
-          struct.longAt(0),
-          struct.intAt(8),
+          name,
+          Math.min(length, SocketAddresses.MOST_BYTES),
           struct.longAt(16),
           struct.longAt(24),
           struct.longAt(32),

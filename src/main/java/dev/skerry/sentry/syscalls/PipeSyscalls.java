@@ -105,6 +105,12 @@ final class PipeSyscalls {
         });
   }
 
+  /** Moves what a file without positions gives to a pipe (sendfile(2)). */
+  static long fill(Task task, OpenFileDescription in, OpenFileDescription out, long length)
+      throws ErrnoException {
+    return length == 0 ? 0 : new Splice(task, in, out, length, 0).start(0, 0);
+  }
+
   static long tee(Task task, SyscallArgs args) throws ErrnoException {
     int flags = args.intAt(3);
     long length = args.longAt(2);
@@ -251,6 +257,9 @@ final class PipeSyscalls {
       if ((out.flags() & OpenFlags.O_APPEND) != 0 && !toPipe) {
         return -Errno.EINVAL;
       }
+      if (!in.hasSpliceRead() || !out.hasSpliceWrite()) {
+        return -Errno.EINVAL;
+      }
       offsetAddress = inOffsetAddress != 0 ? inOffsetAddress : outOffsetAddress;
       if (offsetAddress != 0) {
         long offset = task().memory().readLong(offsetAddress);
@@ -267,12 +276,24 @@ final class PipeSyscalls {
     }
 
     private long run() {
-      if (nonBlocking) {
-        return attempt();
+      long first = attempt();
+      if (first != Results.NOT_YET || !mayWait()) {
+        return first;
       }
       in.acquire();
       out.acquire();
       return on(in.waitQueue(), Events.READABLE).on(out.waitQueue(), Events.WRITABLE).park();
+    }
+
+    /** Whether that which nothing moves for may be waited for: the pipe, or else the file. */
+    private boolean mayWait() {
+      OpenFileDescription other = in instanceof PipeFile ? out : in;
+      if (other instanceof PipeFile) {
+        return !nonBlocking;
+      }
+      boolean forPipe =
+          other == out ? (in.poll() & Events.IN) == 0 : (out.poll() & Events.OUT) == 0;
+      return forPipe ? !nonBlocking : !other.isNonBlocking();
     }
 
     @Override

@@ -81,6 +81,14 @@ public final class ByteQueue {
     start = size == 0 ? 0 : (start + length) % data.length;
   }
 
+  /** Removes the last bytes. */
+  public void cut(int length) {
+    if (length > size) {
+      throw new IllegalArgumentException(length + " of " + size);
+    }
+    size -= length;
+  }
+
   /** Forgets everything, and gives the memory back. */
   public void clear() {
     data = NONE;

@@ -170,4 +170,14 @@ public final class DirectoryFile extends PlacedFile {
   public long sync(boolean dataOnly) {
     return 0;
   }
+
+  @Override
+  public boolean hasSpliceRead() {
+    return false;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return false;
+  }
 }

@@ -393,6 +393,16 @@ public abstract class OpenFileDescription {
     return moves ? write(source) : pwrite(source, 0);
   }
 
+  /** Whether splice(2) and sendfile(2) read from it (file_operations.splice_read). */
+  public boolean hasSpliceRead() {
+    return false;
+  }
+
+  /** Whether splice(2) and sendfile(2) write to it (file_operations.splice_write). */
+  public boolean hasSpliceWrite() {
+    return false;
+  }
+
   /** lseek(2). */
   public long seek(long offset, int whence) {
     return -Errno.ESPIPE;

@@ -8,4 +8,14 @@ public class PathFile extends PlacedFile {
 
   @Override
   protected void release() {}
+
+  @Override
+  public boolean hasSpliceRead() {
+    return false;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return false;
+  }
 }

@@ -37,6 +37,16 @@ public abstract class PlacedFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public String displayName() {
     return PathNames.ofOpenFile(path);
   }

@@ -19,4 +19,9 @@ final class FullFile extends MemoryDevice {
   public long write(IoBuffer source) {
     return -Errno.ENOSPC;
   }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return false;
+  }
 }

@@ -13,4 +13,9 @@ final class NullFile extends MemoryDevice {
   public long read(IoBuffer target) {
     return 0;
   }
+
+  @Override
+  public boolean hasSpliceRead() {
+    return false;
+  }
 }

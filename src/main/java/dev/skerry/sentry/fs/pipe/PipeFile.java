@@ -106,6 +106,16 @@ public class PipeFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public boolean hasIoSignals() {
     return true;
   }

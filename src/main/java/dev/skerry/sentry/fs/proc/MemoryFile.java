@@ -111,4 +111,14 @@ final class MemoryFile extends PlacedFile {
     position = whence == SEEK_SET ? offset : position + offset;
     return position;
   }
+
+  @Override
+  public boolean hasSpliceRead() {
+    return false;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return false;
+  }
 }

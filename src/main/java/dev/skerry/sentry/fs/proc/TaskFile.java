@@ -36,6 +36,11 @@ final class TaskFile extends GeneratedFile {
   }
 
   @Override
+  protected boolean hasSplice() {
+    return false;
+  }
+
+  @Override
   protected Subject subject() {
     return subject;
   }

@@ -32,6 +32,16 @@ abstract class StreamFile extends OpenFileDescription {
   }
 
   @Override
+  public final boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public final boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public final String displayName() {
     return "pipe:[" + inode.number() + "]";
   }

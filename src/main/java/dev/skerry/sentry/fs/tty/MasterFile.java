@@ -164,6 +164,16 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
   }
 
   @Override
+  public boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public boolean hasIoSignals() {
     return true;
   }

@@ -84,6 +84,16 @@ final class SlaveFile extends OpenFileDescription {
   }
 
   @Override
+  public boolean hasSpliceRead() {
+    return true;
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return true;
+  }
+
+  @Override
   public boolean hasIoSignals() {
     return !terminal.isHungUp();
   }

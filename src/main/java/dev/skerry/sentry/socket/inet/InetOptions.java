@@ -63,7 +63,6 @@ final class InetOptions {
   private static final int MOST_BYTE = 255;
   private static final int DEFAULT_HOPS = 64;
   private static final int LOOPBACK_INDEX = 1;
-  private static final int LOOPBACK_MTU = 65536;
   private static final int ECN_MASK = 3;
 
   /** IP_RECVOPTS, IP_RETOPTS, IP_RECVERR, IP_PASSSEC, IP_CHECKSUM, IP_BIND_ADDRESS_NO_PORT … */
@@ -173,11 +172,11 @@ final class InetOptions {
   synchronized byte[] get(int level, int name, int room, TransportOptions.Connection connection)
       throws ErrnoException {
     if (level == IPPROTO_IP) {
-      return getIp(name, room, connection.isConnected());
+      return getIp(name, room, connection);
     }
     if (level == IPPROTO_IPV6 && domain == SocketAddress.AF_INET6) {
       if (name == IPV6_MTU) {
-        return SocketOptions.ofInt(mtu(connection.isConnected()));
+        return SocketOptions.ofInt(mtu(connection));
       }
       return SocketOptions.ofInt(ipv6.get(name));
     }
@@ -187,18 +186,19 @@ final class InetOptions {
     throw ErrnoException.of(domain == SocketAddress.AF_INET ? Errno.EOPNOTSUPP : Errno.ENOPROTOOPT);
   }
 
-  private static int mtu(boolean connected) throws ErrnoException {
-    if (!connected) {
+  private static int mtu(TransportOptions.Connection connection) throws ErrnoException {
+    if (!connection.isConnected()) {
       throw ErrnoException.of(Errno.ENOTCONN);
     }
-    return LOOPBACK_MTU;
+    return connection.mtu();
   }
 
-  private byte[] getIp(int name, int room, boolean connected) throws ErrnoException {
+  private byte[] getIp(int name, int room, TransportOptions.Connection connection)
+      throws ErrnoException {
     if (name == IP_OPTIONS) {
       return new byte[0];
     }
-    int value = name == IP_MTU ? mtu(connected) : ip.get(name);
+    int value = name == IP_MTU ? mtu(connection) : ip.get(name);
     boolean whole = name == IP_MULTICAST_IF || value < 0 || value > MOST_BYTE;
     // Who has room for less than an int gets a byte (ip(7)).
     return room < Integer.BYTES && room > 0 && !whole

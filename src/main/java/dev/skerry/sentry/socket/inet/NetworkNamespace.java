@@ -15,6 +15,8 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   /** Traffic of the loopback interface: what is sent is received. */
   public record Counters(long bytes, long packets) {}
 
+  private static final int LOOPBACK_MTU = 65536;
+
   private final PortTable tcp;
   private final PortTable udp;
   private final PortTable udpLite;
@@ -24,6 +26,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
   private final SysctlValues sysctl = new SysctlValues();
   private volatile boolean loopbackUp;
+  private volatile int mtu = LOOPBACK_MTU;
 
   /** The sandbox's first one. */
   public NetworkNamespace() {
@@ -55,6 +58,16 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   @Override
   public void setLoopbackUp(boolean up) {
     loopbackUp = up;
+  }
+
+  @Override
+  public int mtu() {
+    return mtu;
+  }
+
+  @Override
+  public void setMtu(int bytes) {
+    mtu = bytes;
   }
 
   @Override

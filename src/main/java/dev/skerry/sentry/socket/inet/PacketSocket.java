@@ -109,6 +109,11 @@ abstract class PacketSocket extends SocketFile
   }
 
   @Override
+  public int mtu() {
+    return network.mtu();
+  }
+
+  @Override
   public int state() {
     return isConnected() ? TCP_ESTABLISHED : TCP_CLOSE;
   }

@@ -36,7 +36,8 @@ final class TcpOptions extends TransportOptions {
   private static final int MOST_FASTOPEN = 4096;
   private static final int FIRST_SEGMENT = 536;
   private static final int LEAST_SEGMENT = 88;
-  private static final int LOOPBACK_SEGMENT = 65483;
+  private static final int MOST_PACKET = 65535;
+  private static final int HEADERS = 52;
   private static final int INFO_BYTES = 256;
   private static final int NAME_BYTES = 16;
 
@@ -96,8 +97,8 @@ final class TcpOptions extends TransportOptions {
   @Override
   byte[] get(int name, int room, Connection connection) throws ErrnoException {
     return switch (name) {
-      case TCP_MAXSEG -> SocketOptions.ofInt(segment(connection.isConnected()));
-      case TCP_INFO -> info(connection.state(), connection.isConnected());
+      case TCP_MAXSEG -> SocketOptions.ofInt(segment(connection));
+      case TCP_INFO -> info(connection);
       case TCP_CONGESTION ->
           Arrays.copyOf(congestion.getBytes(StandardCharsets.ISO_8859_1), NAME_BYTES);
       case TCP_SAVED_SYN, TCP_ULP -> new byte[0];
@@ -105,24 +106,31 @@ final class TcpOptions extends TransportOptions {
     };
   }
 
-  private int segment(boolean connected) {
-    if (connected) {
-      return LOOPBACK_SEGMENT;
+  private int segment(Connection connection) {
+    if (connection.isConnected()) {
+      return connectedSegment(connection);
     }
     int wanted = values.getOrZero(TCP_MAXSEG);
     return wanted == 0 ? FIRST_SEGMENT : wanted;
   }
 
+  /** What a packet holds beside the headers of IPv4 and TCP, with the time stamps of the latter. */
+  private static int connectedSegment(Connection connection) {
+    return Math.max(Math.min(connection.mtu(), MOST_PACKET) - HEADERS, FIRST_SEGMENT);
+  }
+
   /** struct tcp_info as far as it is the same for every connection over the loopback. */
-  private static byte[] info(int state, boolean connected) {
+  private static byte[] info(Connection connection) {
+    boolean connected = connection.isConnected();
+    int segment = connected ? connectedSegment(connection) : FIRST_SEGMENT;
     ByteBuffer info = ByteBuffer.allocate(INFO_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    info.put(0, (byte) state);
+    info.put(0, (byte) connection.state());
     // tcpi_rto and tcpi_ato; the segments' sizes; tcpi_pmtu and the first thresholds.
     info.putInt(8, connected ? 200_000 : 1_000_000);
     info.putInt(12, connected ? 40_000 : 0);
-    info.putInt(16, connected ? LOOPBACK_SEGMENT : FIRST_SEGMENT);
-    info.putInt(20, connected ? LOOPBACK_SEGMENT : FIRST_SEGMENT);
-    info.putInt(60, connected ? 65536 : 0);
+    info.putInt(16, segment);
+    info.putInt(20, segment);
+    info.putInt(60, connected ? connection.mtu() : 0);
     info.putInt(72, Integer.MAX_VALUE);
     info.putInt(80, 10);
     return info.array();

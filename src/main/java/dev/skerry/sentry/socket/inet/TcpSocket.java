@@ -207,6 +207,11 @@ public final class TcpSocket extends ConnectionSocket
   }
 
   @Override
+  public int mtu() {
+    return network.mtu();
+  }
+
+  @Override
   public int state() {
     int progress = progress();
     return isListening() ? TCP_LISTEN : progress == 0 ? TCP_CLOSE : STATES[progress];

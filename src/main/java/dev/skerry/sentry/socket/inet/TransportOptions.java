@@ -12,6 +12,9 @@ abstract class TransportOptions {
     int state();
 
     boolean isConnected();
+
+    /** The largest packet of the network that the socket is in, in bytes. */
+    int mtu();
   }
 
   final OptionTable.Values values;

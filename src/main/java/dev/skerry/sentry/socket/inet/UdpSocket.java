@@ -24,6 +24,11 @@ public final class UdpSocket extends PacketSocket implements Bound {
   public static final int IPPROTO_UDPLITE = InetOptions.IPPROTO_UDPLITE;
 
   private static final int UDP_HEADER = 8;
+  private static final int IP_HEADER = 20;
+  private static final int IPV6_HEADER = 40;
+  private static final int IP_MTU_DISCOVER = 10;
+  private static final int IPV6_MTU_DISCOVER = 23;
+  private static final int PMTUDISC_DO = 2;
   private static final int IP_RECVERR = 11;
   private static final int IPV6_RECVERR = 25;
 
@@ -225,9 +230,21 @@ public final class UdpSocket extends PacketSocket implements Bound {
     return six ? MOST_PAYLOAD6 : MOST_PAYLOAD;
   }
 
+  /** How much goes in one packet, for a socket that has none taken to pieces (IP_MTU_DISCOVER). */
+  private int mostWhole(SocketAddress.Inet target) {
+    boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
+    int discover =
+        six
+            ? inetOptions.number(InetOptions.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
+            : inetOptions.number(InetOptions.IPPROTO_IP, IP_MTU_DISCOVER);
+    return discover == PMTUDISC_DO
+        ? network.mtu() - UDP_HEADER - (six ? IPV6_HEADER : IP_HEADER)
+        : MOST_LENGTH;
+  }
+
   /** A datagram leaves: the bytes sent, whatever becomes of them, or a negative error. */
   private long transmit(byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
-    if (data.length > mostPayload(target)) {
+    if (data.length > mostPayload(target) || data.length > mostWhole(target)) {
       return -Errno.EMSGSIZE;
     }
     return InetNames.isGroup(target)

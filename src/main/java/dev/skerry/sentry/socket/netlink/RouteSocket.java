@@ -77,7 +77,7 @@ public final class RouteSocket extends SocketFile {
   /** IF_OPER_DOWN of RFC 2863. */
   private static final int OPERATIONAL_DOWN = 2;
 
-  private static final int LOOPBACK_MTU = 65536;
+  private static final int IFLA_MTU = 4;
   private static final int IFA_F_PERMANENT = 0x80;
   private static final int RT_SCOPE_HOST = 254;
 
@@ -262,6 +262,14 @@ public final class RouteSocket extends SocketFile {
     if (request.getInt(20) != LOOPBACK_INDEX && !namesLoopback(request)) {
       return request.getInt(20) != 0 ? Errno.ENODEV : Errno.EPERM;
     }
+    byte[] mtu = MessageBuilder.find(request, MessageBuilder.HEADER + LINK_SIZE, IFLA_MTU);
+    if (mtu != null && mtu.length >= Integer.BYTES) {
+      int bytes = ByteBuffer.wrap(mtu).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      if (bytes < 0) {
+        return Errno.EINVAL;
+      }
+      network.setMtu(bytes);
+    }
     int flags = request.getInt(24);
     int mask = request.getInt(28);
     if (mask == 0 || (mask & IFF_UP) != 0) {
@@ -335,7 +343,7 @@ public final class RouteSocket extends SocketFile {
         .attribute(13, 1000)
         .attribute(16, new byte[] {(byte) (up ? 0 : OPERATIONAL_DOWN)})
         .attribute(17, new byte[] {0})
-        .attribute(4, LOOPBACK_MTU)
+        .attribute(IFLA_MTU, network.mtu())
         .attribute(6, up ? "noqueue" : "noop")
         .attribute(1, new byte[6])
         .attribute(2, new byte[6])

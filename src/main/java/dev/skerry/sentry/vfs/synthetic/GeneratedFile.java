@@ -30,6 +30,11 @@ public abstract class GeneratedFile extends GeneratedInode {
     throw ErrnoException.of(Errno.EIO);
   }
 
+  /** Whether splice(2) and sendfile(2) take it, for reading at least. */
+  protected boolean hasSplice() {
+    return true;
+  }
+
   /** Who opens the file now, for a file that will ask; null otherwise. */
   protected @Nullable Credentials opener() {
     return null;
@@ -55,6 +60,10 @@ public abstract class GeneratedFile extends GeneratedInode {
 
   /** Whether root may open it for writing; kernfs lets nobody where there is nothing to write. */
   protected boolean opensForWriting() {
+    return canBeWritten();
+  }
+
+  final boolean canBeWritten() {
     return (permissions() & ANY_WRITE) != 0;
   }
 

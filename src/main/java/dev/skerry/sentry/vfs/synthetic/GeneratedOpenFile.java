@@ -55,6 +55,16 @@ final class GeneratedOpenFile extends PlacedFile {
   }
 
   @Override
+  public boolean hasSpliceRead() {
+    return file.hasSplice();
+  }
+
+  @Override
+  public boolean hasSpliceWrite() {
+    return file.hasSplice() && file.canBeWritten();
+  }
+
+  @Override
   protected synchronized void release() {
     forget();
   }

@@ -3,7 +3,8 @@
 #ifndef SKERRY_LAYOUT_H
 #define SKERRY_LAYOUT_H
 
-#define STUB_BASE 0x6f0000000000UL
+// Not a round number, since other programs choose such for what they map at fixed places, PRoot among them.
+#define STUB_BASE 0x6bd700000000UL
 #define STUB_TEXT_SIZE 0x2000UL
 
 // Eight bytes that are zero and cannot be written.
@@ -23,6 +24,7 @@
 
 // Offsets in a slot, behind the mailbox: where the host writes the bases of FS and GS, and what the
 // registers were (R8 to EFLAGS of struct sigcontext) when a handler returned.
+// Not a round number, since other programs choose such for what they map at fixed places, PRoot among them.
 #define STUB_BASES 1024
 #define STUB_BEFORE_RETURN 1040
 #define STUB_REGISTERS (18 * 8)

@@ -2,7 +2,7 @@ package dev.skerry.sentry.platform;
 
 /** The numbers that sentry and stub share; see layout.h of the native part. */
 final class StubLayout {
-  static final long BASE = 0x6f00_0000_0000L;
+  static final long BASE = 0x6bd7_0000_0000L;
   static final long TEXT_END = BASE + 0x2000;
   static final long ZERO = BASE + 0x40;
   static final long SLOTS = BASE + 0x100_0000;

@@ -72,6 +72,38 @@ static inline void stub_hypercall(long kind, long a, long b) {
       : "rcx", "r10", "r11", "memory", "cc");
 }
 
+// A call of the stub's own that takes one argument; a child that it makes comes back here as well, unheard.
+static inline long stub_syscall(long number, unsigned long a) {
+  unsigned char *at = (unsigned char *)STUB_BASE;
+  while (at[0] != 0x0f || at[1] != 0x05 || pops_before_return(at + 2) < 0) {
+    at++;
+  }
+  long count = pops_before_return(at + 2);
+  register long result __asm__("rax") = number;
+  register void *where __asm__("r11") = at;
+  register long pops __asm__("rcx") = count;
+  __asm__ volatile(
+      "push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14; push %%r15\n"
+      "lea 1f(%%rip), %%r10\n"
+      "push %%r10\n"
+      "2: test %%rcx, %%rcx\n"
+      "jz 3f\n"
+      "push $0\n"
+      "dec %%rcx\n"
+      "jmp 2b\n"
+      "3: xor %%esi, %%esi\n"
+      "xor %%edx, %%edx\n"
+      "xor %%r10d, %%r10d\n"
+      "xor %%r8d, %%r8d\n"
+      "xor %%r9d, %%r9d\n"
+      "jmp *%%r11\n"
+      "1: pop %%r15; pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n"
+      : "+r"(result), "+D"(a), "+r"(where), "+r"(pops)
+      :
+      : "rsi", "rdx", "r8", "r9", "r10", "memory", "cc");
+  return result;
+}
+
 // A frame of a signal that never came, in the first slot.
 static inline ucontext_t *forged_frame(long number, long a, long b, long c) {
   ucontext_t *frame = (ucontext_t *)(STUB_SLOTS + 0x1000);

@@ -97,6 +97,14 @@ class AttacksTest {
     assertEquals("before\nkilled: each who lied\nno child was stolen\n", run.text());
   }
 
+  /** A host process that nobody knows, and that makes no call, does not run until the end. */
+  @Test
+  void aChildThatIsHidden() throws Exception {
+    Run run = run("hidden_child");
+    assertEquals(
+        "who has lied: signal 9\nhidden: it runs\nhidden: it has stopped\nothers: 0\n", run.text());
+  }
+
   /** The host's root shows neither the service's token nor other sandboxes' output. */
   @Test
   void theServicesOwnFiles() throws Exception {

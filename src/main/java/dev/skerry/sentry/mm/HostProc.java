@@ -5,7 +5,9 @@ import dev.skerry.hostos.Host;
 import dev.skerry.hostos.HostOs;
 import dev.skerry.hostos.StatxLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The host's /proc, of the sandbox's own PID namespace, opened before the sentry leaves its root.
@@ -113,6 +115,19 @@ public final class HostProc {
     // Size, resident, shared (proc_pid_statm(5)).
     String[] fields = read(hostTid + "/statm").split(" ");
     return fields.length < 3 ? 0 : Long.parseLong(fields[1]) - Long.parseLong(fields[2]);
+  }
+
+  /**
+   * The processes whose parent is a process of one thread; empty if the host does not tell, or it
+   * is gone.
+   */
+  public static List<Integer> children(int hostTgid) {
+    List<Integer> found = new ArrayList<>();
+    String text = read(hostTgid + "/task/" + hostTgid + "/children");
+    for (int at = 0, end; (end = text.indexOf(' ', at)) > at; at = end + 1) {
+      found.add(Integer.parseInt(text, at, end, 10));
+    }
+    return found;
   }
 
   /** What the host tells of its processors. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * one whose parent was killed meanwhile, or denied that it had been made.
  */
 final class Clones {
+  private final Runnable denied;
   private final ArrayDeque<PendingClone> queue = new ArrayDeque<>();
   private @Nullable PendingClone current;
   private boolean childKnown;
@@ -22,6 +23,13 @@ final class Clones {
 
   /** How often somebody came to see whether the present clone is done. */
   private int looks;
+
+  /**
+   * @param denied is told when there may be a child that the sentry will never know of
+   */
+  Clones(Runnable denied) {
+    this.denied = denied;
+  }
 
   /**
    * Orders the clone, now or when the earlier ones are done; it fails if its parent is dead by now.
@@ -88,6 +96,12 @@ final class Clones {
     return clone.child(hostTid);
   }
 
+  /** Whether a process may be the present clone's child, and has not said so yet. */
+  boolean mayBeChild(int hostTgid) {
+    PendingClone clone = awaited();
+    return clone != null && clone.made(hostTgid, named(clone));
+  }
+
   /** Whether the notification can be a new thread's first: its word, out of the stub. */
   static boolean isFirstWord(int number, long instructionPointer, long[] arguments) {
     return StubLayout.inText(instructionPointer)
@@ -127,6 +141,7 @@ final class Clones {
     if (present) {
       if (result < 0 && !clone.isThread()) {
         clone.endParent();
+        denied.run();
       }
       clone.done(result);
       endIfComplete();
@@ -161,6 +176,7 @@ final class Clones {
           // Nobody can say whether there is a child. If there is one, it ends with its first word.
           failed.add(current);
           childKnown = true;
+          denied.run();
         } else {
           nameChild(parent);
         }

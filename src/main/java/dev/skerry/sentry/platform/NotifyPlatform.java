@@ -29,7 +29,8 @@ public final class NotifyPlatform implements Platform {
   private final Worker[] workers;
   private final Reception reception = new Reception();
   private final ConcurrentHashMap<Integer, NotifyThread> threads = new ConcurrentHashMap<>();
-  private final Clones clones = new Clones();
+  private final Strangers strangers = new Strangers(this::isGuest);
+  private final Clones clones = new Clones(strangers::suspect);
   private GuestThread.@Nullable ChildFactory first;
   private @Nullable PlatformListener listener;
 
@@ -48,6 +49,7 @@ public final class NotifyPlatform implements Platform {
   public void start(GuestThread.ChildFactory firstProgram, PlatformListener platformListener) {
     first = firstProgram;
     listener = platformListener;
+    strangers.begin();
     // Without it (before Linux 6.6) all works, only slower.
     host.notifySetSync(listenerFd);
     for (int i = 0; i < workers.length; i++) {
@@ -170,10 +172,21 @@ public final class NotifyPlatform implements Platform {
     }
   }
 
+  /** Whether the process is a guest, or may be about to become one. */
+  private boolean isGuest(int hostTgid) {
+    for (NotifyThread thread : threads.values()) {
+      if (thread.hostTgid() == hostTgid) {
+        return true;
+      }
+    }
+    return clones.mayBeChild(hostTgid);
+  }
+
   private void sweep() {
     if (clones.overdue(SWEEPS_PER_CLONE) != null) {
       listener().violation("a clone that was ordered and is not made");
     }
+    strangers.look();
     for (NotifyThread thread : threads.values()) {
       if (host.kill(thread.hostTgid(), 0) != -Errno.ESRCH) {
         continue;

@@ -107,7 +107,7 @@ public final class Cloning {
       return -Errno.EINVAL;
     }
     boolean samePlace = has(CLONE_PARENT_SETTID) && parentTid == pidFdAddress;
-    if (has(CLONE_PIDFD) && (thread || has(CLONE_DETACHED) || samePlace)) {
+    if (has(CLONE_PIDFD) && (has(CLONE_DETACHED) || samePlace)) {
       return -Errno.EINVAL;
     }
     if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) {
@@ -299,7 +299,8 @@ public final class Cloning {
   }
 
   private long installPidFile(Task child) {
-    pidFd = parent.files().install(new PidFile(child.group(), 0), true, 0);
+    int kind = has(CLONE_THREAD) ? PidFile.THREAD : 0;
+    pidFd = parent.files().install(new PidFile(child, kind), true, 0);
     if (pidFd >= 0 && parent.memory().storeInt(pidFdAddress, (int) pidFd) < 0) {
       parent.files().close((int) pidFd);
       return -Errno.EFAULT;

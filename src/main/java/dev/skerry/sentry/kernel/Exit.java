@@ -104,6 +104,7 @@ public final class Exit {
       if (!task.isLeader() && !Tracing.ended(task)) {
         tasks.remove(task);
       }
+      group.exitQueue().wake(Events.READABLE);
     }
     task.thread().exitThread();
   }
@@ -426,5 +427,6 @@ public final class Exit {
     group.setParent(null, null);
     tasks.remove(group.leader());
     tasks.move(group, null);
+    group.exitQueue().wake(Events.HUP);
   }
 }

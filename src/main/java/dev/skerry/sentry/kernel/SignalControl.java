@@ -241,6 +241,10 @@ public final class SignalControl {
     if (target == null || (tgid != 0 && pids.number(target.group()) != tgid)) {
       return -Errno.ESRCH;
     }
+    return sendToThread(sender, target, signal, given);
+  }
+
+  private static long sendToThread(Task sender, Task target, int signal, @Nullable SigInfo given) {
     if (!Signals.isPermitted(sender, target, signal)) {
       return -Errno.EPERM;
     }
@@ -274,36 +278,31 @@ public final class SignalControl {
   }
 
   /**
-   * pidfd_send_signal(2).
+   * pidfd_send_signal(2) to a process.
    *
+   * @param target one of its threads
    * @param abi siginfo_t as the guest wrote it, or null for that of kill(2)
    */
-  public static long sendToGroup(
-      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+  public static long sendToGroup(Task sender, Task target, int signal, byte @Nullable [] abi) {
     return sendToPlace(
-        sender, group, signal, abi, info -> sendToProcess(sender, group.leader(), signal, info));
+        sender, target, signal, abi, info -> sendToProcess(sender, target, signal, info));
   }
 
-  /** The same for the thread that the process began with. */
-  public static long sendToLeader(
-      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+  /** The same for one thread. */
+  public static long sendToThread(Task sender, Task target, int signal, byte @Nullable [] abi) {
     return sendToPlace(
-        sender,
-        group,
-        signal,
-        abi,
-        info -> sendToThread(sender, group.tgid(), group.tgid(), signal, info));
+        sender, target, signal, abi, info -> sendToThread(sender, target, signal, info));
   }
 
   /** The same for the process group that is named after the process. */
-  public static long sendToJob(Task sender, ThreadGroup group, int signal, byte @Nullable [] abi) {
+  public static long sendToJob(Task sender, Task target, int signal, byte @Nullable [] abi) {
     return sendToPlace(
         sender,
-        group,
+        target,
         signal,
         abi,
         info -> {
-          ProcessGroup job = sender.kernel().tasks().findProcessGroup(group.tgid());
+          ProcessGroup job = sender.kernel().tasks().findProcessGroup(target.tid());
           return job == null
               ? -Errno.ESRCH
               : killEach(sender, List.copyOf(job.members()), signal, info);
@@ -316,19 +315,19 @@ public final class SignalControl {
   }
 
   private static long sendToPlace(
-      Task sender, ThreadGroup group, int signal, byte @Nullable [] abi, Sending sending) {
+      Task sender, Task target, int signal, byte @Nullable [] abi, Sending sending) {
     SigInfo given = abi == null ? null : SigInfo.raw(abi);
     if (given != null) {
       if (given.signal() != signal) {
         return -Errno.EINVAL;
       }
       boolean claimsKernel = given.code() >= 0 || given.code() == Signal.SI_TKILL;
-      if (claimsKernel && group != sender.group()) {
+      if (claimsKernel && target != sender) {
         return -Errno.EPERM;
       }
     }
     synchronized (sender.kernel().tasks()) {
-      if (sender.kernel().tasks().findGroup(group.tgid()) != group) {
+      if (sender.kernel().tasks().find(target.tid()) != target) {
         return -Errno.ESRCH;
       }
       return sending.send(given);

@@ -7,7 +7,6 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import org.jspecify.annotations.Nullable;
@@ -176,23 +175,22 @@ final class ForeignSyscalls {
     return System.identityHashCode(one) < System.identityHashCode(two) ? 1 : 2;
   }
 
-  /** The process of a pidfd; null for any other descriptor, and for none. */
-  private static @Nullable ThreadGroup processOf(Task task, int fd) {
-    OpenFileDescription file = task.files().acquire(fd);
-    ThreadGroup group = file instanceof PidFile pidFile ? pidFile.group() : null;
-    drop(file);
-    return group;
+  /** The task, or another of its process where that has ended; null if all have. */
+  private static @Nullable Task living(@Nullable Task task) {
+    return task == null || !task.isDead() ? task : task.group().anyThread();
   }
 
   static long pidfd_getfd(Task task, SyscallArgs args) {
     if (args.intAt(2) != 0) {
       return -Errno.EINVAL;
     }
-    ThreadGroup group = processOf(task, args.intAt(0));
-    if (group == null) {
+    OpenFileDescription file = task.files().acquire(args.intAt(0));
+    if (!(file instanceof PidFile pidFile)) {
+      drop(file);
       return -Errno.EBADF;
     }
-    Task other = group.anyThread();
+    Task other = living(pidFile.task());
+    file.drop();
     if (other == null) {
       return -Errno.ESRCH;
     }
@@ -208,14 +206,15 @@ final class ForeignSyscalls {
     if (args.intAt(1) != 0) {
       return -Errno.EINVAL;
     }
-    ThreadGroup group = processOf(task, args.intAt(0));
-    if (group == null) {
+    PidTarget target = PidTarget.ofPidFile(task, args.intAt(0));
+    if (target == null) {
       return -Errno.EBADF;
     }
-    if (group.anyThread() == null) {
+    Task other = living(target.task());
+    if (other == null) {
       return -Errno.ESRCH;
     }
-    return group.isExiting() ? 0 : -Errno.EINVAL;
+    return other.group().isExiting() ? 0 : -Errno.EINVAL;
   }
 
   static long process_madvise(Task task, SyscallArgs args) throws ErrnoException {
@@ -224,11 +223,11 @@ final class ForeignSyscalls {
       return -Errno.EINVAL;
     }
     Pieces pieces = new Pieces(task.memory(), args.addressAt(1), count);
-    ThreadGroup group = processOf(task, args.intAt(0));
-    if (group == null) {
+    PidTarget target = PidTarget.ofPidFile(task, args.intAt(0));
+    if (target == null) {
       return -Errno.EBADF;
     }
-    Task other = group.anyThread();
+    Task other = living(target.task());
     if (other == null) {
       return -Errno.ESRCH;
     }

@@ -5,6 +5,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.IoSignal;
+import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -48,14 +49,21 @@ final class IoctlSyscalls {
           boolean same = on == ((file.flags() & OpenFlags.O_ASYNC) != 0);
           yield same || IoSignal.set(task, file, fd, on) ? 0 : -Errno.ENOTTY;
         }
-        default ->
-            file instanceof SocketFile socket
-                ? socketIoctl(task, socket, request, args.addressAt(2))
-                : file.ioctl(task.memory(), request, args.addressAt(2));
+        default -> other(task, file, request, args.addressAt(2));
       };
     } finally {
       file.drop();
     }
+  }
+
+  private static long other(Task task, OpenFileDescription file, int request, long argument)
+      throws ErrnoException {
+    if (file instanceof SocketFile socket) {
+      return socketIoctl(task, socket, request, argument);
+    }
+    return file instanceof PidFile process
+        ? PidFileRequests.ioctl(task, process, request, argument)
+        : file.ioctl(task.memory(), request, argument);
   }
 
   /** Linux: sock_ioctl() of net/socket.c. */

@@ -177,7 +177,7 @@ final class ProcessSyscalls {
       int all = nonBlocking ? options | ChildWait.WNOHANG : options;
       boolean[] idle = new boolean[1];
       long result =
-          new ChildWait(task, ChildWait.Which.PROCESS, pidFile.group().tgid(), all) {
+          new ChildWait(task, ChildWait.Which.PROCESS, pidFile.tid(), all) {
             @Override
             protected long deliver(@Nullable Report report) {
               idle[0] = report == null;
@@ -329,16 +329,16 @@ final class ProcessSyscalls {
   static long pidfd_open(Task task, SyscallArgs args) {
     int pid = args.intAt(0);
     int flags = args.intAt(1);
-    if (pid <= 0 || (flags & ~OpenFlags.O_NONBLOCK) != 0) {
+    if (pid <= 0 || (flags & ~(OpenFlags.O_NONBLOCK | PidFile.THREAD)) != 0) {
       return -Errno.EINVAL;
     }
     Task target = task.pidNamespace().find(pid);
     if (target == null) {
       return -Errno.ESRCH;
     }
-    if (!target.isLeader()) {
-      return -Errno.EINVAL;
+    if (!target.isLeader() && (flags & PidFile.THREAD) == 0) {
+      return -Errno.ENOENT;
     }
-    return task.files().install(new PidFile(target.group(), flags), true, 0);
+    return task.files().install(new PidFile(target, flags), true, 0);
   }
 }

@@ -5,19 +5,12 @@ import dev.skerry.abi.Signal;
 import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.AlternateStack;
-import dev.skerry.sentry.kernel.PidFile;
-import dev.skerry.sentry.kernel.ProcessDirectory;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalAction;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
-import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.usermem.UserMemory;
-import dev.skerry.sentry.vfs.OpenFileDescription;
-import dev.skerry.sentry.vfs.OpenFlags;
-import dev.skerry.sentry.vfs.VfsPath;
-import org.jspecify.annotations.Nullable;
 
 /** Signals. */
 final class SignalSyscalls {
@@ -264,35 +257,20 @@ final class SignalSyscalls {
     if ((flags & ~PIDFD_SIGNAL_FLAGS) != 0 || Integer.bitCount(flags) > 1 || !isSendable(signal)) {
       return -Errno.EINVAL;
     }
-    OpenFileDescription file = task.files().acquire(args.intAt(0));
-    if (file == null) {
+    byte[] info = infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
+    PidTarget target = PidTarget.of(task, args.intAt(0));
+    if (target == null) {
       return -Errno.EBADF;
     }
-    try {
-      ThreadGroup target = processOf(file);
-      if (target == null) {
-        return -Errno.EBADF;
-      }
-      byte[] info = infoAddress == 0 ? null : task.memory().readBytes(infoAddress, SigInfo.SIZE);
-      return switch (flags) {
-        case PIDFD_SIGNAL_THREAD -> SignalControl.sendToLeader(task, target, signal, info);
-        case PIDFD_SIGNAL_PROCESS_GROUP -> SignalControl.sendToJob(task, target, signal, info);
-        default -> SignalControl.sendToGroup(task, target, signal, info);
-      };
-    } finally {
-      file.drop();
+    Task found = target.task();
+    if (found == null) {
+      return -Errno.ESRCH;
     }
-  }
-
-  private static @Nullable ThreadGroup processOf(OpenFileDescription file) {
-    if (file instanceof PidFile pidFile) {
-      return pidFile.group();
-    }
-    VfsPath path = file.path();
-    return path != null
-            && (file.flags() & OpenFlags.O_PATH) == 0
-            && path.inode() instanceof ProcessDirectory directory
-        ? directory.process()
-        : null;
+    int scope = flags == 0 && target.isThread() ? PIDFD_SIGNAL_THREAD : flags;
+    return switch (scope) {
+      case PIDFD_SIGNAL_THREAD -> SignalControl.sendToThread(task, found, signal, info);
+      case PIDFD_SIGNAL_PROCESS_GROUP -> SignalControl.sendToJob(task, found, signal, info);
+      default -> SignalControl.sendToGroup(task, found, signal, info);
+    };
   }
 }

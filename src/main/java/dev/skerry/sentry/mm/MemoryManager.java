@@ -8,6 +8,7 @@ import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ public final class MemoryManager {
   private final MappedFiles files;
   private final Map<Long, SharedMemory> attachments = new HashMap<>();
   private Layout layout = Layout.NONE;
+  private MemoryPolicies policies = MemoryPolicies.NONE;
   private byte[] auxiliaryVector = new byte[0];
   private @Nullable VfsPath executable;
 
@@ -93,6 +95,7 @@ public final class MemoryManager {
     MemoryManager child = new MemoryManager(reservedStart, reservedEnd, new MappedFiles(files));
     child.attachments.putAll(attachments);
     child.layout = layout;
+    child.policies = policies;
     child.auxiliaryVector = auxiliaryVector;
     child.executable = executable;
     child.wantedBreak = wantedBreak;
@@ -232,9 +235,36 @@ public final class MemoryManager {
     return HostMaps.translate(HostProc.read(hostTid + "/maps"), this);
   }
 
-  /** The text of /proc/PID/numa_maps; else as {@link #maps}. */
-  public String numaMaps(int hostTid) {
-    return NumaMaps.translate(HostProc.read(hostTid + "/numa_maps"), maps(hostTid));
+  /**
+   * The text of /proc/PID/numa_maps; else as {@link #maps}.
+   *
+   * @param usual the policy of what has none of its own
+   */
+  public String numaMaps(int hostTid, MemoryPolicy usual) {
+    MemoryPolicies own;
+    synchronized (this) {
+      own = policies;
+    }
+    return NumaMaps.translate(HostProc.read(hostTid + "/numa_maps"), maps(hostTid), own, usual);
+  }
+
+  /** The policy of a page; null if it has none of its own. */
+  public synchronized @Nullable MemoryPolicy policyAt(long address) {
+    return policies.at(address);
+  }
+
+  /** The policies that some page of a range has. */
+  public synchronized List<MemoryPolicy> policiesWithin(long start, long end) {
+    return policies.within(start, end);
+  }
+
+  /** Sets the policy of a range, or with null takes it away; false if there are too many. */
+  public synchronized boolean setPolicy(long start, long end, @Nullable MemoryPolicy policy) {
+    MemoryPolicies next = policies.with(start, end, policy);
+    if (next != null) {
+      policies = next;
+    }
+    return next != null;
   }
 
   /** What of the address space a core file holds (core(5)). */
@@ -326,6 +356,10 @@ public final class MemoryManager {
 
   /** The guest is about to move its break. */
   public void noteBreak(long wanted) {
+    if (wanted < wantedBreak && wanted >= layout().brkStart()) {
+      long start = (wanted + PAGE - 1) & -PAGE;
+      forgetPolicies(start, Math.max(0, wantedBreak - start));
+    }
     wantedBreak = wanted;
   }
 
@@ -346,6 +380,16 @@ public final class MemoryManager {
   /** The guest is about to change its mappings. */
   public void mappingsChange() {
     mappings = NOTHING;
+  }
+
+  /** What is mapped in a range is about to go, so its policies go with it. */
+  public synchronized void forgetPolicies(long start, long length) {
+    policies = policies.without(start, start + (length + PAGE - 1 & -PAGE));
+  }
+
+  /** A range is about to be moved. */
+  public synchronized void movePolicies(long from, long to, long length) {
+    policies = policies.moved(from, to, length);
   }
 
   /**

@@ -14,8 +14,9 @@ final class NumaMaps {
 
   /**
    * @param maps the guest's mappings, as /proc/PID/maps lists them
+   * @param usual the policy of what has none of its own
    */
-  static String translate(String host, String maps) {
+  static String translate(String host, String maps, MemoryPolicies policies, MemoryPolicy usual) {
     Map<String, String> names = names(maps);
     StringBuilder out = new StringBuilder(host.length());
     for (String line : host.split("\n")) {
@@ -24,13 +25,20 @@ final class NumaMaps {
       if (name == null) {
         continue;
       }
+      MemoryPolicy own = policies.at(Long.parseUnsignedLong(line, 0, space, 16));
+      out.append(line, 0, space + 1).append((own == null ? usual : own).text());
+      int rest = line.indexOf(' ', space + 1);
+      if (rest < 0) {
+        out.append('\n');
+        continue;
+      }
       int file = line.indexOf(FILE);
       if (file < 0) {
-        out.append(line).append('\n');
+        out.append(line, rest, line.length()).append('\n');
         continue;
       }
       int end = line.indexOf(' ', file);
-      out.append(line, 0, file);
+      out.append(line, rest, file);
       if (name.startsWith("/")) {
         out.append(FILE).append(escaped(name));
       } else {

@@ -99,6 +99,9 @@ final class MmSyscalls {
       }
     }
     task.mm().mappingsChange();
+    if ((flags & MAP_FIXED) != 0) {
+      task.mm().forgetPolicies(address, length);
+    }
     if ((flags & MAP_ANONYMOUS) != 0) {
       return Results.CONTINUE;
     }
@@ -161,6 +164,9 @@ final class MmSyscalls {
     long address = args.addressAt(0);
     long length = args.longAt(1);
     if (task.mm().mayMap(address, length)) {
+      if ((address & PAGE_MASK) == 0) {
+        task.mm().forgetPolicies(address, length);
+      }
       return Results.CONTINUE;
     }
     long code = task.mm().layout().codeStart();
@@ -201,7 +207,26 @@ final class MmSyscalls {
       return -Errno.ENOMEM;
     }
     mm.mappingsChange();
+    policiesMove(mm, args);
     return Results.CONTINUE;
+  }
+
+  /** Where the host moves a mapping that grows is not known, and it comes without its policy. */
+  private static void policiesMove(MemoryManager mm, SyscallArgs args) {
+    long from = args.addressAt(0);
+    long before = args.longAt(1);
+    long after = args.longAt(2);
+    boolean kept = (args.intAt(3) & MREMAP_DONTUNMAP) != 0;
+    if ((args.intAt(3) & MREMAP_FIXED) != 0) {
+      mm.movePolicies(from, args.addressAt(4), Math.min(before, after));
+      if (!kept) {
+        mm.forgetPolicies(from, before);
+      }
+    } else if (after < before) {
+      mm.forgetPolicies((from + after + PAGE_MASK) & ~PAGE_MASK, before - after);
+    } else if (after > before && !kept) {
+      mm.forgetPolicies(from, before);
+    }
   }
 
   /** The host maps another part of the file that the range shows already. */

@@ -6,21 +6,16 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.mm.MemoryPolicy;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory policies of a machine whose memory is all on one node (numa(7)): they are checked, and
- * that of the task is kept, but nothing can depend on them. Linux: mm/mempolicy.c, mm/migrate.c.
+ * Memory policies of a machine whose memory is all on one node (numa(7)): they are checked, kept
+ * and told, but nothing can depend on them. Linux: mm/mempolicy.c, mm/migrate.c.
  */
 final class PolicySyscalls {
-  private static final int MPOL_DEFAULT = 0;
-  private static final int MPOL_PREFERRED = 1;
-  private static final int MPOL_INTERLEAVE = 3;
-  private static final int MPOL_LOCAL = 4;
   private static final int MPOL_MAX = 6;
-  private static final int MPOL_F_RELATIVE_NODES = 1 << 14;
-  private static final int MPOL_F_STATIC_NODES = 1 << 15;
-  private static final int MODE_FLAGS = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
 
   private static final int MPOL_F_NODE = 1;
   private static final int MPOL_F_ADDR = 2;
@@ -43,14 +38,11 @@ final class PolicySyscalls {
   private PolicySyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "one node: checked, without effect";
+    String note = "one node: checked and kept, without effect";
     table.partial(Syscall.GET_MEMPOLICY, PolicySyscalls::get_mempolicy, note);
     table.partial(Syscall.SET_MEMPOLICY, PolicySyscalls::set_mempolicy, note);
     table.partial(Syscall.MBIND, PolicySyscalls::mbind, note);
-    table.partial(
-        Syscall.SET_MEMPOLICY_HOME_NODE,
-        PolicySyscalls::set_mempolicy_home_node,
-        "policies of mappings are not kept, so none is found");
+    table.partial(Syscall.SET_MEMPOLICY_HOME_NODE, PolicySyscalls::set_mempolicy_home_node, note);
     table.partial(Syscall.MIGRATE_PAGES, PolicySyscalls::migrate_pages, note);
     table.partial(Syscall.MOVE_PAGES, PolicySyscalls::move_pages, note);
   }
@@ -78,15 +70,15 @@ final class PolicySyscalls {
 
   /** Whether a policy can be: zero or -EINVAL. */
   private static long check(int mode, long nodes) {
-    int kind = mode & ~MODE_FLAGS;
-    boolean flags = (mode & MODE_FLAGS) != 0;
-    if (kind < 0 || kind > MPOL_MAX || (mode & MODE_FLAGS) == MODE_FLAGS) {
+    int kind = mode & ~MemoryPolicy.FLAGS;
+    boolean flags = (mode & MemoryPolicy.FLAGS) != 0;
+    if (kind < 0 || kind > MPOL_MAX || (mode & MemoryPolicy.FLAGS) == MemoryPolicy.FLAGS) {
       return -Errno.EINVAL;
     }
     return switch (kind) {
-      case MPOL_DEFAULT -> nodes != 0 ? -Errno.EINVAL : 0;
-      case MPOL_LOCAL -> nodes != 0 || flags ? -Errno.EINVAL : 0;
-      case MPOL_PREFERRED -> nodes == 0 ? (flags ? -Errno.EINVAL : 0) : checkNodes(nodes);
+      case MemoryPolicy.DEFAULT -> nodes != 0 ? -Errno.EINVAL : 0;
+      case MemoryPolicy.LOCAL -> nodes != 0 || flags ? -Errno.EINVAL : 0;
+      case MemoryPolicy.PREFERRED -> nodes == 0 ? (flags ? -Errno.EINVAL : 0) : checkNodes(nodes);
       default -> checkNodes(nodes);
     };
   }
@@ -97,16 +89,24 @@ final class PolicySyscalls {
 
   static long set_mempolicy(Task task, SyscallArgs args) throws ErrnoException {
     int mode = args.intAt(0);
-    if ((mode & ~MODE_FLAGS) < 0 || (mode & ~MODE_FLAGS) > MPOL_MAX) {
+    if ((mode & ~MemoryPolicy.FLAGS) < 0 || (mode & ~MemoryPolicy.FLAGS) > MPOL_MAX) {
       return -Errno.EINVAL;
     }
     long nodes = nodes(task, args.addressAt(1), args.longAt(2));
     long wrong = check(mode, nodes);
     if (wrong == 0) {
-      int kept = mode == MPOL_PREFERRED && nodes == 0 ? MPOL_LOCAL : mode;
-      task.setSettings(task.settings().withMemoryPolicy(kept));
+      task.setSettings(task.settings().withMemoryPolicy(kept(mode, nodes)));
     }
     return wrong;
+  }
+
+  private static int kept(int mode, long nodes) {
+    return mode == MemoryPolicy.PREFERRED && nodes == 0 ? MemoryPolicy.LOCAL : mode;
+  }
+
+  /** The nodes of a policy, as they are told. */
+  private static long nodesOf(int mode) {
+    return mode == MemoryPolicy.DEFAULT || mode == MemoryPolicy.LOCAL ? 0 : NODES;
   }
 
   static long get_mempolicy(Task task, SyscallArgs args) throws ErrnoException {
@@ -121,7 +121,7 @@ final class PolicySyscalls {
     }
     int mode = task.settings().memoryPolicy();
     int told = mode;
-    long nodes = mode == MPOL_DEFAULT || mode == MPOL_LOCAL ? 0 : NODES;
+    long nodes = nodesOf(mode);
     if ((flags & MPOL_F_MEMS_ALLOWED) != 0) {
       if ((flags & (MPOL_F_NODE | MPOL_F_ADDR)) != 0) {
         return -Errno.EINVAL;
@@ -132,11 +132,14 @@ final class PolicySyscalls {
       if (!isMapped(task, address, 1)) {
         return -Errno.EFAULT;
       }
+      MemoryPolicy own = task.mm().policyAt(address);
+      mode = own == null ? MemoryPolicy.DEFAULT : own.mode();
+      nodes = nodesOf(mode);
       told = (flags & MPOL_F_NODE) != 0 ? 0 : mode;
     } else if (address != 0) {
       return -Errno.EINVAL;
     } else if ((flags & MPOL_F_NODE) != 0) {
-      if ((mode & ~MODE_FLAGS) != MPOL_INTERLEAVE) {
+      if ((mode & ~MemoryPolicy.FLAGS) != MemoryPolicy.INTERLEAVE) {
         return -Errno.EINVAL;
       }
       told = 0;
@@ -172,7 +175,7 @@ final class PolicySyscalls {
     long length = (args.longAt(1) + PAGE - 1) & -PAGE;
     int mode = args.intAt(2);
     int flags = args.intAt(5);
-    if ((mode & ~MODE_FLAGS) < 0 || (mode & ~MODE_FLAGS) > MPOL_MAX) {
+    if ((mode & ~MemoryPolicy.FLAGS) < 0 || (mode & ~MemoryPolicy.FLAGS) > MPOL_MAX) {
       return -Errno.EINVAL;
     }
     long nodes = nodes(task, args.addressAt(3), args.longAt(4));
@@ -192,7 +195,13 @@ final class PolicySyscalls {
     if (wrong != 0) {
       return wrong;
     }
-    return isMapped(task, start, length) ? 0 : -Errno.EFAULT;
+    if (mode != MemoryPolicy.DEFAULT && !isMapped(task, start, length)) {
+      return -Errno.EFAULT;
+    }
+    int kept = kept(mode, nodes);
+    MemoryPolicy policy =
+        kept == MemoryPolicy.DEFAULT ? null : new MemoryPolicy(kept, nodesOf(kept));
+    return task.mm().setPolicy(start, start + length, policy) ? 0 : -Errno.ENOMEM;
   }
 
   static long set_mempolicy_home_node(Task task, SyscallArgs args) {
@@ -205,7 +214,16 @@ final class PolicySyscalls {
     if (Long.compareUnsigned(start + length, start) < 0) {
       return -Errno.EINVAL;
     }
-    return length == 0 ? 0 : -Errno.ENOENT;
+    if (length == 0) {
+      return 0;
+    }
+    List<MemoryPolicy> policies = task.mm().policiesWithin(start, start + length);
+    for (MemoryPolicy policy : policies) {
+      if (policy.kind() != MemoryPolicy.BIND && policy.kind() != MemoryPolicy.PREFERRED_MANY) {
+        return -Errno.EOPNOTSUPP;
+      }
+    }
+    return policies.isEmpty() ? -Errno.ENOENT : 0;
   }
 
   static long migrate_pages(Task task, SyscallArgs args) throws ErrnoException {

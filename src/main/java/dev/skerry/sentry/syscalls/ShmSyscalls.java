@@ -201,6 +201,7 @@ final class ShmSyscalls {
     }
     long length = (segment.size() + PAGE - 1) & -PAGE;
     task.mm().mappingsChange();
+    task.mm().forgetPolicies(address, length);
     task.thread()
         .hostCalls(
             List.of(HostCall.of(Syscall.MUNMAP, address, length)),

@@ -8,6 +8,7 @@ import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.HostProc;
+import dev.skerry.sentry.mm.MemoryPolicy;
 import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -139,12 +140,19 @@ final class TaskFile extends GeneratedFile {
     Task task = subject.live();
     return switch (kind) {
       case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid());
-      case NUMA_MAPS -> task == null ? "" : task.mm().numaMaps(task.thread().hostTid());
+      case NUMA_MAPS -> task == null ? "" : numaMaps(task);
       case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid());
       case SMAPS_ROLLUP -> task == null ? "" : task.mm().smapsRollup(task.thread().hostTid());
       case STATM -> task == null ? "0 0 0 0 0 0 0\n" : task.mm().statm(task.thread().hostTid());
       default -> oomScore(task) + "\n";
     };
+  }
+
+  private static String numaMaps(Task task) {
+    int mode = task.settings().memoryPolicy();
+    MemoryPolicy usual = new MemoryPolicy(mode, 0);
+    boolean named = usual.kind() != MemoryPolicy.DEFAULT && usual.kind() != MemoryPolicy.LOCAL;
+    return task.mm().numaMaps(task.thread().hostTid(), new MemoryPolicy(mode, named ? 1 : 0));
   }
 
   /**

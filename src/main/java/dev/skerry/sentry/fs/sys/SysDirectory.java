@@ -38,7 +38,8 @@ final class SysDirectory extends FixedDirectory {
   private GeneratedInode make(String name, SysTree.Node node) {
     return switch (node.kind()) {
       case DIRECTORY -> directory(name);
-      case FILE -> new SysFile(sys, node.value());
+      case FILE -> new SysFile(sys, node::value);
+      case MEMORY -> new SysFile(sys, tree::memory);
       case LINK -> new FixedLink(sys, node.value());
     };
   }

@@ -14,11 +14,13 @@ final class SysTree {
   enum Kind {
     DIRECTORY,
     FILE,
-    LINK
+    LINK,
+    /** What of the node's memory is in use. */
+    MEMORY
   }
 
   /**
-   * @param value text, or target of a link; empty for a directory
+   * @param value text, or target of a link; else empty
    */
   record Node(Kind kind, String value) {}
 
@@ -81,6 +83,9 @@ final class SysTree {
     "use_zero_pages", "0",
   };
 
+  private static final String NODE_STATISTICS =
+      "numa_hit 0\nnuma_miss 0\nnuma_foreign 0\ninterleave_hit 0\nlocal_node 0\nother_node 0";
+
   private static final String LOOPBACK_PATH = "devices/virtual/net/lo/";
   private static final String HUGE_PAGES = "kernel/mm/transparent_hugepage/";
   private static final String PROCESSORS = "devices/system/cpu/";
@@ -122,9 +127,51 @@ final class SysTree {
     file(all, NODES + "possible", "0");
     file(all, NODES + "has_cpu", "0");
     file(all, NODES + "has_memory", "0");
+    file(all, NODES + "has_normal_memory", "0");
+    file(all, NODES + "has_generic_initiator", "");
     file(all, NODES + "node0/cpulist", range());
     file(all, NODES + "node0/cpumap", mask(kernel.processors()));
     file(all, NODES + "node0/distance", "10");
+    file(all, NODES + "node0/numastat", NODE_STATISTICS);
+    all.put(NODES + "node0/meminfo", new Node(Kind.MEMORY, ""));
+    for (int i = 0; i < kernel.processors(); i++) {
+      all.put(NODES + "node0/cpu" + i, new Node(Kind.LINK, "../../cpu/cpu" + i));
+      all.put(PROCESSORS + "cpu" + i + "/node0", new Node(Kind.LINK, "../../node/node0"));
+    }
+  }
+
+  /** As /proc/meminfo has it, for the one node. */
+  String memory() {
+    long total = kernel.memoryBytes() >> 10;
+    long used = Math.min(kernel.usage().memoryBytes() >> 10, total);
+    StringBuilder out = new StringBuilder();
+    line(out, "MemTotal", total);
+    line(out, "MemFree", total - used);
+    line(out, "MemUsed", used);
+    line(out, "Active", used);
+    line(out, "Inactive", 0);
+    line(out, "Active(anon)", used);
+    line(out, "Inactive(anon)", 0);
+    line(out, "Active(file)", 0);
+    line(out, "Inactive(file)", 0);
+    line(out, "Dirty", 0);
+    line(out, "Writeback", 0);
+    line(out, "FilePages", 0);
+    line(out, "Mapped", 0);
+    line(out, "AnonPages", used);
+    line(out, "Shmem", 0);
+    line(out, "Slab", 0);
+    return out.append("Node 0 HugePages_Total:     0\n")
+        .append("Node 0 HugePages_Free:      0\n")
+        .append("Node 0 HugePages_Surp:      0\n")
+        .toString();
+  }
+
+  private static void line(StringBuilder out, String key, long kibibytes) {
+    String value = Long.toString(kibibytes);
+    out.append("Node 0 ").append(key).append(':');
+    out.append(" ".repeat(Math.max(1, 23 - key.length() - value.length())));
+    out.append(value).append(" kB\n");
   }
 
   private static void files(Map<String, Node> all, String prefix, String[] namesAndTexts) {

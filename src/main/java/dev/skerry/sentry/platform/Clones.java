@@ -176,10 +176,10 @@ final class Clones {
           // Nobody can say whether there is a child. If there is one, it ends with its first word.
           failed.add(current);
           childKnown = true;
-          denied.run();
         } else {
           nameChild(parent);
         }
+        denied.run();
       }
     }
     for (PendingClone clone : failed) {

@@ -65,7 +65,7 @@ final class SysctlTable {
     {"kernel/max_lock_depth", "same", "1024"},
     {"kernel/msg_next_id", "restore", "-1"},
     {"kernel/msgmax", "0..65536", "8192"},
-    {"kernel/msgmnb", "0..1048576", "16384"},
+    {"kernel/msgmnb", "0..2147483647", "16384"},
     {"kernel/msgmni", "0..32768", "32000"},
     {"kernel/ngroups_max", "ro", "65536"},
     {"kernel/overflowgid", "same", "65534"},

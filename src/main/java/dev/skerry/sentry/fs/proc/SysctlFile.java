@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
+import dev.skerry.sentry.auth.Namespace;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
@@ -10,47 +11,73 @@ import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.sysctl.SysctlOwner;
 import dev.skerry.sentry.sysctl.SysctlValues;
 import dev.skerry.sentry.vfs.Changes;
+import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Owner;
+import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A setting of /proc/sys, of the namespaces that whoever looks at it is in. */
+/**
+ * A setting of /proc/sys, of the namespaces that whoever looks at it is in, or was in when it was
+ * opened.
+ */
 final class SysctlFile extends GeneratedFile {
   /** Of a file that means something only to one who writes it. */
   private static final List<String> CONGESTION_CONTROLS = List.of("reno", "cubic");
 
+  private final ProcFileSystem proc;
   private final Sysctl setting;
 
+  /** Whose setting it is, of an open file; otherwise null. */
+  private final @Nullable Namespace opened;
+
   SysctlFile(ProcFileSystem fileSystem, Sysctl setting) {
-    super(fileSystem, fileSystem.nextNumber(), setting.permissions());
+    this(fileSystem, fileSystem.nextNumber(), setting, null);
+  }
+
+  private SysctlFile(
+      ProcFileSystem fileSystem, long number, Sysctl setting, @Nullable Namespace opened) {
+    super(fileSystem, number, setting.permissions());
+    this.proc = fileSystem;
     this.setting = setting;
+    this.opened = opened;
+  }
+
+  @Override
+  public OpenFileDescription open(VfsPath path, int flags) throws ErrnoException {
+    Namespace present = namespace();
+    return opened != null || present == null
+        ? super.open(path, flags)
+        : new SysctlFile(proc, number(), setting, present).open(path, flags);
+  }
+
+  /** Whose setting it is; null for the system's. */
+  private @Nullable Namespace namespace() {
+    Task task = Task.current();
+    if (opened != null || task == null) {
+      return opened;
+    }
+    return switch (setting.scope()) {
+      case SYSTEM -> null;
+      case NET -> task.namespaces().get(NamespaceKind.NET);
+      case IPC -> task.namespaces().get(NamespaceKind.IPC);
+    };
   }
 
   private SysctlValues values() {
-    Task task = Task.current();
-    NamespaceKind kind =
-        switch (setting.scope()) {
-          case SYSTEM -> NamespaceKind.USER;
-          case NET -> NamespaceKind.NET;
-          case IPC -> NamespaceKind.IPC;
-        };
-    return task != null
-            && kind != NamespaceKind.USER
-            && task.namespaces().get(kind) instanceof SysctlOwner owner
-        ? owner.sysctl()
-        : SysctlValues.SYSTEM;
+    return namespace() instanceof SysctlOwner owner ? owner.sysctl() : SysctlValues.SYSTEM;
   }
 
   /** Root of the namespace's owner may change what is the namespace's. */
   @Override
   protected Owner owner() {
-    Task task = Task.current();
-    if (task == null || setting.scope() == Sysctl.Scope.SYSTEM) {
+    Namespace namespace = namespace();
+    if (namespace == null) {
       return new Owner(0, 0);
     }
-    boolean net = setting.scope() == Sysctl.Scope.NET;
-    UserNamespace ids = task.namespaces().get(net ? NamespaceKind.NET : NamespaceKind.IPC).owner();
+    UserNamespace ids = namespace.owner();
     int uid = ids.uid(0);
     int gid = ids.gid(0);
     return new Owner(uid == -1 ? 0 : uid, gid == -1 ? 0 : gid);
@@ -97,7 +124,7 @@ final class SysctlFile extends GeneratedFile {
     values.set(setting, text);
   }
 
-  /** It is the writer's namespace that changes, which whoever opened the file may not be in. */
+  /** Whoever opened the file may have been somebody else, or in another user namespace. */
   private void checkWriter() throws ErrnoException {
     Task task = Task.current();
     Owner owner = owner();

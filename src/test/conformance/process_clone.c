@@ -31,7 +31,11 @@ static void errors(void) {
   refused("user and file system", CLONE_NEWUSER | CLONE_FS);
   refused("new pids in a thread", CLONE_NEWPID | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM);
   refused("new ipc with undo", CLONE_NEWIPC | CLONE_SYSVSEM);
-  struct clone_args args = {.exit_signal = SIGCHLD};
+  SHOW(syscall(SYS_clone, CLONE_SETTLS | SIGCHLD, 0, NULL, NULL, 1UL << 63));
+  SHOW(syscall(SYS_clone, CLONE_SETTLS | SIGCHLD, 0, NULL, NULL, (1UL << 47) - PAGE));
+  struct clone_args args = {.flags = CLONE_SETTLS, .exit_signal = SIGCHLD, .tls = 1UL << 47};
+  SHOW(syscall(SYS_clone3, &args, sizeof args));
+  args.flags = 0;
   SHOW(syscall(SYS_clone3, &args, 8));
   SHOW(syscall(SYS_clone3, &args, 5000));
   SHOW(syscall(SYS_clone3, bad_pointer(), sizeof args));

@@ -7,6 +7,7 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.platform.CloneRequest;
 import dev.skerry.sentry.slab.Slab;
+import dev.skerry.sentry.usermem.UserMemory;
 import org.jspecify.annotations.Nullable;
 
 /** Makes threads and processes (clone(2)). Linux: copy_process() of kernel/fork.c. */
@@ -143,6 +144,9 @@ public final class Cloning {
   private long begin(long stack, long childTid, long tls) throws ErrnoException {
     if (Slab.isFull()) {
       return -Errno.ENOMEM;
+    }
+    if (has(CLONE_SETTLS) && Long.compareUnsigned(tls, UserMemory.END) >= 0) {
+      return -Errno.EPERM;
     }
     TaskSet tasks = parent.kernel().tasks();
     TaskParts parts = parts();

@@ -61,6 +61,25 @@ static void order(void) {
   say("in order %d, whole pages %d, some %d", ordered, paged, count > 3);
 }
 
+static void in_another_root(void) {
+  need(mkdir("root", 0755) == 0, "mkdir");
+  int fd = open("root/in\nside", O_RDWR | O_CREAT, 0644);
+  int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+  need(fd >= 0 && proc >= 0 && ftruncate(fd, PAGE) == 0, "open");
+  void *map = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+  need(chroot("root") == 0, "chroot");
+  FILE *maps = fdopen(openat(proc, "self/maps", O_RDONLY), "r");
+  char line[PATH_MAX];
+  char start[32];
+  snprintf(start, sizeof start, "%lx-", (unsigned long)map);
+  while (fgets(line, sizeof line, maps) != NULL) {
+    if (strncmp(line, start, strlen(start)) == 0) {
+      char *name = strchr(line, '/');
+      say("as seen from another root: %s", name == NULL ? "no name\n" : strtok(name, "\n"));
+    }
+  }
+}
+
 static int global;
 
 int main(void) {
@@ -100,5 +119,6 @@ int main(void) {
   need(ftruncate(memory, PAGE) == 0, "ftruncate");
   show_line("memfd", mmap(NULL, PAGE, PROT_READ, MAP_SHARED, memory, 0));
   order();
+  in_child("chroot", in_another_root);
   return 0;
 }

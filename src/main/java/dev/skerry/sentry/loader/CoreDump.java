@@ -112,7 +112,8 @@ public final class CoreDump {
 
   private void write(SigInfo reason) {
     List<Segment> segments =
-        segments(task.mm().smaps(task.thread().hostTid()), task.mm().dumpFilter());
+        segments(
+            task.mm().smaps(task.thread().hostTid(), task.fs().root()), task.mm().dumpFilter());
     byte[] notes = CoreNotes.of(task, reason);
     int headers = ELF_HEADER + PROGRAM_HEADER * (segments.size() + 1);
     long data = (headers + (long) notes.length + PAGE - 1) & -PAGE;

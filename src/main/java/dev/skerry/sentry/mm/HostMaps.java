@@ -1,5 +1,8 @@
 package dev.skerry.sentry.mm;
 
+import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Turns the host's text of a guest's maps or smaps into the guest's: files get the guest's names
  * and numbers, the stub is left out. Format: proc_pid_maps(5).
@@ -10,7 +13,10 @@ final class HostMaps {
 
   private HostMaps() {}
 
-  static String translate(String host, MemoryManager memory) {
+  /**
+   * @param root of whom the names are for; null for that of the first namespace
+   */
+  static String translate(String host, MemoryManager memory, @Nullable VfsPath root) {
     StringBuilder out = new StringBuilder(host.length());
     boolean keep = true;
     int start = 0;
@@ -25,7 +31,7 @@ final class HostMaps {
       if (isHeader(line, dash)) {
         keep = !memory.isReserved(Long.parseUnsignedLong(line, 0, dash, 16));
         if (keep) {
-          header(line, memory, out);
+          header(line, memory, root, out);
         }
       } else if (keep) {
         out.append(line).append('\n');
@@ -104,7 +110,8 @@ final class HostMaps {
     return true;
   }
 
-  private static void header(String line, MemoryManager memory, StringBuilder out) {
+  private static void header(
+      String line, MemoryManager memory, @Nullable VfsPath root, StringBuilder out) {
     // address perms offset dev inode path
     String[] fields = line.split(" +", 6);
     if (fields.length < 5 || fields[4].equals("0")) {
@@ -133,7 +140,7 @@ final class HostMaps {
       while (named.length() < 73) {
         named.append(' ');
       }
-      named.append(file.name());
+      named.append(file.name(root).replace("\n", "\\012"));
     }
     out.append(named).append('\n');
   }

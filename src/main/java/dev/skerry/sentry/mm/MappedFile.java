@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param noExec whether it may not be mapped executable (MS_NOEXEC)
  */
 record MappedFile(long dev, long ino, @Nullable VfsPath place, String label, boolean noExec) {
-  /** Its path as it is now. */
-  String name() {
-    return place == null ? label : PathNames.ofOpenFile(place);
+  /** Its path as it is now, as seen from that root or, without one, the namespace's own. */
+  String name(@Nullable VfsPath root) {
+    return place == null ? label : PathNames.ofOpenFile(root, place);
   }
 }

@@ -230,9 +230,10 @@ public final class MemoryManager {
    * The text of /proc/PID/maps.
    *
    * @param hostTid a thread that runs in this address space
+   * @param root of whom the names are for; null for that of the first namespace
    */
-  public String maps(int hostTid) {
-    return HostMaps.translate(HostProc.read(hostTid + "/maps"), this);
+  public String maps(int hostTid, @Nullable VfsPath root) {
+    return HostMaps.translate(HostProc.read(hostTid + "/maps"), this, root);
   }
 
   /**
@@ -240,12 +241,13 @@ public final class MemoryManager {
    *
    * @param usual the policy of what has none of its own
    */
-  public String numaMaps(int hostTid, MemoryPolicy usual) {
+  public String numaMaps(int hostTid, @Nullable VfsPath root, MemoryPolicy usual) {
     MemoryPolicies own;
     synchronized (this) {
       own = policies;
     }
-    return NumaMaps.translate(HostProc.read(hostTid + "/numa_maps"), maps(hostTid), own, usual);
+    String host = HostProc.read(hostTid + "/numa_maps");
+    return NumaMaps.translate(host, maps(hostTid, root), own, usual);
   }
 
   /** The policy of a page; null if it has none of its own. */
@@ -278,8 +280,8 @@ public final class MemoryManager {
   }
 
   /** The text of /proc/PID/smaps; else as {@link #maps}. */
-  public String smaps(int hostTid) {
-    return HostMaps.translate(HostProc.read(hostTid + "/smaps"), this);
+  public String smaps(int hostTid, @Nullable VfsPath root) {
+    return HostMaps.translate(HostProc.read(hostTid + "/smaps"), this, root);
   }
 
   /** The text of /proc/PID/smaps_rollup, the stub's few pages included; else as {@link #maps}. */

@@ -9,7 +9,12 @@ public final class PathNames {
 
   /** The name as seen from the namespace's root, with " (deleted)" after one that is gone. */
   public static String ofOpenFile(VfsPath path) {
-    String name = relativeTo(null, path);
+    return ofOpenFile(null, path);
+  }
+
+  /** As {@link #ofOpenFile(VfsPath)}, as seen from {@code root} if there is one. */
+  public static String ofOpenFile(@Nullable VfsPath root, VfsPath path) {
+    String name = relativeTo(root, path);
     return path.dentry().isDeleted() ? name + " (deleted)" : name;
   }
 

@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.PathNames;
 import dev.skerry.sentry.vfs.VfsPath;
+import org.jspecify.annotations.Nullable;
 
 /** Names of places as whoever asks sees them, from its own root directory. */
 final class PlaceNames {
@@ -10,9 +11,13 @@ final class PlaceNames {
 
   /** With " (deleted)" after one that is gone. */
   static String shown(VfsPath path) {
+    return PathNames.ofOpenFile(root(), path);
+  }
+
+  /** The root directory of whoever asks; null for the namespace's own. */
+  static @Nullable VfsPath root() {
     Task task = Task.current();
-    String name = PathNames.relativeTo(task == null ? null : task.fs().root(), path);
-    return path.dentry().isDeleted() ? name + " (deleted)" : name;
+    return task == null ? null : task.fs().root();
   }
 
   /** Blanks, tabs, newlines and backslashes as octal numbers (proc_pid_mountinfo(5)). */

@@ -139,9 +139,9 @@ final class TaskFile extends GeneratedFile {
   private String memoryText() {
     Task task = subject.live();
     return switch (kind) {
-      case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid());
+      case MAPS -> task == null ? "" : task.mm().maps(task.thread().hostTid(), PlaceNames.root());
       case NUMA_MAPS -> task == null ? "" : numaMaps(task);
-      case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid());
+      case SMAPS -> task == null ? "" : task.mm().smaps(task.thread().hostTid(), PlaceNames.root());
       case SMAPS_ROLLUP -> task == null ? "" : task.mm().smapsRollup(task.thread().hostTid());
       case STATM -> task == null ? "0 0 0 0 0 0 0\n" : task.mm().statm(task.thread().hostTid());
       default -> oomScore(task) + "\n";
@@ -152,7 +152,8 @@ final class TaskFile extends GeneratedFile {
     int mode = task.settings().memoryPolicy();
     MemoryPolicy usual = new MemoryPolicy(mode, 0);
     boolean named = usual.kind() != MemoryPolicy.DEFAULT && usual.kind() != MemoryPolicy.LOCAL;
-    return task.mm().numaMaps(task.thread().hostTid(), new MemoryPolicy(mode, named ? 1 : 0));
+    MemoryPolicy shown = new MemoryPolicy(mode, named ? 1 : 0);
+    return task.mm().numaMaps(task.thread().hostTid(), PlaceNames.root(), shown);
   }
 
   /**

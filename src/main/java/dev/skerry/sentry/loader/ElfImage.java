@@ -164,12 +164,17 @@ record ElfImage(
     while (name[length] != 0) {
       length++;
     }
-    return new String(name, 0, length, StandardCharsets.ISO_8859_1);
+    // No name is one of the working directory (do_open_execat).
+    return length == 0 ? "." : new String(name, 0, length, StandardCharsets.ISO_8859_1);
   }
 
   /** The first page that the image covers. */
   long start() {
-    return segments.getFirst().address() & -PAGE;
+    long start = Long.MAX_VALUE;
+    for (Segment segment : segments) {
+      start = Math.min(start, segment.address());
+    }
+    return start & -PAGE;
   }
 
   /** The first byte after the image. */

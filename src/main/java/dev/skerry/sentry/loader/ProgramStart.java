@@ -25,6 +25,8 @@ import java.util.List;
  */
 final class ProgramStart {
   private static final int PROT_GROWSDOWN = 0x01000000;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int PROT_EXEC = 4;
   private static final int PROT_ALL = 7;
   private static final int MAP_PRIVATE = 2;
   private static final int MAP_FIXED = 0x10;
@@ -145,7 +147,7 @@ final class ProgramStart {
           Syscall.MMAP,
           anonymousStart,
           end - anonymousStart,
-          segment.protection(),
+          PROT_READ_WRITE | (segment.protection() & PROT_EXEC),
           MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS,
           -1,
           0);
@@ -253,7 +255,7 @@ final class ProgramStart {
     ElfImage.Segment code = program.image().segments().getFirst();
     ElfImage.Segment data = code;
     for (ElfImage.Segment segment : program.image().segments()) {
-      if ((segment.protection() & 4) != 0) {
+      if ((segment.protection() & PROT_EXEC) != 0) {
         code = segment;
       }
       data = segment;

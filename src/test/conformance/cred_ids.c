@@ -1,5 +1,6 @@
 // User and group ids: the setuid family, groups, what root loses, file system ids.
 #include "check.h"
+#include <sched.h>
 #include <grp.h>
 #include <sys/fsuid.h>
 
@@ -112,6 +113,29 @@ static void run_set_id(void) {
   say("execv: %s", error_name(errno));
 }
 
+// Whoever shares the directories of a program could change what it relies on, so that it gets no more rights.
+static void run_set_id_shared(void) {
+  long child = syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, NULL, NULL, 0);
+  need(child >= 0, "clone");
+  if (child == 0) {
+    run_set_id();
+    _exit(1);
+  }
+  reap("who shares its directories", (pid_t)child);
+}
+
+// With the right to be anybody it gets the ids, but no capability that it did not have.
+static void run_set_id_entitled(void) {
+  long child = syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, NULL, NULL, 0);
+  need(child >= 0, "clone");
+  if (child == 0) {
+    char *arguments[] = {"ids", NULL};
+    execv("./set-id", arguments);
+    _exit(1);
+  }
+  reap("who may be anybody", (pid_t)child);
+}
+
 int main(int argc, char **argv) {
   (void)argc;
   if (strcmp(argv[0], "ids") == 0) {
@@ -129,6 +153,8 @@ int main(int argc, char **argv) {
   set_id_program("set-id");
   need(chown("set-id", 40, 41) == 0 && chmod("set-id", 06755) == 0, "chown");
   in_child("set-id program", run_set_id);
+  in_child("shared", run_set_id_shared);
+  in_child("entitled", run_set_id_entitled);
   need(chmod("set-id", 0755) == 0, "chmod");
   in_child("the same without its bits", run_set_id);
   need(chown("set-id", 0, 0) == 0, "chown");

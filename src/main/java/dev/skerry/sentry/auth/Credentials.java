@@ -280,8 +280,9 @@ public record Credentials(
    */
   public Credentials forExec(int owner, int group, boolean mayRise) {
     boolean held = noNewPrivileges || !mayRise;
-    int newEuid = owner < 0 || held ? euid() : owner;
-    int newEgid = group < 0 || held ? egid() : group;
+    boolean keepsIds = noNewPrivileges || (!mayRise && !hasCapability(Capability.SETUID));
+    int newEuid = owner < 0 || keepsIds ? euid() : owner;
+    int newEgid = group < 0 || keepsIds ? egid() : group;
     boolean changed = newEuid != euid() || newEgid != egid();
     int root = (securebits & SECBIT_NOROOT) == 0 ? rootUid() : -1;
     long newAmbient = changed ? 0 : ambient();

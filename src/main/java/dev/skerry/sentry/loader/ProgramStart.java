@@ -74,7 +74,9 @@ final class ProgramStart {
     this.thread = task.thread();
     this.memory = thread.memory();
     this.mm = task.mm().fresh();
-    this.credentials = program.file().credentialsFor(program.before(), Tracing.allowsRise(task));
+    // Whoever shares its directories could change what a program with more rights relies on.
+    boolean mayRise = Tracing.allowsRise(task) && !task.fs().isShared();
+    this.credentials = program.file().credentialsFor(program.before(), mayRise);
   }
 
   /** The address space is there, and empty. */

@@ -15,6 +15,12 @@ public final class MessageQueue implements Flow {
   /** What a message costs beside its data, so that empty ones are bounded too. */
   private static final int OVERHEAD = 256;
 
+  private static final int PACKET_OVERHEAD = 256;
+  private static final int PACKET_HEADERS = 408;
+  private static final int SMALL_PACKET = 576;
+  private static final int MOST_PLAIN = 16000;
+  private static final int LARGE_PACKET = 16384;
+
   private record Message(byte[] data, @Nullable SocketAddress from, Ancillary ancillary) {
     int cost() {
       return data.length + OVERHEAD;
@@ -24,8 +30,11 @@ public final class MessageQueue implements Flow {
   private final ArrayDeque<Message> messages = new ArrayDeque<>();
   private final int mostMessages;
 
-  /** Whether a message that does not fit is taken as long as there is any room (udp(7)). */
+  /** Whether messages are packets, of which those that do not fit are lost. */
   private final boolean loses;
+
+  /** Whether a packet has to fit as a whole unless it is the only one, as those of udp(7). */
+  private final boolean whole;
 
   private int capacity = SocketOptions.DEFAULT_BUFFER;
   private int used;
@@ -34,17 +43,22 @@ public final class MessageQueue implements Flow {
    * @param mostMessages how many may wait, whatever their size
    */
   public MessageQueue(int mostMessages) {
-    this(mostMessages, false);
+    this(mostMessages, false, false);
   }
 
-  private MessageQueue(int mostMessages, boolean loses) {
+  private MessageQueue(int mostMessages, boolean loses, boolean whole) {
     this.mostMessages = mostMessages;
     this.loses = loses;
+    this.whole = whole;
   }
 
-  /** A queue whose last message may be larger than its room; what comes then is lost. */
-  public static MessageQueue losing(int mostMessages) {
-    return new MessageQueue(mostMessages, true);
+  /**
+   * A queue of packets, which loses what comes when it is full.
+   *
+   * @param whole whether a packet has to fit; otherwise the last one may go beyond the room
+   */
+  public static MessageQueue losing(int mostMessages, boolean whole) {
+    return new MessageQueue(mostMessages, true, whole);
   }
 
   @Override
@@ -55,7 +69,7 @@ public final class MessageQueue implements Flow {
       return -Errno.EMSGSIZE;
     }
     // One message may go beyond the capacity: what was full has room again at a quarter.
-    boolean full = loses ? used > capacity : used >= capacity;
+    boolean full = whole ? used > 0 && used + sizeOf((int) length) > capacity : used >= capacity;
     if (full || messages.size() >= mostMessages) {
       return -Errno.EAGAIN;
     }
@@ -69,8 +83,26 @@ public final class MessageQueue implements Flow {
     }
     Message message = new Message(data, from, ancillary);
     messages.add(message);
-    used += message.cost();
+    used += counted(message);
     return length;
+  }
+
+  private int counted(Message message) {
+    return loses ? sizeOf(message.data().length) : message.cost();
+  }
+
+  /**
+   * What a packet over IP counts: the memory that Linux takes for it, in powers of two until it
+   * takes pages (__alloc_skb(), __ip_append_data()).
+   */
+  private static int sizeOf(int length) {
+    int needed = length + PACKET_HEADERS;
+    if (needed <= SMALL_PACKET) {
+      return SMALL_PACKET + PACKET_OVERHEAD;
+    }
+    return length > MOST_PLAIN
+        ? length + SMALL_PACKET + PACKET_OVERHEAD
+        : Math.min(Integer.highestOneBit(needed - 1) << 1, LARGE_PACKET) + PACKET_OVERHEAD;
   }
 
   @Override
@@ -86,7 +118,7 @@ public final class MessageQueue implements Flow {
     boolean peek = (flags & SocketFile.MSG_PEEK) != 0;
     if (!peek) {
       messages.poll();
-      used -= message.cost();
+      used -= counted(message);
       SocketSpace.give(message.cost());
     }
     received.set(
@@ -130,9 +162,11 @@ public final class MessageQueue implements Flow {
   @Override
   public synchronized List<Ancillary> clear() {
     List<Ancillary> dropped = new ArrayList<>();
-    messages.forEach(message -> dropped.add(message.ancillary()));
+    for (Message message : messages) {
+      dropped.add(message.ancillary());
+      SocketSpace.give(message.cost());
+    }
     messages.clear();
-    SocketSpace.give(used);
     used = 0;
     return dropped;
   }

@@ -15,6 +15,7 @@ import dev.skerry.sentry.socket.SocketFilter;
 import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.socket.inet.IcmpSocket;
 import dev.skerry.sentry.socket.inet.NetworkNamespace;
+import dev.skerry.sentry.socket.inet.RawSocket;
 import dev.skerry.sentry.socket.inet.TcpSocket;
 import dev.skerry.sentry.socket.inet.UdpSocket;
 import dev.skerry.sentry.socket.netlink.RouteSocket;
@@ -41,13 +42,16 @@ final class SocketSyscalls {
   private static final int IPPROTO_UDP = 17;
   private static final int MOST_OPTION = 4096;
 
+  /** One less than IPPROTO_MAX. */
+  private static final int MOST_PROTOCOL = 262;
+
   private SocketSyscalls() {}
 
   static void register(SyscallTable table) {
     table.partial(
         Syscall.SOCKET,
         SocketSyscalls::socket,
-        "AF_UNIX, AF_INET and AF_INET6 streams, datagrams and ICMP over loopback, AF_NETLINK"
+        "AF_UNIX, AF_INET and AF_INET6 streams, datagrams and raw packets over loopback, AF_NETLINK"
             + " ROUTE");
     table.supported(Syscall.SOCKETPAIR, SocketSyscalls::socketpair);
     table.supported(Syscall.BIND, SocketSyscalls::bind);
@@ -138,6 +142,9 @@ final class SocketSyscalls {
         return known ? 0 : -Errno.ESOCKTNOSUPPORT;
       }
       case SocketAddress.AF_INET, SocketAddress.AF_INET6 -> {
+        if (protocol < 0 || protocol > MOST_PROTOCOL) {
+          return -Errno.EINVAL;
+        }
         if (type == SocketFile.SOCK_STREAM) {
           return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -Errno.EPROTONOSUPPORT;
         }
@@ -150,9 +157,11 @@ final class SocketSyscalls {
               : -Errno.EPROTONOSUPPORT;
         }
         if (raw) {
-          return !task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
-              ? protocol == 0 ? -Errno.EPROTONOSUPPORT : -Errno.EPERM
-              : protocol == IcmpSocket.protocolOf(domain) ? 0 : -Errno.EPROTONOSUPPORT;
+          return protocol == 0
+              ? -Errno.EPROTONOSUPPORT
+              : task.credentials().hasCapability(network(task).owner(), Capability.NET_RAW)
+                  ? 0
+                  : -Errno.EPERM;
         }
         return -Errno.ESOCKTNOSUPPORT;
       }
@@ -187,8 +196,11 @@ final class SocketSyscalls {
         if (type == SocketFile.SOCK_STREAM) {
           yield new TcpSocket(domain, network, maker);
         }
-        yield protocol == IcmpSocket.protocolOf(domain)
-            ? new IcmpSocket(domain, type, network, maker)
+        if (protocol == IcmpSocket.protocolOf(domain)) {
+          yield new IcmpSocket(domain, type, network, maker);
+        }
+        yield type == SocketFile.SOCK_RAW
+            ? new RawSocket(domain, protocol, network, maker)
             : new UdpSocket(domain, protocol == UdpSocket.IPPROTO_UDPLITE, network, maker);
       }
     };

@@ -187,6 +187,8 @@ final class NetDirectory extends FixedDirectory {
             case "dev" -> loopback(network.loopback());
             case "tcp" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET);
             case "tcp6" -> SocketText.rows(network.tcp(), SocketAddress.AF_INET6);
+            case "raw" -> raw(network, SocketAddress.AF_INET);
+            case "raw6" -> raw(network, SocketAddress.AF_INET6);
             case "udp" -> SocketText.rows(network.udp(), SocketAddress.AF_INET);
             case "udp6" -> SocketText.rows(network.udp(), SocketAddress.AF_INET6);
             case "netstat" -> NetStatistics.netstat(network);
@@ -204,6 +206,11 @@ final class NetDirectory extends FixedDirectory {
             default -> "";
           };
     }
+  }
+
+  private static String raw(NetworkNamespace network, int family) {
+    boolean six = family == SocketAddress.AF_INET6;
+    return SocketText.rows(network.raw().rows(six), family);
   }
 
   private static String groups(List<MulticastGroups.Group> groups) {

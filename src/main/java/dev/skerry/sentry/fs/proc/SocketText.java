@@ -9,6 +9,7 @@ import dev.skerry.sentry.socket.inet.Bound;
 import dev.skerry.sentry.socket.inet.PortTable;
 import dev.skerry.sentry.socket.unix.UnixSocket;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,10 +22,13 @@ final class SocketText {
 
   /** The sockets of one family, numbered. */
   static String rows(PortTable table, int family) {
+    return rows(table.all().stream().map(Bound::row).toList(), family);
+  }
+
+  static String rows(List<Bound.Row> rows, int family) {
     StringBuilder out = new StringBuilder();
     int number = 0;
-    for (Bound socket : table.all()) {
-      Bound.Row row = socket.row();
+    for (Bound.Row row : rows) {
       if (row.local().family() == family) {
         int start = out.length();
         String label = Integer.toString(number++);

@@ -6,6 +6,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.Ancillary;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFilter;
+import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.waiter.Events;
@@ -22,6 +23,7 @@ public final class IcmpSocket extends PacketSocket {
   public static final int IPPROTO_ICMPV6 = 58;
 
   private static final int HEADER = 8;
+  private static final int CHECKSUM_AT = 2;
 
   private final boolean six;
   private final boolean raw;
@@ -135,7 +137,7 @@ public final class IcmpSocket extends PacketSocket {
     if (length > MOST_PAYLOAD) {
       return -Errno.EMSGSIZE;
     }
-    if (writeShut) {
+    if (writeShut && !raw) {
       return -Errno.EPIPE;
     }
     SocketAddress.Inet target = remote;
@@ -166,6 +168,9 @@ public final class IcmpSocket extends PacketSocket {
       if (wrong != 0) {
         return wrong;
       }
+    }
+    if (six && raw && length <= CHECKSUM_AT + 1) {
+      return -Errno.EINVAL;
     }
     if (six) {
       // Of ICMPv6 the kernel makes the checksum, whatever kind of socket it is.
@@ -213,7 +218,7 @@ public final class IcmpSocket extends PacketSocket {
     if (!wanted || !(raw ? !icmp.drops(packet[0] & 0xff) : isOwnReply(packet))) {
       return false;
     }
-    byte[] seen = raw && !six ? IcmpPackets.withHeader(packet, from, to, hops) : packet;
+    byte[] seen = raw && !six ? whole(packet, from, to, hops, service) : packet;
     Task task = options().timestamps() == 0 ? null : Task.current();
     long time = task == null ? 0 : task.kernel().clock().realtime();
     Ancillary headers =
@@ -228,6 +233,12 @@ public final class IcmpSocket extends PacketSocket {
     return true;
   }
 
+  /** A raw socket of IPv4 sees the header, too. */
+  private static byte[] whole(
+      byte[] packet, SocketAddress.Inet from, SocketAddress.Inet to, int hops, int service) {
+    return new IpPacket(IPPROTO_ICMP, packet, from, to, hops, service, null).whole();
+  }
+
   private boolean isOwnReply(byte[] packet) {
     int reply = six ? IcmpPackets.REPLY6 : IcmpPackets.REPLY;
     return packet.length >= HEADER
@@ -235,8 +246,23 @@ public final class IcmpSocket extends PacketSocket {
         && ((packet[4] & 0xff) << 8 | packet[5] & 0xff) == local.port();
   }
 
+  private boolean isChecksum(int level, int option) {
+    return raw && six && level == InetOptions.IPPROTO_IPV6 && option == RawOptions.IPV6_CHECKSUM;
+  }
+
+  @Override
+  protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    return isChecksum(level, option)
+        ? SocketOptions.ofInt(CHECKSUM_AT)
+        : super.getLevelOption(level, option, room);
+  }
+
   @Override
   protected void setLevelOption(int level, int option, byte[] value) throws ErrnoException {
+    checkLevel(level);
+    if (isChecksum(level, option)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
     inetOptions.set(level, option, value, false);
   }
 }

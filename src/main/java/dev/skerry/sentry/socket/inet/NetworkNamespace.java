@@ -21,6 +21,7 @@ public final class NetworkNamespace extends Namespace implements Loopback {
   private final PortTable udp;
   private final PortTable udpLite;
   private final IcmpTable icmp = new IcmpTable(this);
+  private final RawTable raw = new RawTable(this);
   private final MulticastGroups groups = new MulticastGroups();
   private final UnixNames unixNames = new UnixNames();
   private final AtomicLongArray counters = new AtomicLongArray(NetCounter.values().length);
@@ -89,6 +90,10 @@ public final class NetworkNamespace extends Namespace implements Loopback {
 
   IcmpTable icmp() {
     return icmp;
+  }
+
+  public RawTable raw() {
+    return raw;
   }
 
   /** Whether a user of these groups may make echo requests without rights (icmp(7)). */

@@ -25,7 +25,7 @@ abstract class PacketSocket extends SocketFile
 
   protected final NetworkNamespace network;
   protected final InetOptions inetOptions;
-  protected final MessageQueue queue = MessageQueue.losing(MOST_MESSAGES);
+  protected final MessageQueue queue;
   protected volatile SocketAddress.Inet local;
   protected volatile SocketAddress.@Nullable Inet remote;
   protected volatile boolean writeShut;
@@ -41,6 +41,8 @@ abstract class PacketSocket extends SocketFile
     super(domain, type, protocol, maker);
     this.network = network;
     this.inetOptions = inetOptions;
+    boolean udp = protocol == InetOptions.IPPROTO_UDP || protocol == InetOptions.IPPROTO_UDPLITE;
+    this.queue = MessageQueue.losing(MOST_MESSAGES, udp && type == SOCK_DGRAM);
     this.local = SocketAddress.Inet.any(domain, 0);
   }
 
@@ -98,8 +100,18 @@ abstract class PacketSocket extends SocketFile
     return queue.available();
   }
 
+  /** A raw socket of IPv6 has no options of IPv4. */
+  protected final void checkLevel(int level) throws ErrnoException {
+    if (level == InetOptions.IPPROTO_IP
+        && type() == SOCK_RAW
+        && domain() == SocketAddress.AF_INET6) {
+      throw ErrnoException.of(Errno.ENOPROTOOPT);
+    }
+  }
+
   @Override
   protected byte[] getLevelOption(int level, int option, int room) throws ErrnoException {
+    checkLevel(level);
     return inetOptions.get(level, option, room, this);
   }
 

@@ -279,6 +279,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
     network.count(six, length);
     count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT);
+    show(data, from, target, wanted);
     if (!(ports.find(target, false) instanceof UdpSocket receiver) || !receiver.accepts(from)) {
       return unreachable(data, target, six);
     }
@@ -292,6 +293,42 @@ public final class UdpSocket extends PacketSocket implements Bound {
       receiver.waitQueue().wake(Events.READABLE);
     }
     return result;
+  }
+
+  /** Shows a datagram to those who see every packet. */
+  private void show(
+      byte[] data,
+      SocketAddress.Inet from,
+      SocketAddress.Inet target,
+      Ancillary.@Nullable Packet wanted) {
+    boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
+    if (network.raw().sees(six, protocol())) {
+      Ancillary.Packet packet = header(target, wanted, this).packet();
+      if (packet != null) {
+        network
+            .raw()
+            .show(UdpPackets.of(protocol(), data, from.unmapped(), target.unmapped(), packet));
+      }
+    }
+  }
+
+  /** A packet that a raw socket has sent. */
+  static void arrive(NetworkNamespace network, IpPacket packet) {
+    UdpPackets.Datagram datagram = UdpPackets.read(packet);
+    NetCounter counter = packet.isSix() ? NetCounter.UDP6_IN : NetCounter.UDP_IN;
+    if (datagram != null
+        && network.udp().find(datagram.to(), false) instanceof UdpSocket receiver
+        && receiver.accepts(datagram.from())) {
+      Ancillary headers =
+          new Ancillary(
+              List.of(),
+              null,
+              new Ancillary.Packet(datagram.to(), packet.hops(), packet.service(), 0));
+      if (receiver.take(datagram.data(), datagram.from(), datagram.to(), headers) >= 0) {
+        network.count(counter, 1);
+        receiver.waitQueue().wake(Events.READABLE);
+      }
+    }
   }
 
   /** Where a datagram can go: to the host itself, or to a group on its interface. */

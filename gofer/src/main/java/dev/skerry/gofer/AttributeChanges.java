@@ -23,15 +23,15 @@ final class AttributeChanges {
   }
 
   Response set(Handle handle, FileRequest.SetAttributes request) throws RequestException {
-    // chown(2) drops set-ID bits, so the mode comes after it.
+    // chown(2) and truncate(2) drop set-ID bits, so the mode comes after them.
     if (request.uid() != -1 || request.gid() != -1) {
       HostFiles.changeOwner(handle.fd(), request.uid(), request.gid());
     }
-    if (request.mode() != -1) {
-      files.changeMode(handle.fd(), request.mode());
-    }
     if (request.size() != Request.KEEP) {
       truncate(handle, request.size());
+    }
+    if (request.mode() != -1) {
+      files.changeMode(handle.fd(), request.mode());
     }
     if (request.atime() != Request.KEEP || request.mtime() != Request.KEEP) {
       setTimes(handle, request.atime(), request.mtime());

@@ -11,6 +11,8 @@ final class CachedStat {
   /** How long attributes of files that others change count as those of now, in nanoseconds. */
   private static final long FRESH = 1_000_000;
 
+  private static final int SET_IDS = 06000;
+
   private final long device;
   private final boolean exclusive;
 
@@ -34,6 +36,10 @@ final class CachedStat {
   @GuardedBy("this")
   private int gid;
 
+  /** As last known, whatever else may have changed since. */
+  @GuardedBy("this")
+  private int mode;
+
   /** Counts the changes of all files of the file system. */
   private final AtomicInteger allChanges;
 
@@ -43,6 +49,7 @@ final class CachedStat {
     this.exclusive = exclusive;
     uid = attributes.uid();
     gid = attributes.gid();
+    mode = attributes.mode();
     stat = statOf(attributes);
     setAt = System.nanoTime();
   }
@@ -89,6 +96,7 @@ final class CachedStat {
     if (!last && changes == since) {
       uid = attributes.uid();
       gid = attributes.gid();
+      mode = attributes.mode();
       stat = answer;
       setAt = System.nanoTime();
     }
@@ -114,6 +122,7 @@ final class CachedStat {
             a.ctime(),
             a.btime());
     if (!last && changes == since) {
+      mode = a.mode();
       stat = answer;
       setAt = System.nanoTime();
     }
@@ -125,6 +134,7 @@ final class CachedStat {
     set(attributes, since);
     uid = attributes.uid();
     gid = attributes.gid();
+    mode = attributes.mode();
     if (changes != since) {
       changed();
     }
@@ -139,6 +149,16 @@ final class CachedStat {
     if (!last) {
       stat = null;
     }
+  }
+
+  /** The permissions of a file with set-ID bits that nobody else changes; otherwise -1. */
+  synchronized int setIdMode() {
+    return exclusive && (mode & SET_IDS) != 0 ? mode & 07777 : -1;
+  }
+
+  /** The host has taken the set-ID bits away. */
+  synchronized void lostSetIds() {
+    mode &= ~SET_IDS;
   }
 
   /**

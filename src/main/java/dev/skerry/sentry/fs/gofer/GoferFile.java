@@ -42,10 +42,10 @@ final class GoferFile extends RegularFile {
     return inode;
   }
 
-  /** The host sets the times, and drops the set-ID bits. */
+  /** The host sets the times. */
   @Override
   protected void written(long offset, long end) {
-    inode.changed();
+    inode.written(isPrivileged());
   }
 
   /** The host sets the time, as its own mount options say. */

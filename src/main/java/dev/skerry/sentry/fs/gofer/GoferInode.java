@@ -86,6 +86,28 @@ class GoferInode extends Inode {
     attributes.changed();
   }
 
+  /**
+   * The content was changed through a descriptor. The host takes set-ID bits away whoever writes,
+   * since it asks the sentry for CAP_FSETID in its own first user namespace.
+   *
+   * @param privileged whether the writer has CAP_FSETID, so that they come back
+   */
+  final void written(boolean privileged) {
+    int mode = attributes.setIdMode();
+    attributes.changed();
+    if (mode < 0) {
+      return;
+    }
+    attributes.lostSetIds();
+    if (privileged) {
+      try {
+        setAttributes(AttributeChange.ofMode(mode));
+      } catch (ErrnoException e) {
+        // Then they are lost, as they would be for anybody else.
+      }
+    }
+  }
+
   @Override
   public final FileSystem fileSystem() {
     return fileSystem;
@@ -153,7 +175,10 @@ class GoferInode extends Inode {
 
   @Override
   public final void setAttributes(AttributeChange change) throws ErrnoException {
-    if (truncatesOnly(change) && truncate(change.size())) {
+    // With a new length the host takes set-ID bits away: whether they go is for the caller to say.
+    boolean keepsMode = change.size() != AttributeChange.KEEP && change.mode() == -1;
+    int mode = keepsMode ? attributes.setIdMode() : change.mode();
+    if (mode == -1 && truncatesOnly(change) && truncate(change.size())) {
       return;
     }
     int since = attributes.changes();
@@ -162,7 +187,7 @@ class GoferInode extends Inode {
           fileSystem.call(
               new FileRequest.SetAttributes(
                   handle(),
-                  change.mode(),
+                  mode,
                   change.uid(),
                   change.gid(),
                   change.size(),

@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.MemoryPolicy;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -84,6 +85,13 @@ final class TaskFile extends GeneratedFile {
   @Override
   protected int ready() {
     return tellsOfMounts() ? Events.READABLE : super.ready();
+  }
+
+  @Override
+  protected long ioctl(UserMemory memory, int request, long argument) throws ErrnoException {
+    return kind == TaskFileKind.MAPS && request == MappingQuery.REQUEST
+        ? MappingQuery.answer(subject.live(), memory, argument)
+        : super.ioctl(memory, request, argument);
   }
 
   private boolean tellsOfMounts() {

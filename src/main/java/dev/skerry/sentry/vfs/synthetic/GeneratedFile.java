@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs.synthetic;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -43,6 +44,11 @@ public abstract class GeneratedFile extends GeneratedInode {
   /** As {@link #accept(String)}, for a file that asks who opened it. */
   protected void accept(String text, @Nullable Credentials opener) throws ErrnoException {
     accept(text);
+  }
+
+  /** What the file answers to ioctl(2): -ENOTTY unless it knows the request. */
+  protected long ioctl(UserMemory memory, int request, long argument) throws ErrnoException {
+    return -Errno.ENOTTY;
   }
 
   /** What whoever polls the open file is told of; null if it cannot be waited for. */

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.PlacedFile;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -135,6 +136,15 @@ final class GeneratedOpenFile extends PlacedFile {
       return e.result();
     }
     return length;
+  }
+
+  @Override
+  public long ioctl(UserMemory memory, int request, long argument) {
+    try {
+      return file.ioctl(memory, request, argument);
+    } catch (ErrnoException e) {
+      return e.result();
+    }
   }
 
   /** A change is told once (mounts_poll, fs/proc_namespace.c). */

@@ -1,8 +1,9 @@
-// Datagrams put together piece by piece (udp(7)): MSG_MORE and UDP_CORK, where the whole goes to, how large it gets, and
+// Datagrams put together piece by piece (udp(7)), and streams that keep less than a packet back (tcp(7)): MSG_MORE and UDP_CORK, where the whole goes to, how large it gets, and
 // what ends it. A datagram's data are read before anybody looks whether it has a receiver.
 #include "check.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -127,10 +128,102 @@ static void unreadable(void) {
   close(fd);
 }
 
+static void stream_pair(int pair[2]) {
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof name;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  need(bind(listener, (struct sockaddr *)&name, sizeof name) == 0 && listen(listener, 1) == 0, "listen");
+  getsockname(listener, (struct sockaddr *)&name, &length);
+  pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+  need(connect(pair[0], (struct sockaddr *)&name, sizeof name) == 0, "connect");
+  pair[1] = accept(listener, NULL, NULL);
+  close(listener);
+}
+
+enum way { BY_MORE, BY_CORK };
+
+enum release { BY_SEND, BY_OPTION, BY_NODELAY, BY_SHUTDOWN, BY_CLOSE, BY_TIME, BY_URGENT };
+
+// A stream keeps back less than a packet while more is to follow, but not for long: on a busy machine it may take several
+// tries to see that.
+static void kept_back(const char *name, enum way way, enum release release) {
+  char text[64] = "";
+  int on = 1;
+  int off = 0;
+  bool kept = false;
+  for (int tries = 0; tries < 20 && !kept; tries++) {
+    int pair[2];
+    stream_pair(pair);
+    if (way == BY_CORK) {
+      need(setsockopt(pair[0], IPPROTO_TCP, TCP_CORK, &on, sizeof on) == 0, "TCP_CORK");
+    }
+    need(send(pair[0], "kept", 4, way == BY_MORE ? MSG_MORE : 0) == 4, "send");
+    kept = recv(pair[1], text, sizeof text, MSG_DONTWAIT) < 0;
+    int sent = 4;
+    switch (release) {
+      case BY_SEND:
+        need(send(pair[0], "sent", 4, 0) == 4, "send");
+        sent = 8;
+        break;
+      case BY_OPTION:
+        need(setsockopt(pair[0], IPPROTO_TCP, TCP_CORK, &off, sizeof off) == 0, "TCP_CORK");
+        break;
+      case BY_NODELAY:
+        need(setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0, "TCP_NODELAY");
+        break;
+      case BY_SHUTDOWN:
+        need(shutdown(pair[0], SHUT_WR) == 0, "shutdown");
+        break;
+      case BY_CLOSE:
+        close(pair[0]);
+        pair[0] = -1;
+        break;
+      case BY_TIME:
+        break;
+      case BY_URGENT:
+        need(send(pair[0], "!", 1, MSG_OOB) == 1, "send");
+        break;
+    }
+    if (kept) {
+      say("%s: kept back, then %zd of %d", name, recv(pair[1], text, (size_t)sent, MSG_WAITALL), sent);
+    }
+    close(pair[0]);
+    close(pair[1]);
+  }
+  CHECK(kept);
+}
+
+// Whole packets do not wait.
+static void packets(void) {
+  int pair[2];
+  stream_pair(pair);
+  SHOW(send(pair[0], large, sizeof large, MSG_MORE));
+  char *text = malloc(sizeof large);
+  long got = recv(pair[1], text, 60000, MSG_WAITALL);
+  say("%ld", got);
+  SHOW(recv(pair[1], text, sizeof large - 60000, MSG_WAITALL));
+  int none = 0;
+  SHOW(setsockopt(pair[0], IPPROTO_TCP, TCP_WINDOW_CLAMP, &none, sizeof none));
+  free(text);
+  close(pair[0]);
+  close(pair[1]);
+}
+
 int main(void) {
   corked(AF_INET);
   corked(AF_INET6);
   refused();
   unreadable();
+  kept_back("more, sent", BY_MORE, BY_SEND);
+  kept_back("more, pushed", BY_MORE, BY_NODELAY);
+  kept_back("more, shut", BY_MORE, BY_SHUTDOWN);
+  kept_back("more, closed", BY_MORE, BY_CLOSE);
+  kept_back("more, late", BY_MORE, BY_TIME);
+  kept_back("more, urgent", BY_MORE, BY_URGENT);
+  kept_back("corked, let go", BY_CORK, BY_OPTION);
+  kept_back("corked, pushed", BY_CORK, BY_NODELAY);
+  kept_back("corked, closed", BY_CORK, BY_CLOSE);
+  kept_back("corked, late", BY_CORK, BY_TIME);
+  packets();
   return 0;
 }

@@ -154,6 +154,11 @@ final class ByteFlow implements Flow {
   }
 
   @Override
+  public int room() {
+    return capacity - bytes.size();
+  }
+
+  @Override
   public boolean hasRoom() {
     return capacity - bytes.size() >= capacity / 4;
   }

@@ -27,6 +27,9 @@ final class Connection {
   /** What was sent to the side with MSG_OOB, and not read past yet. */
   private final @Nullable UrgentByte[] urgent = new UrgentByte[BOTH];
 
+  /** What the side has sent and keeps back. */
+  private final @Nullable KeptBack[] kept = new KeptBack[BOTH];
+
   private final boolean[] readShut = new boolean[BOTH];
   private final boolean[] writeShut = new boolean[BOTH];
   private final boolean[] closed = new boolean[BOTH];
@@ -80,9 +83,13 @@ final class Connection {
     }
   }
 
-  /** As {@link SocketFile#send}, from the side to its peer. */
+  /**
+   * As {@link SocketFile#send}, from the side to its peer.
+   *
+   * @param more whether more is to follow, which this may wait for
+   */
   synchronized long send(
-      int side, IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
+      int side, IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary, boolean more) {
     int peer = other(side);
     if (writeShut[side]) {
       return -Errno.EPIPE;
@@ -93,11 +100,45 @@ final class Connection {
     if (readShut[peer] && !tcp) {
       return -Errno.EPIPE;
     }
+    if (more || kept[side] != null) {
+      return keep(side, source, more);
+    }
     long result = toward[peer].send(source, from, ancillary);
     if (result >= 0) {
       wake(peer, Events.READABLE);
     }
     return result;
+  }
+
+  private long keep(int side, IoBuffer source, boolean more) {
+    KeptBack data = kept[side];
+    if (data == null) {
+      data = new KeptBack(() -> release(side));
+      kept[side] = data;
+    }
+    int room = toward[other(side)].room() - data.size();
+    long moved = room <= 0 ? -Errno.EAGAIN : data.add(source, room);
+    if (moved < 0 || !more || data.isFull()) {
+      release(side);
+    } else {
+      data.await();
+    }
+    return moved;
+  }
+
+  /** Sends what the side has kept back. */
+  synchronized void release(int side) {
+    KeptBack data = kept[side];
+    if (data == null) {
+      return;
+    }
+    kept[side] = null;
+    byte[] bytes = data.take();
+    int peer = other(side);
+    if (bytes.length > 0 && !closed[peer]) {
+      toward[peer].send(new ArrayBuffer(bytes), null, Ancillary.NONE);
+      wake(peer, Events.READABLE);
+    }
   }
 
   /** As {@link #send}, with the last byte urgent. Linux: tcp_check_urg() of tcp_input.c. */
@@ -107,7 +148,8 @@ final class Connection {
     if (length < 0) {
       return length;
     }
-    long sent = send(side, new ArrayBuffer(copy, 0, (int) length), null, ancillary);
+    release(side);
+    long sent = send(side, new ArrayBuffer(copy, 0, (int) length), null, ancillary, false);
     source.rewind(length - Math.max(sent, 0));
     int peer = other(side);
     if (sent > 0 && !closed[peer]) {
@@ -229,6 +271,7 @@ final class Connection {
       readShut[side] = true;
     }
     if (how != SocketFile.SHUT_RD) {
+      release(side);
       writeShut[side] = true;
     }
     wake(side, Events.READABLE | Events.WRITABLE | Events.RDHUP | Events.HUP);
@@ -246,9 +289,11 @@ final class Connection {
     if (closed[side]) {
       return List.of();
     }
+    release(side);
     closed[side] = true;
     ConnectionSocket socket = ends[peer];
     if (socket != null && (abort || !toward[side].isEmpty())) {
+      socket.brokenOff((writeShut[side] ? 0 : 1) + (writeShut[peer] ? 0 : 1));
       socket.setError(Errno.ECONNRESET);
       readShut[peer] = true;
       writeShut[peer] = true;
@@ -303,7 +348,8 @@ final class Connection {
   }
 
   synchronized int unsent(int side) {
-    return toward[other(side)].queued();
+    KeptBack data = kept[side];
+    return toward[other(side)].queued() + (data == null ? 0 : data.size());
   }
 
   /** Whether the two ends can still talk (getpeername(2) on a TCP socket). */

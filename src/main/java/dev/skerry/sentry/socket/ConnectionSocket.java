@@ -69,6 +69,22 @@ public abstract class ConnectionSocket extends SocketFile {
   /** The connection begins: takes the peer's name. */
   protected abstract void connectedTo(ConnectionSocket peer);
 
+  /** Whether what is sent may wait for more to follow. */
+  protected boolean keepsBack(int flags) {
+    return false;
+  }
+
+  /** Sends what was kept back. */
+  protected final void sendKept() {
+    Connection joined = connection();
+    if (joined != null) {
+      joined.release(side);
+    }
+  }
+
+  /** The other end has broken the connection off, which so many ends had not shut yet. */
+  protected void brokenOff(int open) {}
+
   /** A connect(2) has met nobody. */
   protected void refused() {}
 
@@ -387,7 +403,7 @@ public abstract class ConnectionSocket extends SocketFile {
     }
     return urgent
         ? sendUrgent(joined, source, ancillary)
-        : joined.send(side, source, null, ancillary);
+        : joined.send(side, source, null, ancillary, keepsBack(flags));
   }
 
   private long sendUrgent(Connection joined, IoBuffer source, Ancillary ancillary) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Linux: sk_error_queue.
  */
 public final class ErrorQueue {
+  public static final int ORIGIN_LOCAL = 1;
   public static final int ORIGIN_ICMP = 2;
   public static final int ORIGIN_ICMP6 = 3;
   private static final int ORIGIN_ZEROCOPY = 5;

@@ -38,6 +38,9 @@ public interface Flow {
 
   boolean isEmpty();
 
+  /** How many bytes fit. */
+  int room();
+
   /** Whether a writer should be told to go on. */
   boolean hasRoom();
 

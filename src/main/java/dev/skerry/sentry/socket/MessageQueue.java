@@ -135,6 +135,11 @@ public final class MessageQueue implements Flow {
   }
 
   @Override
+  public synchronized int room() {
+    return capacity - used;
+  }
+
+  @Override
   public synchronized boolean hasRoom() {
     return messages.size() < mostMessages && 4L * used <= capacity;
   }

@@ -199,6 +199,7 @@ final class SysctlTable {
     {"net/ipv4/udp_rmem_min", "1..2147483647", "4096"},
     {"net/ipv4/udp_wmem_min", "1..2147483647", "4096"},
     {"net/ipv6/auto_flowlabels", "0..3", "1"},
+    {"net/ipv6/ip6frag_time", "same", "60"},
     {"net/ipv6/bindv6only", "0..255", "0"},
     {"net/ipv6/conf/lo/mtu", "same", "65536"},
     {"net/ipv6/ip_nonlocal_bind", "same", "0"},

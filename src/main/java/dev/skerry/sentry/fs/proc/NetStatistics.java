@@ -38,7 +38,8 @@ final class NetStatistics {
           + " TCPHPHits TCPPureAcks TCPHPAcks TCPRenoRecovery TCPSackRecovery TCPSACKReneging"
           + " TCPTimeouts TCPLossProbes TCPAbortOnData TCPAbortOnClose TCPAbortOnMemory"
           + " TCPAbortOnTimeout TCPAbortOnLinger TCPAbortFailed TCPMemoryPressures TCPBacklogDrop"
-          + " TCPRcvCoalesce TCPOFOQueue TCPSynRetrans TCPOrigDataSent TCPKeepAlive TCPDelivered";
+          + " TCPDSACKRecv TCPDSACKOfoRecv TCPRcvCoalesce TCPOFOQueue TCPSynRetrans TCPOrigDataSent"
+          + " TCPKeepAlive TCPDelivered";
   private static final String IP_EXT =
       "InNoRoutes InTruncatedPkts InMcastPkts OutMcastPkts InBcastPkts OutBcastPkts InOctets"
           + " OutOctets InMcastOctets OutMcastOctets InBcastOctets OutBcastOctets InCsumErrors"
@@ -150,12 +151,16 @@ final class NetStatistics {
         all.count(NetCounter.TCP_PASSIVE_OPENS),
         "AttemptFails",
         all.count(NetCounter.TCP_ATTEMPT_FAILS),
+        "EstabResets",
+        all.count(NetCounter.TCP_ESTABLISHED_RESETS),
         "CurrEstab",
         all.established(),
         "InSegs",
         segments,
         "OutSegs",
-        segments);
+        segments,
+        "OutRsts",
+        all.count(NetCounter.TCP_RESETS_OUT));
     all.lines(
         "Udp",
         UDP,

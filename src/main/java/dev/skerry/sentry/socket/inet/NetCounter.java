@@ -27,5 +27,8 @@ public enum NetCounter {
   TCP_ACTIVE_OPENS,
   TCP_PASSIVE_OPENS,
   TCP_ATTEMPT_FAILS,
+  TCP_RESETS_OUT,
+  /** Ends of connections that were broken off before they were shut. */
+  TCP_ESTABLISHED_RESETS,
   TCP_SEGMENTS
 }

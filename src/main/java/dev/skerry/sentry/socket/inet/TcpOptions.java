@@ -14,10 +14,12 @@ import java.util.Arrays;
 
 /** The options of level IPPROTO_TCP (tcp(7)). Linux: do_tcp_setsockopt() of net/ipv4/tcp.c. */
 final class TcpOptions extends TransportOptions {
+  static final int TCP_NODELAY = 1;
   private static final int TCP_MAXSEG = 2;
+  static final int TCP_CORK = 3;
   private static final int TCP_LINGER2 = 8;
   private static final int TCP_DEFER_ACCEPT = 9;
-  private static final int TCP_WINDOW_CLAMP = 10;
+  static final int TCP_WINDOW_CLAMP = 10;
   private static final int TCP_INFO = 11;
   private static final int TCP_CONGESTION = 13;
   private static final int TCP_THIN_DUPACK = 17;
@@ -41,10 +43,10 @@ final class TcpOptions extends TransportOptions {
   private static final int INFO_BYTES = 256;
   private static final int NAME_BYTES = 16;
 
-  /** The rest: TCP_NODELAY, TCP_CORK, TCP_KEEPIDLE and so on, in the order of their numbers. */
+  /** TCP_KEEPIDLE and so on, in the order of their numbers. */
   private static final OptionTable TABLE =
       new OptionTable()
-          .flags(1, 3)
+          .flags(TCP_NODELAY, TCP_CORK)
           .number(TCP_MAXSEG, 0, LEAST_SEGMENT, MOST_SECONDS)
           .number(4, 7200, 1, MOST_SECONDS)
           .number(5, 75, 1, MOST_SECONDS)

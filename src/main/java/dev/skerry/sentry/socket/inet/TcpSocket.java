@@ -7,6 +7,7 @@ import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.Flow;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
+import dev.skerry.sentry.socket.SocketOptions;
 import dev.skerry.sentry.usermem.IoBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +138,9 @@ public final class TcpSocket extends ConnectionSocket
   /** A port that nobody has asked for is free again. */
   @Override
   protected synchronized void refused() {
+    network.count(NetCounter.TCP_ACTIVE_OPENS, 1);
     network.count(NetCounter.TCP_ATTEMPT_FAILS, 1);
+    network.count(NetCounter.TCP_RESETS_OUT, 1);
     if (ownsPort && !choseOwnPort) {
       ownsPort = false;
       network.tcp().release(this);
@@ -203,7 +206,37 @@ public final class TcpSocket extends ConnectionSocket
     if (Memberships.isOption(level, option)) {
       throw ErrnoException.of(Errno.EPROTO);
     }
+    if (level == InetOptions.IPPROTO_TCP) {
+      checkClamp(option, value);
+    }
     inetOptions.set(level, option, value, ownsPort);
+    if (level == InetOptions.IPPROTO_TCP && pushes(option)) {
+      sendKept();
+    }
+  }
+
+  private void checkClamp(int option, byte[] value) throws ErrnoException {
+    boolean none = option == TcpOptions.TCP_WINDOW_CLAMP && SocketOptions.toInt(value) == 0;
+    if (none && state() != TCP_CLOSE) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+  }
+
+  /** Whether the option, as it is now, has everything sent at once. */
+  private boolean pushes(int option) {
+    boolean on = inetOptions.hasTransport(option);
+    return option == TcpOptions.TCP_NODELAY && on || option == TcpOptions.TCP_CORK && !on;
+  }
+
+  @Override
+  protected boolean keepsBack(int flags) {
+    return (flags & MSG_MORE) != 0 || inetOptions.hasTransport(TcpOptions.TCP_CORK);
+  }
+
+  @Override
+  protected void brokenOff(int open) {
+    network.count(NetCounter.TCP_RESETS_OUT, 1);
+    network.count(NetCounter.TCP_ESTABLISHED_RESETS, open);
   }
 
   @Override

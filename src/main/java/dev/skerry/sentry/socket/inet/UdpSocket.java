@@ -163,10 +163,11 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
-    if (source.remaining() > MOST_LENGTH) {
+    boolean plain = domain() == SocketAddress.AF_INET;
+    if (plain && source.remaining() > MOST_LENGTH) {
       return -Errno.EMSGSIZE;
     }
-    if ((flags & MSG_OOB) != 0 && domain() == SocketAddress.AF_INET) {
+    if ((flags & MSG_OOB) != 0 && plain) {
       return -Errno.EOPNOTSUPP;
     }
     if (writeShut) {
@@ -195,6 +196,10 @@ public final class UdpSocket extends PacketSocket implements Bound {
     long named = take(local);
     if (named < 0) {
       return named;
+    }
+    if (source.remaining() > mostPayload(target)) {
+      corked.drop();
+      return tooLong(target);
     }
     byte[] data = new byte[(int) source.remaining()];
     if (data.length > 0 && source.get(data, 0, data.length) != data.length) {
@@ -225,6 +230,19 @@ public final class UdpSocket extends PacketSocket implements Bound {
     return whole == null ? 0 : Math.min(transmit(whole.data(), whole.to(), whole.with()), 0);
   }
 
+  /** IPv6 also reports such an error of the sender's own. */
+  private long tooLong(SocketAddress.Inet target) {
+    boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
+    if (six && inetOptions.number(InetOptions.IPPROTO_IPV6, IPV6_RECVERR) != 0) {
+      ErrorQueue.Report report =
+          new ErrorQueue.Report(
+              Errno.EMSGSIZE, ErrorQueue.ORIGIN_LOCAL, 0, 0, network.mtu(), 0, null);
+      errors().add(new ErrorQueue.Item(new byte[0], target, report));
+      waitQueue().wake(Events.ERR);
+    }
+    return -Errno.EMSGSIZE;
+  }
+
   private static int mostPayload(SocketAddress.Inet target) {
     boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
     return six ? MOST_PAYLOAD6 : MOST_PAYLOAD;
@@ -244,7 +262,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   /** A datagram leaves: the bytes sent, whatever becomes of them, or a negative error. */
   private long transmit(byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
-    if (data.length > mostPayload(target) || data.length > mostWhole(target)) {
+    if (data.length > mostWhole(target)) {
       return -Errno.EMSGSIZE;
     }
     return InetNames.isGroup(target)

@@ -61,6 +61,29 @@ static void timed(void) {
   SHOW(syscall(SYS_rt_sigtimedwait, &set, bad_pointer(), &zero, 8));
 }
 
+// What is ignored and was not held off is lost, though it is waited for.
+static void ignored(void) {
+  sigset_t set = set_of(SIGUSR1, SIGUSR2);
+  sigset_t first = set_of(SIGUSR1, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  sigprocmask(SIG_UNBLOCK, &first, NULL);
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGUSR2, SIG_IGN);
+  pid_t waiting = getpid();
+  pid_t child = fork();
+  need(child >= 0, "fork");
+  if (child == 0) {
+    await_sleep(waiting);
+    kill(waiting, SIGUSR1);
+    kill(waiting, SIGUSR2);
+    _exit(0);
+  }
+  siginfo_t info;
+  int result = sigwaitinfo(&set, &info);
+  show_info("ignored", result, &info);
+  reap("sender", child);
+}
+
 static void waited_for(void) {
   sigset_t set = set_of(SIGUSR1, SIGUSR2);
   pid_t parent = getpid();
@@ -144,6 +167,7 @@ static void descriptors(void) {
 }
 
 int main(void) {
+  in_child("who ignores", ignored);
   timed();
   waited_for();
   descriptors();

@@ -183,9 +183,9 @@ public final class Signals {
         boolean unstoppable = (bit & Signal.UNSTOPPABLE) != 0;
         return !(outside && unstoppable);
       }
-      return (bit & Signal.IGNORED) != 0 && (target.signals.awaited & bit) == 0;
+      return (bit & Signal.IGNORED) != 0;
     }
-    return action.isIgnore() && (target.signals.awaited & bit) == 0;
+    return action.isIgnore();
   }
 
   /** Sends a signal that cannot be held off: if blocked or ignored, it kills. */

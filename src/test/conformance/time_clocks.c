@@ -1,5 +1,6 @@
 // Clocks: which there are, their order and resolution, setting them as an ordinary user, sleeping.
 #include "check.h"
+#include <pthread.h>
 #include <sys/time.h>
 #include <sys/times.h>
 
@@ -93,8 +94,44 @@ static void sleeping(void) {
   SHOW(nanosleep(&wrong, NULL));
   SHOW(nanosleep(bad_pointer(), NULL));
   SHOW(syscall(SYS_clock_nanosleep, CLOCK_THREAD_CPUTIME_ID, 0, &rest, NULL));
+  SHOW(syscall(SYS_clock_nanosleep, CLOCK_PROCESS_CPUTIME_ID, 0, bad_pointer(), NULL));
+  SHOW(syscall(SYS_clock_nanosleep, CLOCK_PROCESS_CPUTIME_ID, 0, &zero, NULL));
+  SHOW(syscall(SYS_clock_nanosleep, CLOCK_PROCESS_CPUTIME_ID, TIMER_ABSTIME, &zero, NULL));
+  SHOW(syscall(SYS_clock_nanosleep, -2, 0, &zero, NULL));
+  SHOW(syscall(SYS_clock_nanosleep, (int)(~(unsigned)getpid() << 3 | 6), 0, &zero, NULL));
+  SHOW(syscall(SYS_clock_nanosleep, (int)(~(1U << 25) << 3 | 2), 0, &zero, NULL));
   SHOW(syscall(SYS_clock_nanosleep, 99, 0, &rest, NULL));
   SHOW(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC_COARSE, 0, &rest, NULL));
+}
+
+static void *spin(void *end) {
+  while (!*(volatile bool *)end) {
+  }
+  return NULL;
+}
+
+static void on_signal(int number) { (void)number; }
+
+// A sleep until the process has used so much time, which another of its threads does.
+static void until_used(void) {
+  bool end = false;
+  struct timespec before;
+  struct timespec after;
+  struct timespec rest = {0, 30000000};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+  pthread_t thread;
+  need(pthread_create(&thread, NULL, spin, &end) == 0, "pthread_create");
+  SHOW_ERROR(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &rest, NULL));
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+  CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >= rest.tv_nsec);
+  end = true;
+  pthread_join(thread, NULL);
+  signal(SIGALRM, on_signal);
+  ualarm(20000, 0);
+  rest = (struct timespec){1000, 0};
+  struct timespec left = {0, 0};
+  SHOW_ERROR(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &rest, &left));
+  CHECK(left.tv_sec >= 999);
 }
 
 static void ordinary(void) {
@@ -111,6 +148,7 @@ int main(void) {
   errors();
   agreement();
   sleeping();
+  until_used();
   in_child("ordinary", ordinary);
   return 0;
 }

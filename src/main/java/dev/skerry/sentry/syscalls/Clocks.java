@@ -83,6 +83,12 @@ final class Clocks {
     return member == null ? -Errno.EINVAL : clocks.processCpu(member.thread().hostTid());
   }
 
+  /** Whether it is the CPU clock of the task itself, by its number. */
+  static boolean isOwnThread(Task task, int clock) {
+    int id = ~(clock >> 3);
+    return (clock & PER_THREAD) != 0 && (id == 0 || task.pidNamespace().find(id) == task);
+  }
+
   /** Whether the clock counts CPU time. */
   static boolean isCpu(int clock) {
     return clock < 0 || clock == PROCESS_CPUTIME || clock == THREAD_CPUTIME;

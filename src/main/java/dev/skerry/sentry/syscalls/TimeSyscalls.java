@@ -34,8 +34,7 @@ final class TimeSyscalls {
     table.partial(Syscall.ADJTIMEX, TimeSyscalls::adjtimex, adjust);
     table.partial(Syscall.CLOCK_ADJTIME, TimeSyscalls::clock_adjtime, adjust);
     table.supported(Syscall.NANOSLEEP, TimeSyscalls::nanosleep);
-    table.partial(
-        Syscall.CLOCK_NANOSLEEP, TimeSyscalls::clock_nanosleep, "no sleep on CPU-time clocks");
+    table.supported(Syscall.CLOCK_NANOSLEEP, TimeSyscalls::clock_nanosleep);
   }
 
   static long clock_gettime(Task task, SyscallArgs args) {
@@ -87,6 +86,9 @@ final class TimeSyscalls {
 
   static long clock_nanosleep(Task task, SyscallArgs args) throws ErrnoException {
     int clock = args.intAt(0);
+    if (Clocks.isCpu(clock) && clock != Clocks.THREAD_CPUTIME) {
+      return CpuSleep.start(task, args);
+    }
     if (!Clocks.canWait(clock)) {
       boolean exists = Clocks.now(task, clock) >= 0;
       return exists ? -Errno.EOPNOTSUPP : -Errno.EINVAL;

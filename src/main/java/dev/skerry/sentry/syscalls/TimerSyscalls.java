@@ -104,7 +104,8 @@ final class TimerSyscalls {
       return -Errno.EINVAL;
     }
     TimerSet timers = TimerSet.of(task.group());
-    PosixTimer timer = timers.create(clock, cpuClock(task, clock), notice);
+    PosixTimer timer =
+        timers.create(clock, Clocks.isCpu(clock) ? cpuClock(task, clock) : null, notice);
     if (timer == null) {
       return -Errno.EAGAIN;
     }
@@ -115,10 +116,8 @@ final class TimerSyscalls {
     return result;
   }
 
-  private static @Nullable LongSupplier cpuClock(Task task, int clock) {
-    if (!Clocks.isCpu(clock)) {
-      return null;
-    }
+  /** The time on a CPU clock that exists. */
+  static LongSupplier cpuClock(Task task, int clock) {
     return switch (clock) {
       case Clocks.PROCESS_CPUTIME -> TimerSet.processClock(task.group());
       case Clocks.THREAD_CPUTIME -> TimerSet.threadClock(task);

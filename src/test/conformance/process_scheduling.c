@@ -53,6 +53,117 @@ static void policies(void) {
   SHOW(sched_setscheduler(0, SCHED_OTHER, &parameter));
 }
 
+struct attributes {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t runtime, deadline, period;
+  uint32_t least, most;
+};
+
+static long set_attributes(const char *what, struct attributes wanted) {
+  long result = syscall(SYS_sched_setattr, 0, &wanted, 0);
+  say("%s: %s, size %u", what, result == 0 ? "0" : error_name(errno), wanted.size);
+  return result;
+}
+
+static void show_attributes(void) {
+  struct attributes now = {0};
+  SHOW(syscall(SYS_sched_getattr, 0, &now, sizeof now, 0));
+  // The runtime of the usual policies is the host's affair.
+  say("size %u, policy %u, flags %lx, nice %d, priority %u", now.size, now.policy, now.flags, now.nice, now.priority);
+  say("runtime %ld, deadline %ld, period %ld", now.policy == 6 ? now.runtime : 0, now.deadline, now.period);
+}
+
+#define MS 1000000UL
+
+static void attributes(void) {
+  struct attributes usual = {.size = sizeof usual, .nice = 100};
+  set_attributes("nice beyond its bound", usual);
+  show_attributes();
+  usual.nice = 0;
+  set_attributes("back", usual);
+  usual.size = 12;
+  set_attributes("too short", usual);
+  usual.size = 5000;
+  set_attributes("too long", usual);
+  struct {
+    struct attributes known;
+    char more[8];
+  } longer = {.known = {.size = sizeof longer}};
+  SHOW(syscall(SYS_sched_setattr, 0, &longer, 0));
+  longer.more[7] = 1;
+  SHOW(syscall(SYS_sched_setattr, 0, &longer, 0));
+  say("size %u", longer.known.size);
+  usual = (struct attributes){.size = 48, .flags = 0x20};
+  set_attributes("clamped, and too short for it", usual);
+  usual.flags = 0x80;
+  set_attributes("unknown flag", usual);
+  usual = (struct attributes){.size = 0};
+  set_attributes("no size", usual);
+  usual.policy = 9;
+  set_attributes("unknown policy", usual);
+  usual.policy = 1U << 31;
+  set_attributes("negative policy", usual);
+  SHOW(syscall(SYS_sched_setattr, 0, NULL, 0));
+  SHOW(syscall(SYS_sched_setattr, 0, &usual, 1));
+  SHOW(syscall(SYS_sched_setattr, 1 << 29, &longer, 0));
+  SHOW(syscall(SYS_sched_getattr, 0, &usual, 47, 0));
+  SHOW(syscall(SYS_sched_getattr, 0, &usual, 5000, 0));
+  SHOW(syscall(SYS_sched_getattr, 0, &usual, 48, 0));
+  say("size %u", usual.size);
+}
+
+static void deadlines(void) {
+  struct attributes wanted = {
+      .size = sizeof wanted, .policy = 6, .runtime = 5 * MS, .deadline = 30 * MS, .period = 50 * MS};
+  set_attributes("deadlines", wanted);
+  show_attributes();
+  SHOW(sched_getscheduler(0));
+  SHOW(fork());
+  struct timespec slice = {9, 9};
+  SHOW(sched_rr_get_interval(0, &slice));
+  say("%ld %ld", slice.tv_sec, slice.tv_nsec);
+  struct sched_param none = {0};
+  SHOW(sched_setparam(0, &none));
+  SHOW(sched_setscheduler(0, 6, &none));
+  wanted.flags = 1 | 2 | 4;
+  wanted.period = 0;
+  set_attributes("with flags, without a period", wanted);
+  show_attributes();
+  in_child("a child", show_attributes);
+  wanted.flags = 0x18;
+  wanted.runtime = 7 * MS;
+  set_attributes("kept", wanted);
+  show_attributes();
+  wanted.flags = 0;
+  wanted.runtime = 1000;
+  set_attributes("too short", wanted);
+  wanted.runtime = 31 * MS;
+  set_attributes("more than there is", wanted);
+  wanted.runtime = MS;
+  wanted.period = 20 * MS;
+  set_attributes("a period before the deadline", wanted);
+  wanted.period = 5000 * MS;
+  set_attributes("too long a period", wanted);
+  wanted.period = 0;
+  wanted.runtime = 20000;
+  wanted.deadline = 90000;
+  set_attributes("too short a period", wanted);
+  wanted.deadline = 0;
+  set_attributes("none", wanted);
+  wanted.deadline = MS;
+  wanted.priority = 1;
+  set_attributes("with a priority", wanted);
+  wanted = (struct attributes){.size = sizeof wanted};
+  set_attributes("the usual policy", wanted);
+  show_attributes();
+  become_ordinary();
+  wanted = (struct attributes){.size = sizeof wanted, .policy = 6, .runtime = MS, .deadline = 30 * MS};
+  set_attributes("without the right", wanted);
+}
+
 static bool runs_on(int wanted) {
   unsigned cpu = 99;
   return syscall(SYS_getcpu, &cpu, NULL, NULL) == 0 && (int)cpu == wanted && sched_getcpu() == wanted;
@@ -132,6 +243,8 @@ static void affinity(void) {
 int main(void) {
   niceness();
   policies();
+  attributes();
+  in_child("deadlines", deadlines);
   affinity();
   return 0;
 }

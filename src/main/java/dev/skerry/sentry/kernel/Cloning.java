@@ -199,7 +199,7 @@ public final class Cloning {
     if (pids.isDying()) {
       return -Errno.ENOMEM;
     }
-    if (tasks.isFull() || exceedsUserLimit(tasks)) {
+    if (tasks.isFull() || exceedsUserLimit(tasks) || !parent.settings().scheduling().mayFork()) {
       return -Errno.EAGAIN;
     }
     return pids.checkNumbers(numbers, parent.credentials());

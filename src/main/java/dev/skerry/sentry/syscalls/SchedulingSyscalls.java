@@ -24,7 +24,7 @@ final class SchedulingSyscalls {
   private static final int SCHED_RR = 2;
   private static final int SCHED_BATCH = 3;
   private static final int SCHED_IDLE = 5;
-  private static final int SCHED_DEADLINE = 6;
+  static final int SCHED_DEADLINE = 6;
   private static final int SCHED_RESET_ON_FORK = 0x4000_0000;
   private static final int MOST_RT_PRIORITY = 99;
 
@@ -32,9 +32,8 @@ final class SchedulingSyscalls {
   private static final int PRIO_PGRP = 1;
   private static final int PRIO_USER = 2;
 
-  private static final int ATTR_SIZE = 48;
   private static final long ROUND_ROBIN_NANOS = 100_000_000;
-  private static final String NOTE = "checked and kept, without effect on the host";
+  static final String NOTE = "checked and kept, without effect on the host";
 
   private SchedulingSyscalls() {}
 
@@ -46,8 +45,7 @@ final class SchedulingSyscalls {
     table.partial(Syscall.SCHED_SETSCHEDULER, SchedulingSyscalls::sched_setscheduler, NOTE);
     table.supported(Syscall.SCHED_GETPARAM, SchedulingSyscalls::sched_getparam);
     table.partial(Syscall.SCHED_SETPARAM, SchedulingSyscalls::sched_setparam, NOTE);
-    table.supported(Syscall.SCHED_GETATTR, SchedulingSyscalls::sched_getattr);
-    table.partial(Syscall.SCHED_SETATTR, SchedulingSyscalls::sched_setattr, NOTE);
+    SchedulingAttributes.register(table);
     table.supported(Syscall.SCHED_GET_PRIORITY_MAX, SchedulingSyscalls::sched_get_priority_max);
     table.supported(Syscall.SCHED_GET_PRIORITY_MIN, SchedulingSyscalls::sched_get_priority_min);
     table.supported(Syscall.SCHED_RR_GET_INTERVAL, SchedulingSyscalls::sched_rr_get_interval);
@@ -58,12 +56,12 @@ final class SchedulingSyscalls {
     table.supported(Syscall.GETCPU, SchedulingSyscalls::getcpu);
   }
 
-  private static @Nullable Task find(Task task, int tid) {
+  static @Nullable Task find(Task task, int tid) {
     return tid == 0 ? task : task.pidNamespace().find(tid);
   }
 
   /** Whether the caller may change the other's scheduling: the same user, or CAP_SYS_NICE. */
-  private static boolean mayChange(Task task, Task other) {
+  static boolean mayChange(Task task, Task other) {
     Credentials mine = task.credentials();
     Credentials theirs = other.credentials();
     return mine.euid() == theirs.euid()
@@ -71,7 +69,7 @@ final class SchedulingSyscalls {
         || mine.hasCapability(theirs.userNamespace(), Capability.SYS_NICE);
   }
 
-  private static long allProcessors(Task task) {
+  static long allProcessors(Task task) {
     int count = Math.min(task.kernel().processors(), Long.SIZE);
     return count == Long.SIZE ? -1L : (1L << count) - 1;
   }
@@ -115,7 +113,7 @@ final class SchedulingSyscalls {
     return 0;
   }
 
-  private static boolean isRealTime(int policy) {
+  static boolean isRealTime(int policy) {
     return policy == SCHED_FIFO || policy == SCHED_RR;
   }
 
@@ -126,7 +124,7 @@ final class SchedulingSyscalls {
         || isRealTime(policy);
   }
 
-  private static long change(Task task, int tid, int policy, int priority, boolean reset) {
+  static long change(Task task, int tid, int policy, int priority, boolean reset) {
     Task other = find(task, tid);
     if (other == null) {
       return -Errno.ESRCH;
@@ -193,43 +191,6 @@ final class SchedulingSyscalls {
     return 0;
   }
 
-  static long sched_getattr(Task task, SyscallArgs args) throws ErrnoException {
-    int size = args.intAt(2);
-    if (args.addressAt(1) == 0 || args.intAt(0) < 0 || size < ATTR_SIZE || args.intAt(3) != 0) {
-      return -Errno.EINVAL;
-    }
-    Task other = find(task, args.intAt(0));
-    if (other == null) {
-      return -Errno.ESRCH;
-    }
-    Scheduling scheduling = other.settings().scheduling();
-    new StructWriter(ATTR_SIZE)
-        .putInt(0, ATTR_SIZE)
-        .putInt(4, scheduling.policy())
-        .putLong(8, scheduling.resetOnFork() ? 1 : 0)
-        .putInt(16, scheduling.nice())
-        .putInt(20, scheduling.priority())
-        .copyOut(task.memory(), args.addressAt(1));
-    return 0;
-  }
-
-  static long sched_setattr(Task task, SyscallArgs args) throws ErrnoException {
-    if (args.addressAt(1) == 0 || args.intAt(0) < 0 || args.intAt(2) != 0) {
-      return -Errno.EINVAL;
-    }
-    StructReader in = new StructReader(task.memory().readBytes(args.addressAt(1), ATTR_SIZE));
-    int policy = in.intAt(4);
-    if (policy == SCHED_DEADLINE) {
-      return -Errno.EPERM;
-    }
-    long result = change(task, args.intAt(0), policy, in.intAt(20), (in.longAt(8) & 1) != 0);
-    Task other = find(task, args.intAt(0));
-    if (result != 0 || other == null || isRealTime(policy)) {
-      return result;
-    }
-    return setNice(task, other, in.intAt(16));
-  }
-
   static long sched_get_priority_max(Task task, SyscallArgs args) {
     int policy = args.intAt(0);
     return isRealTime(policy) ? MOST_RT_PRIORITY : extreme(policy);
@@ -254,7 +215,7 @@ final class SchedulingSyscalls {
     }
     long nanos =
         switch (other.settings().scheduling().policy()) {
-          case SCHED_FIFO -> 0;
+          case SCHED_FIFO, SCHED_DEADLINE -> 0;
           case SCHED_RR -> ROUND_ROBIN_NANOS;
           default -> 4_000_000;
         };
@@ -320,7 +281,7 @@ final class SchedulingSyscalls {
     return result;
   }
 
-  private static long setNice(Task task, Task other, int nice) {
+  static long setNice(Task task, Task other, int nice) {
     Scheduling scheduling = other.settings().scheduling();
     boolean raises = nice < scheduling.nice();
     if (raises

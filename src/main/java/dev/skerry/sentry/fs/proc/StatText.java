@@ -17,6 +17,7 @@ final class StatText {
   private static final int PF_FORKNOEXEC = 0x40;
   private static final int PF_RANDOMIZE = 0x400000;
   private static final int USUAL_PRIORITY = 20;
+  private static final int DEADLINE_PRIORITY = -101;
 
   /** What Linux keeps of the signal sets here: those that fit in 31 bits. */
   private static final long SIGNAL_BITS = 0x7fff_ffffL;
@@ -122,10 +123,14 @@ final class StatText {
 
   private void scheduling() {
     Scheduling scheduling = task.settings().scheduling();
-    field(
-        scheduling.priority() > 0
-            ? -1 - scheduling.priority()
-            : USUAL_PRIORITY + scheduling.nice());
+    if (scheduling.deadline() != null) {
+      field(DEADLINE_PRIORITY);
+    } else {
+      field(
+          scheduling.priority() > 0
+              ? -1 - scheduling.priority()
+              : USUAL_PRIORITY + scheduling.nice());
+    }
     field(scheduling.nice());
     field(snapshot.threads());
     field(0);

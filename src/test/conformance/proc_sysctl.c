@@ -106,6 +106,7 @@ static void refused(void) {
     snprintf(value, sizeof value, "%s\n", value_of(kept[i]));
     say("%s as it is: %s", kept[i], store(kept[i], value));
   }
+  say("nr_open too low: %s, too high: %s", store("fs/nr_open", "63"), store("fs/nr_open", "4294967296"));
   SHOW(unlink("/proc/sys/vm/swappiness"));
   SHOW(open("/proc/sys/vm/swappines", O_RDWR | O_CREAT, 0600));
   SHOW(truncate("/proc/sys/vm/swappiness", 1));

@@ -145,6 +145,9 @@ public final class Cloning {
     if (Slab.isFull()) {
       return -Errno.ENOMEM;
     }
+    if (!has(CLONE_FILES)) {
+      parent.files().checkCopy();
+    }
     if (has(CLONE_SETTLS) && Long.compareUnsigned(tls, UserMemory.END) >= 0) {
       return -Errno.EPERM;
     }

@@ -1,7 +1,10 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Errno;
+import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.slab.Slab;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +20,11 @@ public final class FdTable {
   /** The flag of fcntl(2) F_GETFD. */
   public static final int FD_CLOEXEC = 1;
 
-  /** Linux's fs.nr_open: no limit can be higher. */
+  /** No limit can be higher: what fs.nr_open is at first, and at most. */
   public static final int MOST = 1 << 20;
+
+  /** Linux counts in so many, and has room for that without asking. */
+  private static final int WORD = 64;
 
   private static final int FIRST_SIZE = 16;
 
@@ -71,7 +77,7 @@ public final class FdTable {
       int fd = used.nextClearBit(Math.max(lowest, 0));
       if (lowest < 0 || (lowest > 0 && lowest >= limit)) {
         result = -Errno.EINVAL;
-      } else if (fd >= limit || users == 0) {
+      } else if (fd >= limit || !mayGrowTo(fd) || users == 0) {
         result = -Errno.EMFILE;
       } else if (Slab.isFull()) {
         result = -Errno.ENFILE;
@@ -87,6 +93,11 @@ public final class FdTable {
   /** Whether a descriptor is free; another thread may take it. */
   public synchronized boolean hasRoom() {
     return used.nextClearBit(0) < limit;
+  }
+
+  /** What is in the table stays when fs.nr_open is lowered. */
+  private boolean mayGrowTo(int fd) {
+    return fd < files.length || fd < SysctlValues.SYSTEM.get(Sysctl.NR_OPEN);
   }
 
   private void put(int fd, OpenFileDescription file, boolean closeOnExecFlag) {
@@ -112,7 +123,7 @@ public final class FdTable {
     synchronized (this) {
       if (fd >= files.length && fd < limit && Slab.isFull()) {
         error = -Errno.ENOMEM;
-      } else if (fd >= 0 && fd < limit && users > 0) {
+      } else if (fd >= 0 && fd < limit && mayGrowTo(fd) && users > 0) {
         old = at(fd);
         put(fd, file, closeOnExecFlag);
         if (old == null) {
@@ -200,6 +211,18 @@ public final class FdTable {
   public synchronized void setCloseOnExec(int first, int last) {
     for (int fd = used.nextSetBit(first); fd >= 0 && fd <= last; fd = used.nextSetBit(fd + 1)) {
       closeOnExec.set(fd);
+    }
+  }
+
+  /**
+   * Sees to it that a copy may be as large.
+   *
+   * @throws ErrnoException EMFILE if fs.nr_open is too low by now. Linux: alloc_fdtable().
+   */
+  public synchronized void checkCopy() throws ErrnoException {
+    int needed = (used.length() + WORD - 1) & -WORD;
+    if (needed > WORD && needed > (SysctlValues.SYSTEM.get(Sysctl.NR_OPEN) & -WORD)) {
+      throw ErrnoException.of(Errno.EMFILE);
     }
   }
 

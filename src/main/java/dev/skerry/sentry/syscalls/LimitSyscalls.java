@@ -5,10 +5,11 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
-import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.sysctl.Sysctl;
+import dev.skerry.sentry.sysctl.SysctlValues;
 
 /** Resource limits. */
 final class LimitSyscalls {
@@ -76,7 +77,8 @@ final class LimitSyscalls {
         return -Errno.EINVAL;
       }
       boolean raises = Long.compareUnsigned(hard, oldHard) > 0;
-      boolean beyond = resource == Rlimits.NOFILE && Long.compareUnsigned(hard, FdTable.MOST) > 0;
+      long most = SysctlValues.SYSTEM.get(Sysctl.NR_OPEN);
+      boolean beyond = resource == Rlimits.NOFILE && Long.compareUnsigned(hard, most) > 0;
       if (beyond || (raises && !task.credentials().hasCapability(Capability.SYS_RESOURCE))) {
         return -Errno.EPERM;
       }

@@ -73,6 +73,9 @@ final class NamespaceSyscalls {
     if (Slab.isFull()) {
       return -Errno.ENOMEM;
     }
+    if ((flags & Cloning.CLONE_FILES) != 0 && task.files().isShared()) {
+      task.files().checkCopy();
+    }
     FsContext present = task.fs();
     boolean forks = (flags & Cloning.CLONE_FS) != 0 && present.isShared();
     FsContext fs = forks ? present.fork() : present;

@@ -52,6 +52,7 @@ public final class Sysctl {
   public static final Sysctl MSGMNB = named("kernel/msgmnb");
   public static final Sysctl MSG_NEXT_ID = named("kernel/msg_next_id");
   public static final Sysctl MSGMNI = named("kernel/msgmni");
+  public static final Sysctl NR_OPEN = named("fs/nr_open");
   public static final Sysctl OPTMEM_MAX = named("net/core/optmem_max");
   public static final Sysctl PIPE_MAX_SIZE = named("fs/pipe-max-size");
   public static final Sysctl PING_GROUP_RANGE = named("net/ipv4/ping_group_range");

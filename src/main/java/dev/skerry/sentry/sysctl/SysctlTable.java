@@ -38,6 +38,7 @@ final class SysctlTable {
     {"fs/mqueue/msgsize_default", "128..16777216", "8192"},
     {"fs/mqueue/msgsize_max", "128..16777216", "8192"},
     {"fs/mqueue/queues_max", "0..1024", "256"},
+    {"fs/nr_open", "64..1048576", "1048576"},
     {"fs/overflowgid", "same", "65534"},
     {"fs/overflowuid", "same", "65534"},
     {"fs/pipe-max-size", "4096..1048576", "1048576"},

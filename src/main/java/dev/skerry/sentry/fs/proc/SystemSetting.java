@@ -30,7 +30,6 @@ final class SystemSetting extends GeneratedFile {
     "fs/file-nr",
     "fs/inode-nr",
     "fs/inode-state",
-    "fs/nr_open",
     DOMAIN_NAME,
     HOST_NAME,
     LAST_PID,
@@ -56,7 +55,7 @@ final class SystemSetting extends GeneratedFile {
 
   private static int permissions(String path) {
     return switch (path) {
-      case HOST_NAME, DOMAIN_NAME, "fs/nr_open", "kernel/pid_max", "kernel/threads-max" -> 0644;
+      case HOST_NAME, DOMAIN_NAME, "kernel/pid_max", "kernel/threads-max" -> 0644;
       case HUGE_PAGES -> 0644;
       case LAST_PID -> 0666;
       case DROP_CACHES -> 0200;
@@ -84,7 +83,6 @@ final class SystemSetting extends GeneratedFile {
       case "fs/file-nr" -> openFiles() + "\t0\t" + FdTable.MOST;
       case "fs/inode-nr" -> "0\t0";
       case "fs/inode-state" -> "0\t0\t0\t0\t0\t0\t0";
-      case "fs/nr_open" -> Integer.toString(FdTable.MOST);
       case DOMAIN_NAME -> uts().domainName();
       case HOST_NAME -> uts().hostName();
       case LAST_PID -> Integer.toString(pids().lastNumber());

@@ -130,6 +130,11 @@ static void filter(void) {
     store("/proc/self/coredump_filter", values[i]);
     show_file("/proc/self/coredump_filter");
   }
+  int fd = open("/proc/self/coredump_filter", O_WRONLY);
+  SHOW(write(fd, "5\0x", 3));
+  SHOW(write(fd, "\0", 1));
+  close(fd);
+  show_file("/proc/self/coredump_filter");
   store("/proc/self/coredump_filter", "0x21");
   pid_t child = fork();
   if (child == 0) {

@@ -183,9 +183,16 @@ final class TaskFile extends GeneratedFile {
     return true;
   }
 
+  /** What is behind a zero byte does not count. */
+  private static String upToZero(String text) {
+    int zero = text.indexOf(0);
+    return zero < 0 ? text : text.substring(0, zero);
+  }
+
   @Override
-  protected void accept(String text) throws ErrnoException {
+  protected void accept(String written) throws ErrnoException {
     Task task = subject.present();
+    String text = upToZero(written);
     switch (kind) {
       case COMM -> setComm(task, text);
       case COREDUMP_FILTER -> task.mm().setDumpFilter(Numbers.parse(text));
@@ -223,7 +230,7 @@ final class TaskFile extends GeneratedFile {
       return;
     }
     UserNamespace ids = subject.present().credentials().userNamespace();
-    ids.writeMap(kind == TaskFileKind.GID_MAP, text, opener, writer.credentials());
+    ids.writeMap(kind == TaskFileKind.GID_MAP, upToZero(text), opener, writer.credentials());
   }
 
   private static boolean isSetgroupsAllowed(Task task) {

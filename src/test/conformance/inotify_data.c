@@ -128,6 +128,19 @@ static void fifo(void) {
   drain(fd, "a FIFO");
 }
 
+static void script(void) {
+  make_file("dir/script", "#!/bin/true\n");
+  need(chmod("dir/script", 0755) == 0, "chmod");
+  drain(fd, "made");
+  pid_t child = fork();
+  if (child == 0) {
+    execl("dir/script", "script", (char *)NULL);
+    _exit(1);
+  }
+  reap("script", child);
+  drain(fd, "executed");
+}
+
 static void program(void) {
   pid_t child = fork();
   if (child == 0) {
@@ -155,6 +168,7 @@ int main(int count, char **words) {
   SHOW(write(file, "x", 1));
   close(file);
   drain(fd, "directory and file");
+  script();
   program();
   return 0;
 }

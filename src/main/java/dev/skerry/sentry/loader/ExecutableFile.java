@@ -6,6 +6,7 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.usermem.ArrayBuffer;
+import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -56,6 +57,7 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
       file.drop();
       throw ErrnoException.of((int) -length);
     }
+    FileEvents.accessed(file);
     return new ExecutableFile(path, file, stat, head);
   }
 

@@ -117,6 +117,59 @@ static void options(void) {
   SHOW(umount("place"));
 }
 
+// What a mount is like in statfs(2), for itself and for the whole file system.
+static void flags_of(const char *what) {
+  struct statfs system;
+  need(statfs("place", &system) == 0, "statfs");
+  say("%s: %lx", what, (long)system.f_flags);
+}
+
+static void flags(void) {
+  make_tree();
+  mkdir("place", 0755);
+  int fd = (int)syscall(OPEN, "tmpfs", 0);
+  SET(fd, 0, "ro", NONE, 0);
+  SET(fd, 6, NONE, NONE, 0);
+  int tree = (int)syscall(MOUNT, fd, 0, 4);
+  SHOW(syscall(429, tree, "", AT_FDCWD, "place", 4));
+  flags_of("read-only as a whole");
+  SHOW(umount("place"));
+  static const struct {
+    const char *name;
+    unsigned long bits;
+  } kinds[] = {{"usual", 0},
+               {"never", MS_NOATIME},
+               {"always", MS_STRICTATIME},
+               {"always and never", MS_STRICTATIME | MS_NOATIME},
+               {"relative and never", MS_RELATIME | MS_NOATIME},
+               {"not for directories", MS_NODIRATIME},
+               {"no links", 256}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    SHOW(mount("none", "place", "tmpfs", kinds[i].bits, NULL));
+    flags_of(kinds[i].name);
+    SHOW(umount("place"));
+  }
+}
+
+// Nothing is mounted on what comes and goes with a descriptor.
+static void ephemeral(void) {
+  make_tree();
+  touch("file");
+  touch("other");
+  int file = open("file", O_RDONLY);
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  int link = open(path, O_PATH | O_NOFOLLOW);
+  CHECK(link >= 0);
+  SHOW(mount("other", path, NULL, MS_BIND, NULL));
+  SHOW(umount("file"));
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", file);
+  SHOW(mount("other", path, NULL, MS_BIND, NULL));
+  snprintf(path, sizeof path, "/proc/self/fd/%d", link);
+  SHOW(mount("other", path, NULL, MS_BIND, NULL));
+  SHOW(mount("other", path, NULL, MS_MOVE, NULL));
+}
+
 static void picked(void) {
   make_tree();
   mkdir("place", 0755);
@@ -190,6 +243,8 @@ int main(void) {
   run("opening", opening);
   run("arguments", arguments);
   run("options", options);
+  run("flags", flags);
+  run("ephemeral", ephemeral);
   run("picked", picked);
   run("types", types);
   run("without rights", without_rights);

@@ -73,6 +73,9 @@ final class MountSyscalls {
     if ((flags & MS_MGC_MASK) == MS_MGC_VAL) {
       flags &= ~MS_MGC_MASK;
     }
+    if ((flags & Mount.MS_STRICTATIME) != 0) {
+      flags &= ~Mount.MS_NOATIME;
+    }
     String type = args.addressAt(2) == 0 ? "" : memory.readString(args.addressAt(2), PAGE);
     String source = args.addressAt(0) == 0 ? "" : memory.readString(args.addressAt(0), PAGE);
     String data = options(memory, args.addressAt(4));

@@ -19,7 +19,9 @@ final class StatfsSyscalls {
   private static final int ST_VALID = 0x20;
 
   private static final int ST_NOATIME = 0x400;
+  private static final int ST_NODIRATIME = 0x800;
   private static final int ST_RELATIME = 0x1000;
+  private static final int ST_NOSYMFOLLOW = 0x2000;
 
   /** sizeof(struct ustat). */
   private static final int USTAT_SIZE = 32;
@@ -53,9 +55,14 @@ final class StatfsSyscalls {
   }
 
   private static int flags(Mount mount) {
+    int set = mount.flags();
     int flags = ST_VALID;
-    flags |= mount.flags() & (Mount.MS_RDONLY | Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC);
-    return flags | ((mount.flags() & Mount.MS_NOATIME) != 0 ? ST_NOATIME : ST_RELATIME);
+    flags |= set & (Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC);
+    flags |= mount.isReadOnly() ? Mount.MS_RDONLY : 0;
+    flags |= (set & Mount.MS_NOATIME) != 0 ? ST_NOATIME : 0;
+    flags |= (set & Mount.MS_NODIRATIME) != 0 ? ST_NODIRATIME : 0;
+    flags |= (set & (Mount.MS_NOATIME | Mount.MS_STRICTATIME)) == 0 ? ST_RELATIME : 0;
+    return flags | (mount.isNoSymfollow() ? ST_NOSYMFOLLOW : 0);
   }
 
   /** A struct statfs of x86-64 (include/uapi/asm-generic/statfs.h). */

@@ -60,6 +60,11 @@ public abstract class Inode {
     return type() == S_IFDIR;
   }
 
+  /** Whether something may be mounted on it: not on what comes and goes with descriptors. */
+  public boolean mayBeMountPoint() {
+    return true;
+  }
+
   public final boolean isRegular() {
     return type() == S_IFREG;
   }

@@ -161,7 +161,7 @@ final class MountTable {
    * @param top if something is mounted there, the tree comes beneath it
    */
   void graft(Mount tree, VfsPath top) throws ErrnoException {
-    if (top.dentry().isDeleted()) {
+    if (top.dentry().isDeleted() || !top.inode().mayBeMountPoint()) {
       throw ErrnoException.of(Errno.ENOENT);
     }
     if (tree.root().inode().isDirectory() != top.inode().isDirectory()) {

@@ -32,6 +32,11 @@ final class DescriptorDetails extends GeneratedFile {
   }
 
   @Override
+  public boolean mayBeMountPoint() {
+    return false;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

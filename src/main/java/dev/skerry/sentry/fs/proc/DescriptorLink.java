@@ -40,6 +40,11 @@ final class DescriptorLink extends GeneratedLink {
   }
 
   @Override
+  public boolean mayBeMountPoint() {
+    return false;
+  }
+
+  @Override
   protected Owner owner() {
     return subject.owner();
   }

@@ -132,6 +132,9 @@ public final class Cloning {
       credentials.userNamespace().release();
       throw e;
     }
+    if (!has(CLONE_VM)) {
+      namespaces = namespaces.inTime();
+    }
     return new TaskParts(
         has(CLONE_FILES) ? parent.files().share() : parent.files().fork(),
         fs,

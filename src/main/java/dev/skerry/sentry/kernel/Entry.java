@@ -32,6 +32,8 @@ final class Entry {
   /** The present call's registers are as they were, or a tracer left them, when it began. */
   private boolean begun;
 
+  private boolean clocksChanged;
+
   /** The trap flag is set, for the tracer. */
   private boolean stepped;
 
@@ -317,7 +319,18 @@ final class Entry {
     task.thread().resume();
   }
 
+  /** The thread is to ask for the time by system calls from the present one on, if need be. */
+  void clocksChange() {
+    clocksChanged = true;
+    task.thread().poke();
+  }
+
   void lookUp() {
+    if (clocksChanged) {
+      clocksChanged = false;
+      VdsoClock.settle(task, this::lookUp);
+      return;
+    }
     if (recalled) {
       recalled = false;
       Tracee.beginCall(task);

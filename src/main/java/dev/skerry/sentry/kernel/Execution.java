@@ -125,6 +125,7 @@ public final class Execution {
     }
     task.setSettings(task.settings().forExec());
     task.setMm(mm);
+    task.enterTime();
     task.setComm(comm);
     task.setClearChildTid(0);
     task.setRobustList(0);

@@ -107,6 +107,11 @@ public final class Kernel {
     return clock.monotonic() - startedAt;
   }
 
+  /** The same, as it is told in a time namespace. */
+  public long uptime(TimeNamespace reader) {
+    return Math.max(0, uptime() + reader.boottime());
+  }
+
   public SyscallDispatcher dispatcher() {
     return dispatcher;
   }

@@ -11,16 +11,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The namespaces that a task is in, but the user namespace of its credentials. Shared by tasks that
- * are in the same ones, and used by each of them. Linux: struct nsproxy.
+ * are in the same ones, and used by each of them. A new PID or time namespace is for children: the
+ * task's own PID namespace never changes, its time namespace only with setns(2) and execve(2).
+ * Linux: struct nsproxy.
  */
 public final class NsProxy {
   private static final NamespaceKind[] KINDS = NamespaceKind.values();
 
   private final @Nullable Namespace[] namespaces;
+  private final TimeNamespace time;
   private final AtomicInteger users = new AtomicInteger(1);
 
-  private NsProxy(@Nullable Namespace[] namespaces) {
+  /**
+   * @param time where the tasks are, which gets a user more
+   */
+  private NsProxy(@Nullable Namespace[] namespaces, TimeNamespace time) {
     this.namespaces = namespaces;
+    this.time = time;
+    time.acquire();
   }
 
   /**
@@ -31,17 +39,19 @@ public final class NsProxy {
   public static NsProxy of(Namespace... first) {
     @Nullable Namespace[] all = new Namespace[KINDS.length];
     for (NamespaceKind kind : KINDS) {
-      if (kind != NamespaceKind.USER) {
+      if (kind != NamespaceKind.USER && kind != NamespaceKind.TIME) {
         all[kind.ordinal()] = new PlainNamespace(kind);
       }
     }
+    TimeNamespace time = new TimeNamespace();
+    all[NamespaceKind.TIME.ordinal()] = time;
     for (Namespace namespace : first) {
       all[namespace.kind().ordinal()] = namespace;
     }
-    return new NsProxy(all);
+    return new NsProxy(all, time);
   }
 
-  /** The namespace of a kind other than USER. */
+  /** The namespace of a kind other than USER; of PID and TIME that of children. */
   public Namespace get(NamespaceKind kind) {
     Namespace namespace = namespaces[kind.ordinal()];
     if (namespace == null) {
@@ -53,6 +63,28 @@ public final class NsProxy {
   /** The PID namespace that the task's children begin in. */
   public PidNamespace pidForChildren() {
     return (PidNamespace) get(NamespaceKind.PID);
+  }
+
+  /** The clocks of the tasks themselves. */
+  public TimeNamespace time() {
+    return time;
+  }
+
+  /** The clocks that children begin with, and the next program. */
+  public TimeNamespace timeForChildren() {
+    return (TimeNamespace) get(NamespaceKind.TIME);
+  }
+
+  /** The same for a task that goes where its time namespace is; takes over a reference. */
+  NsProxy inTime() {
+    TimeNamespace next = timeForChildren();
+    if (next == time) {
+      return this;
+    }
+    next.freeze();
+    NsProxy moved = with(new Namespace[KINDS.length], next);
+    leave();
+    return moved;
   }
 
   public MountNamespace mounts() {
@@ -72,6 +104,7 @@ public final class NsProxy {
   /** A task uses it no more. */
   void leave() {
     if (users.decrementAndGet() == 0) {
+      time.release();
       for (Namespace namespace : namespaces) {
         if (namespace != null) {
           namespace.release();
@@ -105,7 +138,7 @@ public final class NsProxy {
       }
       throw e;
     }
-    return with(all);
+    return with(all, time);
   }
 
   private Namespace copyTree(UserNamespace owner, FsContext fs) throws ErrnoException {
@@ -116,6 +149,14 @@ public final class NsProxy {
 
   /** The same with others in place of some (setns(2)), whose references it takes over. */
   public NsProxy with(@Nullable Namespace[] others) {
+    if (others[NamespaceKind.TIME.ordinal()] instanceof TimeNamespace entered) {
+      entered.freeze();
+      return with(others, entered);
+    }
+    return with(others, time);
+  }
+
+  private NsProxy with(@Nullable Namespace[] others, TimeNamespace own) {
     @Nullable Namespace[] all = others.clone();
     for (int i = 0; i < all.length; i++) {
       Namespace present = namespaces[i];
@@ -124,6 +165,6 @@ public final class NsProxy {
         all[i] = present;
       }
     }
-    return new NsProxy(all);
+    return new NsProxy(all, own);
   }
 }

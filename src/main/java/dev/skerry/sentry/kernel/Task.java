@@ -199,6 +199,16 @@ public final class Task implements Program {
     return namespaces;
   }
 
+  /** Goes where its time namespace is, with a new program. */
+  void enterTime() {
+    namespaces = namespaces.inTime();
+  }
+
+  /** Its clocks have become others, in the present call. */
+  public void clocksChange() {
+    entry.clocksChange();
+  }
+
   /** Moves the task to other namespaces, whose reference becomes the task's. */
   public void setNamespaces(NsProxy changed) {
     NsProxy before = namespaces;
@@ -539,7 +549,7 @@ public final class Task implements Program {
     if (childSetTid != 0) {
       memory().storeInt(childSetTid, pids.number(tid));
     }
-    Delivery.leave(this, 0);
+    VdsoClock.settle(this, () -> Delivery.leave(this, 0));
   }
 
   /** Sets what runs when {@link GuestThread#execute} is done: the loader's second half. */

@@ -76,6 +76,11 @@ final class HostVector {
     }
   }
 
+  /** What the program is not to know. */
+  void forget(int type) {
+    values[type] = 0;
+  }
+
   /** The value, or 0 if the host gave none. */
   long get(int type) {
     return values[type];

@@ -82,6 +82,9 @@ final class ProgramStart {
   /** The address space is there, and empty. */
   void begin() {
     host = HostVector.read(memory, thread.initialStack());
+    if (task.namespaces().timeForChildren().differsFromHost()) {
+      host.forget(HostVector.AT_SYSINFO_EHDR);
+    }
     randomize = (task.settings().personality() & ADDR_NO_RANDOMIZE) == 0;
     ElfImage image = program.image();
     bias = image.isPositionIndependent() ? dynamicBase(image) - image.start() : 0;

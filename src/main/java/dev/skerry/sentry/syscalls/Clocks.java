@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clocks of clock_gettime(2). Guests also read some of them without a system call, in the
- * host's vDSO, so the answers here come from the host's clocks as they are.
+ * host's vDSO, so the answers here come from the host's clocks as they are, but for those in a time
+ * namespace with others.
  */
 final class Clocks {
   static final int REALTIME = 0;
@@ -41,6 +42,20 @@ final class Clocks {
 
   /** The time in nanoseconds, or -EINVAL. */
   static long now(Task task, int clock) {
+    long host = hostTime(task, clock);
+    return host < 0 ? host : host + ahead(task, clock);
+  }
+
+  /** How far the clock is from the host's (time_namespaces(7)). */
+  private static long ahead(Task task, int clock) {
+    return switch (clock) {
+      case MONOTONIC, MONOTONIC_RAW, MONOTONIC_COARSE -> task.namespaces().time().monotonic();
+      case BOOTTIME, BOOTTIME_ALARM -> task.namespaces().time().boottime();
+      default -> 0;
+    };
+  }
+
+  private static long hostTime(Task task, int clock) {
     return switch (clock) {
       case REALTIME -> task.kernel().clock().realtime();
       case MONOTONIC -> task.kernel().clock().monotonic();
@@ -108,7 +123,7 @@ final class Clocks {
    */
   static long monotonic(Task task, int clock, long time) {
     if (clock == MONOTONIC) {
-      return time;
+      return time - ahead(task, clock);
     }
     long left = time - now(task, clock);
     return left > 0 ? Times.deadline(left) : System.nanoTime() + left;

@@ -162,10 +162,18 @@ final class NamespaceSyscalls {
         entering.add(
             kind == NamespaceKind.USER
                 ? other.credentials().userNamespace()
-                : kind == NamespaceKind.PID ? other.pidNamespace() : other.namespaces().get(kind));
+                : ofProcess(other, kind));
       }
     }
     return entering.commit();
+  }
+
+  private static Namespace ofProcess(Task other, NamespaceKind kind) {
+    return switch (kind) {
+      case PID -> other.pidNamespace();
+      case TIME -> other.namespaces().time();
+      default -> other.namespaces().get(kind);
+    };
   }
 
   /** Namespaces that are checked one by one, and entered together. Linux: struct nsset. */
@@ -192,6 +200,9 @@ final class NamespaceSyscalls {
       }
       if (namespace.kind() == NamespaceKind.MNT) {
         checkTree();
+      }
+      if (namespace.kind() == NamespaceKind.TIME && task.group().threads().size() > 1) {
+        throw ErrnoException.of(Errno.EUSERS);
       }
       boolean above = namespace instanceof PidNamespace pids && !pids.isIn(task.pidNamespace());
       if (above) {
@@ -234,6 +245,9 @@ final class NamespaceSyscalls {
         task.fs().setCwd(tree.root());
       }
       task.setNamespaces(namespaces);
+      if (chosen[NamespaceKind.TIME.ordinal()] != null) {
+        task.clocksChange();
+      }
       if (credentials != task.credentials()) {
         credentials.userNamespace().acquire();
         task.setCredentials(credentials);

@@ -81,7 +81,7 @@ final class SystemSyscalls {
     long memory = task.kernel().memoryBytes();
     double[] loads = task.kernel().usage().loadAverages();
     new StructWriter(SYSINFO_SIZE)
-        .putLong(0, (task.kernel().uptime() + NANOS - 1) / NANOS)
+        .putLong(0, (task.kernel().uptime(task.namespaces().time()) + NANOS - 1) / NANOS)
         .putLong(8, (long) (loads[0] * LOAD_UNIT))
         .putLong(16, (long) (loads[1] * LOAD_UNIT))
         .putLong(24, (long) (loads[2] * LOAD_UNIT))

@@ -53,6 +53,9 @@ final class NamespaceDirectory extends GeneratedDirectory {
       if (this == PID) {
         return task.pidNamespace();
       }
+      if (this == TIME) {
+        return task.namespaces().time();
+      }
       if (this == PID_FOR_CHILDREN && !task.namespaces().pidForChildren().hasInit()) {
         throw ErrnoException.of(Errno.ENOENT);
       }

@@ -53,7 +53,7 @@ final class StatText {
     field(0);
     times(live);
     scheduling();
-    field(Numbers.ticks(subject.isThread() ? task.startTime() : subject.group().startTime()));
+    field(startTime());
     field(live == null ? 0 : virtualSize(live, host));
     field(host.residentPages());
     out.append(' ').append(Long.toUnsignedString(task.group().limits().soft(Rlimits.RSS)));
@@ -134,5 +134,13 @@ final class StatText {
     field(scheduling.nice());
     field(snapshot.threads());
     field(0);
+  }
+
+  /** When it began, by the reader's clock. */
+  private long startTime() {
+    long start = subject.isThread() ? task.startTime() : subject.group().startTime();
+    Task reader = Task.current();
+    long ahead = reader == null ? 0 : reader.namespaces().time().boottime();
+    return Numbers.ticks(Math.max(0, start + ahead));
   }
 }

@@ -3,6 +3,7 @@ package dev.skerry.sentry.fs.proc;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Kernel;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.UtsNamespace;
 import dev.skerry.sentry.vfs.Changes;
 import dev.skerry.sentry.vfs.synthetic.GeneratedFile;
@@ -154,8 +155,10 @@ final class SystemFile extends GeneratedFile {
   }
 
   private String uptime() {
-    long up = kernel.uptime();
-    long idle = Math.max(0, up * kernel.processors() - kernel.usage().cpuNanos());
+    Task reader = Task.current();
+    long own = kernel.uptime();
+    long up = reader == null ? own : kernel.uptime(reader.namespaces().time());
+    long idle = Math.max(0, own * kernel.processors() - kernel.usage().cpuNanos());
     return Numbers.seconds(up) + " " + Numbers.seconds(idle) + "\n";
   }
 

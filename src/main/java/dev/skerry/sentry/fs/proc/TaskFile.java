@@ -7,6 +7,7 @@ import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.OomScoreAdjustment;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.TimeNamespace;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.MemoryPolicy;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -138,6 +139,7 @@ final class TaskFile extends GeneratedFile {
       case STAT -> StatText.of(subject, task);
       case STATUS -> StatusText.of(subject, task);
       case SYSCALL -> TaskDetails.syscall(subject);
+      case TIMENS_OFFSETS -> TimeOffsets.text(task.namespaces().timeForChildren());
       case TIMERS -> TaskDetails.timers(subject);
       case TIMERSLACK_NS -> task.settings().timerSlack() + "\n";
       case WCHAN -> "0";
@@ -224,6 +226,10 @@ final class TaskFile extends GeneratedFile {
   @Override
   protected void accept(String text, @Nullable Credentials opener) throws ErrnoException {
     Task writer = Task.current();
+    if (kind == TaskFileKind.TIMENS_OFFSETS && opener != null) {
+      setTimeOffsets(text, opener);
+      return;
+    }
     boolean map = kind == TaskFileKind.UID_MAP || kind == TaskFileKind.GID_MAP;
     if (!map || opener == null || writer == null) {
       accept(text);
@@ -231,6 +237,14 @@ final class TaskFile extends GeneratedFile {
     }
     UserNamespace ids = subject.present().credentials().userNamespace();
     ids.writeMap(kind == TaskFileKind.GID_MAP, upToZero(text), opener, writer.credentials());
+  }
+
+  private void setTimeOffsets(String text, Credentials opener) throws ErrnoException {
+    TimeNamespace namespace = subject.present().namespaces().timeForChildren();
+    if (!opener.hasCapability(namespace.owner(), Capability.SYS_TIME)) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    TimeOffsets.write(namespace, text);
   }
 
   private static boolean isSetgroupsAllowed(Task task) {

@@ -38,6 +38,7 @@ enum TaskFileKind {
   STATM("statm", 0444),
   STATUS("status", 0444),
   SYSCALL("syscall", 0400),
+  TIMENS_OFFSETS("timens_offsets", 0644),
   TIMERS("timers", 0444),
   TIMERSLACK_NS("timerslack_ns", 0666),
   UID_MAP("uid_map", 0644),
@@ -78,7 +79,7 @@ enum TaskFileKind {
   /** Whether threads do not have it. */
   private boolean processOnly() {
     return switch (this) {
-      case COREDUMP_FILTER, MOUNTSTATS, TIMERS, TIMERSLACK_NS -> true;
+      case COREDUMP_FILTER, MOUNTSTATS, TIMENS_OFFSETS, TIMERS, TIMERSLACK_NS -> true;
       default -> false;
     };
   }

@@ -9,6 +9,7 @@ import dev.skerry.sentry.waiter.Events;
 import dev.skerry.sentry.waiter.WaitEntry;
 import dev.skerry.sentry.waiter.WaitQueue;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -209,6 +210,12 @@ public abstract class OpenFileDescription {
       releaseListeners = listeners;
     }
     listeners.add(listener);
+  }
+
+  /** Those who asked to be told. */
+  public final synchronized List<Runnable> releaseListeners() {
+    Set<Runnable> listeners = releaseListeners;
+    return listeners == null ? List.of() : List.copyOf(listeners);
   }
 
   public final synchronized void removeReleaseListener(Runnable listener) {

@@ -23,10 +23,7 @@ public final class EpollFile extends OpenFileDescription {
     boolean event(int events, long data);
   }
 
-  /** How deep epolls may watch epolls (EP_MAX_NESTS). */
-  private static final int MOST_NESTED = 3;
-
-  /** How many levels one event may pass through; see ep_loop_check in fs/eventpoll.c. */
+  /** Held while epolls come to watch epolls, or more below them. */
   private static final Object TOPOLOGY = new Object();
 
   private static final int EXCLUSIVE_ALLOWED =
@@ -130,7 +127,8 @@ public final class EpollFile extends OpenFileDescription {
    * Watches a file (EPOLL_CTL_ADD).
    *
    * @param file with a reference that the caller keeps
-   * @return zero, -EEXIST, -EPERM for a file that is always ready, -EINVAL, -ELOOP, or -ENOSPC
+   * @return zero, -EEXIST, -EPERM for a file that is always ready, -EINVAL, also for too many ways
+   *     through epolls, -ELOOP, or -ENOSPC
    */
   public long add(int fd, OpenFileDescription file, int events, long data) {
     if (file == this) {
@@ -143,33 +141,30 @@ public final class EpollFile extends OpenFileDescription {
     if (file.waitQueue() == null) {
       return -Errno.EPERM;
     }
-    if (!(file instanceof EpollFile nested)) {
+    if (!(file instanceof EpollFile) && !EpollPaths.isWatched(this)) {
       return insert(fd, file, events, data);
     }
     synchronized (TOPOLOGY) {
-      if (nested.reaches(this, MOST_NESTED)) {
+      EpollPaths paths = new EpollPaths();
+      if (file instanceof EpollFile nested && paths.wouldLoop(this, nested)) {
         return -Errno.ELOOP;
       }
-      return insert(fd, file, events, data);
+      long result = insert(fd, file, events, data);
+      if (result == 0 && paths.areTooMany(file)) {
+        delete(fd, file);
+        return -Errno.EINVAL;
+      }
+      return result;
     }
   }
 
-  /** Whether this epoll watches the other, or has too many levels below it. */
-  private boolean reaches(EpollFile other, int levels) {
-    List<EpollFile> below = new ArrayList<>();
-    synchronized (this) {
-      for (EpollItem item : items.values()) {
-        if (item.file instanceof EpollFile nested) {
-          below.add(nested);
-        }
-      }
+  /** What it watches. */
+  synchronized List<OpenFileDescription> watched() {
+    List<OpenFileDescription> files = new ArrayList<>();
+    for (EpollItem item : items.values()) {
+      files.add(item.file);
     }
-    for (EpollFile nested : below) {
-      if (nested == other || levels == 0 || nested.reaches(other, levels - 1)) {
-        return true;
-      }
-    }
-    return false;
+    return files;
   }
 
   private long insert(int fd, OpenFileDescription file, int events, long data) {

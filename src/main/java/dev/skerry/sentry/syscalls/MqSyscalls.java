@@ -11,6 +11,7 @@ import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Wait;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.socket.netlink.RouteSocket;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -105,6 +106,10 @@ final class MqSyscalls {
         long result = send.attempt();
         return result == Results.NOT_YET ? -Errno.EAGAIN : result;
       }
+      // While it waits, the message is charged for.
+      if (!Slab.MESSAGE_BYTE.take(data.length)) {
+        return -Errno.ENOMEM;
+      }
       file.acquire();
       if (timeout != 0) {
         send.until(deadline);
@@ -132,6 +137,7 @@ final class MqSyscalls {
 
     @Override
     protected void finished() {
+      Slab.MESSAGE_BYTE.give(message.data().length);
       file.drop();
     }
   }

@@ -144,6 +144,32 @@ static int one_message_queue(int i) {
   return errno == EAGAIN ? 0 : -1;
 }
 
+// Each socket has the one before in a message, and nobody else has it.
+static int one_chained_socket(int i) {
+  static int last = -1;
+  int ends[2];
+  if (i < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
+    close(last);
+    return -1;
+  }
+  if (last >= 0) {
+    struct iovec byte = {data, 1};
+    union {
+      struct cmsghdr header;
+      char space[CMSG_SPACE(sizeof last)];
+    } control = {.header = {CMSG_LEN(sizeof last), SOL_SOCKET, SCM_RIGHTS}};
+    memcpy(CMSG_DATA(&control.header), &last, sizeof last);
+    struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    if (sendmsg(ends[0], &message, 0) != 1) {
+      return -1;
+    }
+    close(last);
+  }
+  close(ends[0]);
+  last = ends[1];
+  return 0;
+}
+
 static const struct {
   const char *name;
   int (*one)(int);
@@ -153,6 +179,7 @@ static const struct {
     {"timer", one_timer},   {"signal", one_signal},       {"memory_file", one_memory_file},
     {"lock", one_lock},     {"listing", one_listing},     {"epoll_item", one_epoll_item},
     {"semaphore_set", one_semaphore_set}, {"message_queue", one_message_queue},
+    {"chained_socket", one_chained_socket},
 };
 
 int main(int argc, char **argv) {

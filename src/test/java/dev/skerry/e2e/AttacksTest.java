@@ -133,7 +133,9 @@ class AttacksTest {
   @Tag("long")
   void untilThereIsNoMore() throws Exception {
     for (String what :
-        new String[] {"file", "pipe", "socket", "listing", "epoll_item", "semaphore_set"}) {
+        new String[] {
+          "file", "pipe", "socket", "listing", "epoll_item", "semaphore_set", "chained_socket"
+        }) {
       Run run = run("hog", what, "2000000");
       assertEquals("exited", run.verdict(), what);
       assertEquals(0, run.resource().getInt("exit.exitCode"), what);

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.socket;
 
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public record Ancillary(
     List<OpenFileDescription> files, @Nullable Sender sender, @Nullable Packet packet) {
   /** The most files in one message (SCM_MAX_FD). */
   public static final int MOST_FILES = 253;
+
+  /** What the present thread is to drop yet; null while it drops nothing. */
+  private static final ThreadLocal<@Nullable ArrayDeque<Ancillary>> DROPPED = new ThreadLocal<>();
 
   public static final Ancillary NONE = new Ancillary(List.of(), null);
 
@@ -49,8 +53,27 @@ public record Ancillary(
     return this;
   }
 
-  /** Gives the files' references back. Called without locks. */
+  /**
+   * Gives the files' references back. Called without locks. A file may be a socket with messages in
+   * it that have files, and so on without end: those are dropped when the present one has been.
+   */
   public void drop() {
-    files.forEach(OpenFileDescription::drop);
+    if (files.isEmpty()) {
+      return;
+    }
+    ArrayDeque<Ancillary> waiting = DROPPED.get();
+    if (waiting != null) {
+      waiting.add(this);
+      return;
+    }
+    waiting = new ArrayDeque<>(2);
+    DROPPED.set(waiting);
+    try {
+      for (Ancillary next = this; next != null; next = waiting.poll()) {
+        next.files.forEach(OpenFileDescription::drop);
+      }
+    } finally {
+      DROPPED.remove();
+    }
   }
 }

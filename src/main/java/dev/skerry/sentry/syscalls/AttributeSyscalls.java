@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
 import dev.skerry.sentry.vfs.FileEvents;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.LeaseBreak;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -19,6 +20,7 @@ import dev.skerry.sentry.vfs.VirtualFileSystem;
 
 /** Changing and asking attributes: chmod(2), chown(2), access(2), truncate(2), fallocate(2). */
 final class AttributeSyscalls {
+  private static final int FALLOC_FL_KEEP_SIZE = 1;
   private static final int AT_EACCESS = 0x200;
   private static final int ACCESS_FLAGS =
       AT_EACCESS | Paths.AT_SYMLINK_NOFOLLOW | Paths.AT_EMPTY_PATH;
@@ -201,8 +203,11 @@ final class AttributeSyscalls {
       if (exceedsLimit(task, length)) {
         return -Errno.EFBIG;
       }
-      long result = file.truncate(length);
       VfsPath path = file.path();
+      if (path != null) {
+        FileFlags.checkMayShrink(path.inode());
+      }
+      long result = file.truncate(length);
       if (result == 0 && path != null) {
         FileEvents.changed(path, FileEvents.MODIFY);
       }
@@ -223,6 +228,7 @@ final class AttributeSyscalls {
       if (!file.isWritable()) {
         return -Errno.EBADF;
       }
+      checkMayAllocate(file, args.intAt(1));
       int type = file.stat().mode() & Inode.S_IFMT;
       if (type == Inode.S_IFIFO) {
         return -Errno.ESPIPE;
@@ -243,6 +249,16 @@ final class AttributeSyscalls {
       return result;
     } finally {
       file.drop();
+    }
+  }
+
+  private static void checkMayAllocate(OpenFileDescription file, int mode) throws ErrnoException {
+    VfsPath path = file.path();
+    if (path != null) {
+      FileFlags.checkMayWrite(path.inode());
+      if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) {
+        FileFlags.checkMayShrink(path.inode());
+      }
     }
   }
 

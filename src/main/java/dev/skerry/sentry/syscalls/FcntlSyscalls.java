@@ -12,6 +12,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.DirectoryFile;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.FileSeals;
 import dev.skerry.sentry.vfs.IoOwner;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -122,6 +123,10 @@ final class FcntlSyscalls {
   private static long setStatus(Task task, OpenFileDescription file, int fd, int flags)
       throws ErrnoException {
     int before = file.flags();
+    VfsPath path = file.path();
+    if (path != null && ((flags ^ before) & OpenFlags.O_APPEND) != 0) {
+      FileFlags.checkMayShrink(path.inode());
+    }
     boolean takesNoAtime = (flags & ~before & OpenFlags.O_NOATIME) != 0;
     if (takesNoAtime && !Access.isOwner(task.credentials(), file.stat())) {
       return -Errno.EPERM;

@@ -18,6 +18,7 @@ final class FileSyscalls {
     SyncSyscalls.register(table);
     StatfsSyscalls.register(table);
     CopySyscalls.register(table);
+    FileFlagSyscalls.register(table);
     XattrSyscalls.register(table);
     MountSyscalls.register(table);
     MemfdSyscalls.register(table);

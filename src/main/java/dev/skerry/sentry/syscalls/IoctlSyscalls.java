@@ -10,6 +10,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.VfsPath;
 
 /** ioctl(2): the requests that every file understands; the rest is the file's affair. */
 final class IoctlSyscalls {
@@ -60,6 +61,10 @@ final class IoctlSyscalls {
       throws ErrnoException {
     if (file instanceof SocketFile socket) {
       return socketIoctl(task, socket, request, argument);
+    }
+    VfsPath path = file.path();
+    if (path != null && FileFlagSyscalls.isRequest(request) && path.inode().hasFlags()) {
+      return FileFlagSyscalls.ioctl(task, path, request, argument);
     }
     return file instanceof PidFile process
         ? PidFileRequests.ioctl(task, process, request, argument)

@@ -5,6 +5,7 @@ import dev.skerry.abi.Syscall;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -21,6 +22,11 @@ final class StatSyscalls {
   private static final int STATX_MNT_ID_UNIQUE = 0x4000;
   private static final int STATX_RESERVED = 0x8000_0000;
   private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+
+  /** STATX_ATTR_IMMUTABLE and so on, whose bits are those of the flags. */
+  private static final int STATX_ATTR_FLAGS =
+      FileFlags.IMMUTABLE | FileFlags.APPEND | FileFlags.NODUMP;
+
   private static final int MOST_TARGET_BYTES = 4096;
   private static final int STAT_FLAGS =
       Paths.AT_SYMLINK_NOFOLLOW | Paths.AT_NO_AUTOMOUNT | Paths.AT_EMPTY_PATH;
@@ -131,12 +137,13 @@ final class StatSyscalls {
         STATX_BASIC_STATS
             | (unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID)
             | (stat.btime() != 0 ? STATX_BTIME : 0);
+    boolean flags = path != null && path.inode().hasFlags();
     UserNamespace ids = task.credentials().userNamespace();
     StructWriter struct =
         new StructWriter(STATX_SIZE)
             .putInt(0, mask)
             .putInt(4, stat.blksize())
-            .putLong(8, mountRoot ? STATX_ATTR_MOUNT_ROOT : 0)
+            .putLong(8, (mountRoot ? STATX_ATTR_MOUNT_ROOT : 0) | flagsOf(path))
             .putInt(16, stat.nlink())
             .putInt(20, ids.shownUid(stat.uid()))
             .putInt(24, ids.shownGid(stat.gid()))
@@ -144,7 +151,7 @@ final class StatSyscalls {
             .putLong(32, stat.ino())
             .putLong(40, stat.size())
             .putLong(48, stat.blocks())
-            .putLong(56, STATX_ATTR_MOUNT_ROOT)
+            .putLong(56, STATX_ATTR_MOUNT_ROOT | (flags ? STATX_ATTR_FLAGS : 0))
             .putInt(128, major(stat.rdev()))
             .putInt(132, minor(stat.rdev()))
             .putInt(136, major(stat.dev()))
@@ -155,6 +162,10 @@ final class StatSyscalls {
     putTimestamp(struct, 96, stat.ctime());
     putTimestamp(struct, 112, stat.mtime());
     return struct.tryCopyOut(task.memory(), address);
+  }
+
+  private static int flagsOf(@Nullable VfsPath path) {
+    return path == null ? 0 : path.inode().flags() & STATX_ATTR_FLAGS;
   }
 
   private static long mountId(VfsPath path, boolean unique) {

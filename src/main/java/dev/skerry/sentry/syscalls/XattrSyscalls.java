@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
 import dev.skerry.sentry.vfs.FileEvents;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.VfsPath;
@@ -88,6 +89,9 @@ final class XattrSyscalls {
   /** The rules by name space (xattr_permission() of fs/xattr.c). */
   private static void check(Credentials who, Inode inode, String name, boolean write)
       throws ErrnoException {
+    if (write) {
+      FileFlags.checkMayChange(inode);
+    }
     checkPermission(who, inode, name, write);
     if (PREFIXES.contains(name)) {
       throw ErrnoException.of(Errno.EINVAL);

@@ -51,8 +51,11 @@ public final class Access {
     return who.hasCapabilityOver(file.uid(), file.gid(), capability);
   }
 
-  /** EACCES unless {@link #isAllowed}. */
+  /** EACCES unless {@link #isAllowed}, EPERM to write what nobody may write. */
   public static void check(Credentials who, Inode file, int wanted) throws ErrnoException {
+    if ((wanted & WRITE) != 0) {
+      FileFlags.checkMayWrite(file);
+    }
     if (wanted != 0 && !isAllowed(who, file.stat(), wanted)) {
       throw ErrnoException.of(Errno.EACCES);
     }

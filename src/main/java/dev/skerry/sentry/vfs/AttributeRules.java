@@ -25,6 +25,7 @@ public final class AttributeRules {
     if (inode.isSymlink()) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
+    FileFlags.checkMayChange(inode);
     Stat present = inode.stat();
     if (!Access.isOwner(who, present)) {
       throw ErrnoException.of(Errno.EPERM);
@@ -45,6 +46,7 @@ public final class AttributeRules {
   public static void chown(Credentials who, VfsPath path, int uid, int gid) throws ErrnoException {
     checkWritable(path);
     Inode inode = path.inode();
+    FileFlags.checkMayChange(inode);
     Stat present = inode.stat();
     if (!Access.hasCapability(who, present, Capability.CHOWN)) {
       boolean own = present.uid() == who.fsuid();
@@ -114,6 +116,7 @@ public final class AttributeRules {
     }
     checkWritable(path);
     Access.check(who, inode, Access.WRITE);
+    FileFlags.checkMayShrink(inode);
     inode.checkNotRunning();
   }
 
@@ -127,6 +130,11 @@ public final class AttributeRules {
       throws ErrnoException {
     checkWritable(path);
     Inode inode = path.inode();
+    if (toNow) {
+      FileFlags.checkMayWrite(inode);
+    } else {
+      FileFlags.checkMayChange(inode);
+    }
     Stat present = inode.stat();
     if (!Access.isOwner(who, present)) {
       if (!toNow) {

@@ -182,6 +182,19 @@ public abstract class Inode {
 
   // Attributes
 
+  /** Whether the file has {@link FileFlags}, which are none otherwise. */
+  public boolean hasFlags() {
+    return false;
+  }
+
+  /** Bits of {@link FileFlags}. */
+  public int flags() {
+    return 0;
+  }
+
+  /** Sets all of them, for a file that has them. */
+  public void setFlags(int flags) {}
+
   /** Sets attributes; the change time follows by itself. */
   public void setAttributes(AttributeChange change) throws ErrnoException {
     throw ErrnoException.of(Errno.EROFS);

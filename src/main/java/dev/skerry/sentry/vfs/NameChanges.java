@@ -175,6 +175,7 @@ final class NameChanges {
     if (file.mount() != mount || file.dentry().isPoint()) {
       throw ErrnoException.of(Errno.EXDEV);
     }
+    FileFlags.checkMayChange(inode);
     Stat attributes = inode.stat();
     int groupExec = Access.S_ISGID | Access.S_IXGRP;
     boolean safe =
@@ -265,6 +266,8 @@ final class NameChanges {
 
   static void checkMayRemove(Credentials who, Dentry parent, Dentry child) throws ErrnoException {
     Access.check(who, parent.inode(), Access.WRITE | Access.EXECUTE);
+    FileFlags.checkMayShrink(parent.inode());
+    FileFlags.checkMayChange(child.inode());
     Access.checkSticky(who, parent.inode(), child.inode());
   }
 

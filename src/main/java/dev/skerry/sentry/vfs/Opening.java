@@ -157,6 +157,7 @@ final class Opening {
     }
     checkDevice(path);
     Access.check(credentials, inode, wanted());
+    FileFlags.checkOpen(inode, flags);
     if (has(OpenFlags.O_NOATIME) && !Access.isOwner(credentials, inode.stat())) {
       throw ErrnoException.of(Errno.EPERM);
     }

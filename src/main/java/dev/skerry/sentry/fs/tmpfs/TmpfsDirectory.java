@@ -105,6 +105,7 @@ final class TmpfsDirectory extends TmpfsInode {
         throw e;
       }
       made.addLinks(links);
+      made.inheritFlags(this);
       put(name, made);
       touchModified();
       return made;
@@ -152,7 +153,9 @@ final class TmpfsDirectory extends TmpfsInode {
 
   @Override
   public Inode createTemporary(int mode, Owner owner) throws ErrnoException {
-    return regular(mode, owner, true);
+    TmpfsRegular made = regular(mode, owner, true);
+    made.inheritFlags(this);
+    return made;
   }
 
   private TmpfsRegular regular(int mode, Owner owner, boolean linkable) throws ErrnoException {

@@ -5,6 +5,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.vfs.AttributeChange;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.MemoryAccount;
@@ -55,6 +56,8 @@ abstract class TmpfsInode extends Inode {
 
   @GuardedBy("this")
   private @Nullable Xattrs xattrs;
+
+  private volatile int flags;
 
   /**
    * Draws a record from the accounts, which {@link #left} gives back.
@@ -127,6 +130,27 @@ abstract class TmpfsInode extends Inode {
           ctime,
           btime);
     }
+  }
+
+  @Override
+  public final boolean hasFlags() {
+    return type == S_IFREG || type == S_IFDIR;
+  }
+
+  @Override
+  public final int flags() {
+    return flags;
+  }
+
+  @Override
+  public final void setFlags(int flags) {
+    this.flags = flags;
+    touchChanged();
+  }
+
+  /** Takes over what new files have from their directory. */
+  final void inheritFlags(TmpfsInode directory) {
+    flags = directory.flags & (FileFlags.NODUMP | FileFlags.NOATIME);
   }
 
   final long number() {
@@ -203,7 +227,7 @@ abstract class TmpfsInode extends Inode {
   }
 
   final synchronized void touchAccessed() {
-    if (RegularFile.isAccessTimeDue(atime, mtime, ctime)) {
+    if ((flags & FileFlags.NOATIME) == 0 && RegularFile.isAccessTimeDue(atime, mtime, ctime)) {
       atime = TmpfsFileSystem.now();
     }
   }

@@ -64,7 +64,8 @@ final class TracedCall {
       out.putLong(RESULT, result).putByte(IS_ERROR, result < 0 && result >= -MOST_ERRNO ? 1 : 0);
     } else if (kind != NONE) {
       length = kind == ENTRY ? ENTRY_SIZE : SECCOMP_SIZE;
-      out.putLong(NUMBER, (int) Tracing.originalCall(tracee));
+      int number = (int) Tracing.originalCall(tracee);
+      out.putLong(NUMBER, number);
       UserRegisters.putArguments(registers, out, ARGUMENTS);
       if (kind == SECCOMP) {
         out.putInt(RET_DATA, (int) Tracing.eventMessage(tracee));

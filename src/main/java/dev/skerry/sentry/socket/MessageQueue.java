@@ -15,13 +15,29 @@ public final class MessageQueue implements Flow {
   /** What a message costs beside its data, so that empty ones are bounded too. */
   private static final int OVERHEAD = 256;
 
-  private static final int PACKET_OVERHEAD = 256;
-  private static final int PACKET_HEADERS = 408;
-  private static final int SMALL_PACKET = 576;
-  private static final int MOST_PLAIN = 16000;
-  private static final int LARGE_PACKET = 16384;
+  /** What is allocated with a message at its end, and with a packet at its beginning, too. */
+  private static final int MESSAGE_TAIL = 320;
 
-  private record Message(byte[] data, @Nullable SocketAddress from, Ancillary ancillary) {
+  private static final int PACKET_HEADERS = 408;
+  private static final int SMALL_MESSAGE = 512;
+  private static final int SMALL_PACKET = 576;
+  private static final int LARGE = 16384;
+  private static final int MOST_PLAIN = 16000;
+  private static final int PAGE = 4096;
+
+  /** Who pays for messages that wait, instead of the queue. */
+  @FunctionalInterface
+  public interface Payer {
+    /**
+     * A message begins to wait, or does no longer. Called with the queue's monitor held.
+     *
+     * @param bytes what it counts, less than zero when it is gone
+     */
+    void pay(int bytes);
+  }
+
+  private record Message(
+      byte[] data, @Nullable SocketAddress from, Ancillary ancillary, @Nullable Payer payer) {
     int cost() {
       return data.length + OVERHEAD;
     }
@@ -62,11 +78,20 @@ public final class MessageQueue implements Flow {
   }
 
   @Override
+  public long send(IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
+    return send(source, from, ancillary, null);
+  }
+
+  /**
+   * As {@link Flow#send}.
+   *
+   * @param payer null for the queue itself, which then has room for so much only
+   */
   public synchronized long send(
-      IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary) {
+      IoBuffer source, @Nullable SocketAddress from, Ancillary ancillary, @Nullable Payer payer) {
     long length = source.remaining();
-    if (!loses && length > capacity - OVERHEAD) {
-      return -Errno.EMSGSIZE;
+    if (!loses && length > SocketOptions.MOST_BUFFER) {
+      return -Errno.ENOBUFS;
     }
     // One message may go beyond the capacity: what was full has room again at a quarter.
     boolean full = whole ? used > 0 && used + sizeOf((int) length) > capacity : used >= capacity;
@@ -81,28 +106,36 @@ public final class MessageQueue implements Flow {
       SocketSpace.give(length + OVERHEAD);
       return -Errno.EFAULT;
     }
-    Message message = new Message(data, from, ancillary);
+    Message message = new Message(data, from, ancillary, payer);
     messages.add(message);
-    used += counted(message);
+    count(message, 1);
     return length;
   }
 
-  private int counted(Message message) {
-    return loses ? sizeOf(message.data().length) : message.cost();
+  private void count(Message message, int sign) {
+    int bytes = sign * sizeOf(message.data().length);
+    Payer payer = message.payer();
+    if (payer == null) {
+      used += bytes;
+    } else {
+      payer.pay(bytes);
+    }
   }
 
   /**
-   * What a packet over IP counts: the memory that Linux takes for it, in powers of two until it
-   * takes pages (__alloc_skb(), __ip_append_data()).
+   * What a message counts: the memory that Linux takes for it, in powers of two until it takes
+   * pages (__alloc_skb(), alloc_skb_with_frags(), __ip_append_data()).
    */
-  private static int sizeOf(int length) {
-    int needed = length + PACKET_HEADERS;
-    if (needed <= SMALL_PACKET) {
-      return SMALL_PACKET + PACKET_OVERHEAD;
+  private int sizeOf(int length) {
+    int small = loses ? SMALL_PACKET : SMALL_MESSAGE;
+    int needed = length + (loses ? PACKET_HEADERS : MESSAGE_TAIL);
+    if (needed <= small) {
+      return small + OVERHEAD;
     }
-    return length > MOST_PLAIN
-        ? length + SMALL_PACKET + PACKET_OVERHEAD
-        : Math.min(Integer.highestOneBit(needed - 1) << 1, LARGE_PACKET) + PACKET_OVERHEAD;
+    if (length <= MOST_PLAIN) {
+      return Math.min(Integer.highestOneBit(needed - 1) << 1, LARGE) + OVERHEAD;
+    }
+    return loses ? length + small + OVERHEAD : (length + PAGE - 1) / PAGE * PAGE + OVERHEAD;
   }
 
   @Override
@@ -118,7 +151,7 @@ public final class MessageQueue implements Flow {
     boolean peek = (flags & SocketFile.MSG_PEEK) != 0;
     if (!peek) {
       messages.poll();
-      used -= counted(message);
+      count(message, -1);
       SocketSpace.give(message.cost());
     }
     received.set(
@@ -168,11 +201,11 @@ public final class MessageQueue implements Flow {
   public synchronized List<Ancillary> clear() {
     List<Ancillary> dropped = new ArrayList<>();
     for (Message message : messages) {
+      count(message, -1);
       dropped.add(message.ancillary());
       SocketSpace.give(message.cost());
     }
     messages.clear();
-    used = 0;
     return dropped;
   }
 

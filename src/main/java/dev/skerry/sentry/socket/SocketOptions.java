@@ -204,6 +204,16 @@ public final class SocketOptions {
     return values.isSet(SO_SNDBUF) ? bounded(sendBuffer) : 0;
   }
 
+  /** SO_SNDBUF. */
+  public synchronized int sendBuffer() {
+    return sendBuffer;
+  }
+
+  /** How many bytes of messages that it has sent may wait, as the sentry has room for. */
+  public synchronized int messageCapacity() {
+    return bounded(sendBuffer);
+  }
+
   private static int bounded(int wanted) {
     int beyond = Math.min(Math.max(wanted - LARGE_BUFFER, 0), 2 * MOST_WANTED);
     return Math.min(wanted, LARGE_BUFFER) + beyond / LARGE_SHARE;

@@ -16,12 +16,16 @@ import dev.skerry.sentry.waiter.Events;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** SOCK_DGRAM of AF_UNIX: reliable, in order, and slow readers hold writers back. */
 public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   private final UnixName name;
   private final UnixNames.Resolver resolver;
+
+  /** What of SO_SNDBUF no message has. */
+  private static final int MESSAGE_HEADER = 32;
 
   /** The most messages that wait, whatever their size and whoever sends them. */
   private static final int MOST_MESSAGES = 512;
@@ -34,6 +38,9 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
 
   /** Who has found this socket's queue full since it last had room. */
   private final Set<UnixDatagramSocket> blocked = ConcurrentHashMap.newKeySet();
+
+  /** What messages from this socket that nobody has read yet count. */
+  private final AtomicInteger unread = new AtomicInteger();
 
   private volatile boolean released;
   private volatile boolean readShut;
@@ -144,6 +151,9 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     if ((flags & MSG_OOB) != 0) {
       return -Errno.EOPNOTSUPP;
     }
+    if (source.remaining() > options().sendBuffer() - MESSAGE_HEADER) {
+      return -Errno.EMSGSIZE;
+    }
     if (writeShut) {
       return -Errno.EPIPE;
     }
@@ -185,7 +195,21 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
 
   private long take(
       UnixDatagramSocket sender, IoBuffer source, @Nullable SocketAddress from, Ancillary with) {
-    return isFullFor(sender) ? -Errno.EAGAIN : queue.send(source, from, with);
+    return sender.unread.get() >= sender.options().messageCapacity() || isFullFor(sender)
+        ? -Errno.EAGAIN
+        : queue.send(source, from, with, sender::pay);
+  }
+
+  private void pay(int bytes) {
+    unread.addAndGet(bytes);
+    if (bytes < 0 && hasRoom()) {
+      waitQueue().wake(Events.WRITABLE);
+    }
+  }
+
+  /** Whether a quarter of what may wait does at most (unix_writable()). */
+  private boolean hasRoom() {
+    return 4L * unread.get() <= options().messageCapacity();
   }
 
   private boolean isFullFor(UnixDatagramSocket sender) {
@@ -211,11 +235,11 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
 
   /** Whether the sender may write; if not, it will be told when it may. */
   private boolean hasRoomFor(UnixDatagramSocket sender) {
-    if (released || (queue.hasRoom() && !isFullFor(sender))) {
+    if (released || !isFullFor(sender)) {
       return true;
     }
     blocked.add(sender);
-    return released || (queue.hasRoom() && !isFullFor(sender));
+    return released || !isFullFor(sender);
   }
 
   /** Each is forgotten before it is told: it may have to wait again at once. */
@@ -231,7 +255,7 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   public int poll() {
     int ready = datagramEvents(!queue.isEmpty(), readShut, writeShut);
     UnixDatagramSocket other = peer;
-    if (other == null || other.hasRoomFor(this)) {
+    if (hasRoom() && (other == null || other.hasRoomFor(this))) {
       ready |= Events.WRITABLE;
     }
     return hasError() ? ready | Events.ERR : ready;
@@ -251,7 +275,14 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
   }
 
   @Override
+  protected int unsent() {
+    return unread.get();
+  }
+
+  @Override
   protected void buffersChanged() {
-    queue.setCapacity(options().receiveCapacity());
+    if (hasRoom()) {
+      waitQueue().wake(Events.WRITABLE);
+    }
   }
 }

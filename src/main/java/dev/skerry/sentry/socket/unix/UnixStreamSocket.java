@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class UnixStreamSocket extends ConnectionSocket implements UnixSocket {
   private static final int MOST_MESSAGES = 512;
 
+  /** What of SO_SNDBUF no message has. */
+  private static final int MESSAGE_HEADER = 32;
+
   private final UnixName name;
   private final UnixNames.Resolver resolver;
   private volatile SocketAddress.Unix peerName = SocketAddress.Unix.UNNAMED;
@@ -139,6 +142,10 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     if (to != null && type() == SOCK_STREAM) {
       return isConnected() ? -Errno.EISCONN : -Errno.EOPNOTSUPP;
+    }
+    boolean message = type() == SOCK_SEQPACKET;
+    if (message && source.remaining() > options().sendBuffer() - MESSAGE_HEADER) {
+      return -Errno.EMSGSIZE;
     }
     ConnectionSocket other = peer();
     return super.send(source, null, withSender(this, other, ancillary), flags);

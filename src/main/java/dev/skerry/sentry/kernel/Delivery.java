@@ -26,12 +26,6 @@ final class Delivery {
   private final Registers registers;
   private long restart;
 
-  /** Set by {@link #act}: the process has come to its end, and its core is to be dumped. */
-  private @Nullable SigInfo core;
-
-  /** Set by {@link #act}: ends the process, once its tracer has seen it. */
-  private @Nullable SigInfo fatal;
-
   private Delivery(Task task, long restart) {
     this.task = task;
     this.tasks = task.kernel().tasks();
@@ -54,12 +48,7 @@ final class Delivery {
     }
     int alone = task.condemnedBy;
     if (alone != 0) {
-      Tracee.event(task, Trace.EVENT_EXIT, alone, () -> Exit.threadBySignal(task, alone));
-      return;
-    }
-    SigInfo whole = task.processCondemnedBy;
-    if (whole != null) {
-      new Delivery(task, 0).endBy(whole);
+      Tracee.end(task, alone, () -> Exit.threadBySignal(task, alone));
       return;
     }
     new Delivery(task, restart).run();
@@ -79,8 +68,15 @@ final class Delivery {
       SigInfo shown = null;
       boolean trap;
       synchronized (tasks) {
+        SigInfo sentence = task.processCondemnedBy;
+        if (sentence != null) {
+          end(task.group(), sentence);
+        }
         if (task.dead) {
           return false;
+        }
+        if (task.lingers) {
+          break;
         }
         trap = Tracee.mustTrap(task);
         if (!trap && JobControl.stopHere(task, this::run)) {
@@ -112,20 +108,11 @@ final class Delivery {
       }
       if (caught != null) {
         enterHandler(caught);
-      } else if (hasDumped()) {
-        return false;
       }
     }
-  }
-
-  /** Dumps the core if the process has come to that end. */
-  private boolean hasDumped() {
-    SigInfo present = core;
-    if (present == null) {
-      return false;
-    }
-    Exit.finishDump(task.group(), task.kernel().coreDumper().dump(task, present));
-    return true;
+    showRestart();
+    Rundown.arrive(task);
+    return false;
   }
 
   /** The tracer sees the restart code itself, and may change it. */
@@ -154,14 +141,6 @@ final class Delivery {
         }
       }
     }
-    SigInfo last = fatal;
-    if (last != null) {
-      endBy(last);
-      return;
-    }
-    if (hasDumped()) {
-      return;
-    }
     if (caught != null) {
       enterHandler(caught);
       Trace trace = task.trace();
@@ -183,18 +162,6 @@ final class Delivery {
     Trace trace = task.trace();
     Task tracer = trace == null ? task : trace.tracer;
     return Signals.from(tracer, task, signal, Signal.SI_USER);
-  }
-
-  /** Ends the process, once its tracer has seen the task's end. */
-  private void endBy(SigInfo info) {
-    Tracee.event(task, Trace.EVENT_EXIT, info.signal(), () -> die(info));
-  }
-
-  private void die(SigInfo info) {
-    synchronized (tasks) {
-      end(task.group(), info);
-    }
-    hasDumped();
   }
 
   /** Does what the action says, or returns the signal that has a handler. Guarded by TaskSet. */
@@ -239,11 +206,6 @@ final class Delivery {
       }
       return;
     }
-    Trace trace = task.trace();
-    if (trace != null && trace.wants(Trace.EVENT_EXIT) && signal != Signal.SIGKILL) {
-      fatal = info;
-      return;
-    }
     end(group, info);
   }
 
@@ -254,7 +216,7 @@ final class Delivery {
             && task.isDumpable()
             && !group.limits().exceeds(Rlimits.CORE, SMALLEST_CORE);
     if (dumps) {
-      core = Exit.beginDump(group, signal) ? info : null;
+      Exit.killWithCore(task, info);
     } else {
       Exit.kill(group, signal);
     }

@@ -26,7 +26,10 @@ public final class Execution {
     ThreadGroup group = task.group();
     List<Task> others = new ArrayList<>();
     synchronized (tasks) {
-      if (task.dead) {
+      if (task.lingers) {
+        task.kernel().runQueue().add(() -> Rundown.arrive(task));
+      }
+      if (task.dead || task.lingers) {
         return false;
       }
       for (Task other : group.liveThreads()) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exit {
   /** The bit of a wait status that tells of a core file. */
-  private static final int CORE_DUMPED = 0x80;
+  static final int CORE_DUMPED = 0x80;
 
   private Exit() {}
 
@@ -22,7 +22,11 @@ public final class Exit {
   public static void process(Task task, int status) {
     synchronized (task.kernel().tasks()) {
       endByCall(task.group(), (status & 0xff) << 8);
+      if (!task.lingers) {
+        return;
+      }
     }
+    Rundown.endsItself(task);
   }
 
   /** Ends the process of the calling task, whose call is never answered. */
@@ -74,6 +78,28 @@ public final class Exit {
   }
 
   private static void endThread(Task task, int exitCode) {
+    ThreadGroup group = task.group();
+    boolean lingers;
+    synchronized (task.kernel().tasks()) {
+      lingers = task.lingers;
+      if (task.dead) {
+        return;
+      }
+      if (!lingers && group.liveThreads().size() == 1) {
+        task.exitCode = exitCode;
+        endByCall(group, group.leader().exitCode);
+        return;
+      }
+    }
+    if (lingers) {
+      Rundown.endsItself(task);
+    } else {
+      leave(task, exitCode);
+    }
+  }
+
+  /** Ends a task, in an entry of its own, that is not its process's last. */
+  static void leave(Task task, int exitCode) {
     TaskSet tasks = task.kernel().tasks();
     ThreadGroup group = task.group();
     synchronized (tasks) {
@@ -81,10 +107,6 @@ public final class Exit {
         return;
       }
       task.exitCode = exitCode;
-      if (group.liveThreads().size() == 1) {
-        endByCall(group, group.leader().exitCode);
-        return;
-      }
       task.dead = true;
       group.liveThreads().remove(task);
       JobControl.leaving(task);
@@ -124,43 +146,70 @@ public final class Exit {
   static void killedByHost(ThreadGroup group) {
     synchronized (group.kernel().tasks()) {
       group.killedByHost |= !group.exiting;
-      begin(group, Signal.SIGKILL);
+      killNow(group);
+    }
+  }
+
+  /** Kills a process without asking its tracers. Guarded by TaskSet. */
+  static void killNow(ThreadGroup group) {
+    begin(group, Signal.SIGKILL);
+    Rundown rundown = group.rundown;
+    if (rundown != null) {
+      rundown.force();
     }
   }
 
   /**
-   * As {@link #kill}, with {@link #finishDump} to follow. Returns false if it is ending already.
+   * As {@link #kill}, with a core file of all that the process was.
+   *
+   * @param struck by the signal, in an event
    */
-  static boolean beginDump(ThreadGroup group, int signal) {
-    return halt(group, signal);
+  static void killWithCore(Task struck, SigInfo info) {
+    begin(struck.group(), info.signal(), struck, info);
   }
 
   /** The core was dumped, or could not be. */
-  static void finishDump(ThreadGroup group, boolean dumped) {
+  static void dumped(ThreadGroup group, boolean dumped) {
     synchronized (group.kernel().tasks()) {
       group.exitCode |= dumped ? CORE_DUMPED : 0;
     }
-    group.kernel().runQueue().add(() -> finish(group));
   }
 
   private static void begin(ThreadGroup group, int exitCode) {
-    if (halt(group, exitCode)) {
-      group.kernel().runQueue().add(() -> finish(group));
-    }
+    begin(group, exitCode, null, null);
   }
 
-  private static boolean halt(ThreadGroup group, int exitCode) {
+  private static void begin(
+      ThreadGroup group, int exitCode, @Nullable Task struck, @Nullable SigInfo reason) {
     if (group.exiting) {
-      return false;
+      return;
     }
     group.exiting = true;
     group.exitCode = exitCode;
+    Rundown rundown = Rundown.begin(group, struck, reason);
     for (Task task : group.liveThreads()) {
-      task.dead = true;
-      task.attention = true;
-      Tracing.dying(task);
+      if (!task.lingers) {
+        task.dead = true;
+        Tracing.dying(task);
+        if (rundown != null && task.hasThread()) {
+          // Its host thread may run guest code for a while yet.
+          task.thread().poke();
+        }
+        task.attention = true;
+      }
     }
-    return true;
+    group.rundown = rundown;
+    if (rundown == null) {
+      finishSoon(group);
+    } else {
+      rundown.start();
+    }
+  }
+
+  /** All tasks have come to their end. Guarded by TaskSet. */
+  static void finishSoon(ThreadGroup group) {
+    group.rundown = null;
+    group.kernel().runQueue().add(() -> finish(group));
   }
 
   private static void finish(ThreadGroup group) {

@@ -1,7 +1,6 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Errno;
-import dev.skerry.abi.Signal;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,7 +24,7 @@ public final class Kernel {
   private volatile SyscallDispatcher dispatcher = (task, number, args) -> -Errno.ENOSYS;
   private volatile FutexWaker futexes = (task, address, count) -> {};
   private volatile IpcListing ipcListing = (reader, kind) -> "";
-  private volatile CoreDumper coreDumper = (task, reason) -> false;
+  private volatile CoreDumper coreDumper = (task, others, reason) -> false;
   private volatile RobustLists robustLists = task -> {};
   private final List<Consumer<ThreadGroup>> processExit = new CopyOnWriteArrayList<>();
   private volatile IntConsumer initExit = status -> {};
@@ -229,7 +228,7 @@ public final class Kernel {
     synchronized (tasks) {
       List<ThreadGroup> all = tasks.groups();
       for (ThreadGroup group : all.reversed()) {
-        Exit.kill(group, Signal.SIGKILL);
+        Exit.killNow(group);
       }
     }
     runQueue.drain();

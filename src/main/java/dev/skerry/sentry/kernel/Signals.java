@@ -219,7 +219,8 @@ public final class Signals {
     long pending = state.pending.set() | task.group().pending.set();
     Trace trace = task.trace();
     boolean trap = trace != null && trace.hasTrap();
-    boolean ends = task.dead || task.condemnedBy != 0 || task.processCondemnedBy != null;
+    boolean ends =
+        task.dead || task.lingers || task.condemnedBy != 0 || task.processCondemnedBy != null;
     task.attention = (pending & ~state.mask) != 0 || state.stopPending || ends || trap;
   }
 
@@ -279,6 +280,10 @@ public final class Signals {
       ThreadGroup group = kernel.tasks().findGroup(tgid);
       if (group == null || group.zombie) {
         return -Errno.ESRCH;
+      }
+      if (signal == Signal.SIGKILL) {
+        Exit.killNow(group);
+        return 0;
       }
       return send(group, group.leader(), SigInfo.user(signal, Signal.SI_USER, 0, 0), true, true);
     }

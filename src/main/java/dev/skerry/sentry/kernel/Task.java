@@ -61,6 +61,12 @@ public final class Task implements Program {
   final SignalState signals = new SignalState();
   boolean dead;
 
+  /** Its process has ended, and it is still to come by (see {@link Rundown}). */
+  boolean lingers;
+
+  /** Its tracer has been told that it ends. */
+  boolean endSeen;
+
   /**
    * The signal by which the task, not its process, ends on its way out of the sentry; 0 for none.
    */
@@ -432,6 +438,11 @@ public final class Task implements Program {
   /** Whether the present thread serves an event of the task's, whose end looks at everything. */
   private boolean isServedInEvent() {
     return current() == this && thread().inEvent();
+  }
+
+  /** Whether a deadly signal ends what it waits for, if it waits. Guarded by TaskSet. */
+  boolean mayBeInterrupted() {
+    return wait == null || wait.isInterruptible();
   }
 
   /** The wait of a task that has died, to be abandoned. */

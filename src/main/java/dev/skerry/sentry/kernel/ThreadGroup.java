@@ -48,6 +48,9 @@ public final class ThreadGroup {
   boolean executed;
   boolean killedByHost;
 
+  /** What has still to be done before its end; null for nothing. */
+  @Nullable Rundown rundown;
+
   /** Whether its one thread has called exit(2), and waits for an answer until it is killed. */
   boolean standsStill;
 

@@ -130,6 +130,23 @@ final class Tracee {
     trap(task, Signal.SIGTRAP | event << 8, message, (signal, seen) -> next.run());
   }
 
+  /** The task, without its process, is about to end: stops if its tracer wants to see that. */
+  static void end(Task task, int code, Runnable next) {
+    Trace trace = task.trace();
+    if (trace == null || !task.thread().inEvent() || task.lingers) {
+      next.run();
+      return;
+    }
+    event(
+        task,
+        Trace.EVENT_EXIT,
+        code,
+        () -> {
+          task.endSeen = true;
+          next.run();
+        });
+  }
+
   /** The first instruction of a handler, after a step (signal_setup_done()). */
   static void handlerStep(Task task, Runnable next) {
     trap(task, Signal.SIGTRAP, 0, (signal, seen) -> inject(task, signal, next));

@@ -439,17 +439,12 @@ public final class Tracing {
   }
 
   /**
-   * Ends the calling task, or its process, after its tracer has seen it.
+   * Ends the calling task after its tracer has seen it.
    *
-   * @param code as wait(2) will tell
+   * @return as exit(2)
    */
-  public static long exit(Task task, int code, Runnable end) {
-    Trace trace = task.trace();
-    if (trace != null && task.thread().inEvent()) {
-      Tracee.event(task, Trace.EVENT_EXIT, code, end);
-    } else {
-      end.run();
-    }
+  public static long exit(Task task, int status) {
+    Tracee.end(task, (status & 0xff) << 8, () -> Exit.thread(task, status));
     return Results.PARKED;
   }
 }

@@ -2,7 +2,6 @@ package dev.skerry.sentry.loader;
 
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.Rlimits;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -16,8 +15,8 @@ import java.util.List;
 
 /**
  * Writes a dying process's core file (core(5)), usually "core" in its working directory: an ELF
- * file with the registers of the thread that the signal struck, and what the program had changed of
- * its memory. Linux: fs/coredump.c, elf_core_dump() of fs/binfmt_elf.c.
+ * file with the registers of all threads, that which the signal struck first, and what the program
+ * had changed of its memory. Linux: fs/coredump.c, elf_core_dump() of fs/binfmt_elf.c.
  */
 public final class CoreDump {
   private static final int OWNER_ONLY = 0600;
@@ -64,21 +63,28 @@ public final class CoreDump {
     Segment without() {
       return new Segment(start, end, flags, 0);
     }
+
+    Segment whole() {
+      return (flags & 4) == 0 ? this : new Segment(start, end, flags, end - start);
+    }
   }
 
+  private final CoreSource source;
   private final Task task;
   private final OpenFileDescription file;
   private final long limit;
 
-  private CoreDump(Task task, OpenFileDescription file) {
-    this.task = task;
+  private CoreDump(CoreSource source, OpenFileDescription file) {
+    this.source = source;
+    this.task = source.task();
     this.file = file;
     long soft = task.group().limits().soft(Rlimits.CORE);
     this.limit = Long.compareUnsigned(soft, MOST) < 0 ? soft : MOST;
   }
 
   /** As {@link dev.skerry.sentry.kernel.CoreDumper#dump}. */
-  public static boolean dump(Task task, SigInfo reason) {
+  public static boolean dump(CoreSource source) {
+    Task task = source.task();
     int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW;
     try {
       OpenFileDescription file =
@@ -87,7 +93,7 @@ public final class CoreDump {
               .open(
                   task.fs().origin(task.credentials()),
                   null,
-                  CorePattern.name(task, reason),
+                  CorePattern.name(task, source.reason()),
                   flags,
                   OWNER_ONLY,
                   0);
@@ -100,7 +106,7 @@ public final class CoreDump {
         if (!fit || file.truncate(0) < 0) {
           return false;
         }
-        new CoreDump(task, file).write(reason);
+        new CoreDump(source, file).write();
         return true;
       } finally {
         file.drop();
@@ -110,11 +116,12 @@ public final class CoreDump {
     }
   }
 
-  private void write(SigInfo reason) {
+  private void write() {
     List<Segment> segments =
         segments(
             task.mm().smaps(task.thread().hostTid(), task.fs().root()), task.mm().dumpFilter());
-    byte[] notes = CoreNotes.of(task, reason);
+    String maps = task.mm().maps(task.thread().hostTid(), task.fs().root());
+    byte[] notes = CoreNotes.of(source, CoreFiles.of(maps));
     int headers = ELF_HEADER + PROGRAM_HEADER * (segments.size() + 1);
     long data = (headers + (long) notes.length + PAGE - 1) & -PAGE;
     byte[] head = new byte[headers + notes.length];
@@ -173,6 +180,10 @@ public final class CoreDump {
         all.addLast(all.removeLast().without());
         continue;
       }
+      if (isWritten(line) && (filter & ANONYMOUS_PRIVATE) != 0 && !all.isEmpty()) {
+        all.addLast(all.removeLast().whole());
+        continue;
+      }
       int dash = line.indexOf('-');
       int space = line.indexOf(' ');
       if (dash <= 0 || space < dash || line.length() < space + 5) {
@@ -195,6 +206,11 @@ public final class CoreDump {
       all.add(new Segment(start, end, flags, worth(line, rights, end - start, filter)));
     }
     return all;
+  }
+
+  /** Whether a mapping has pages of its own, those that relocation has written among them. */
+  private static boolean isWritten(String line) {
+    return line.startsWith("Anonymous:") && !line.endsWith(" 0 kB");
   }
 
   /** Whether the flags of a mapping say that it is not to be written (MADV_DONTDUMP). */

@@ -2,10 +2,10 @@ package dev.skerry.sentry.loader;
 
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.PidNamespace;
-import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.SignalControl;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
+import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.mm.MemoryManager;
 import dev.skerry.sentry.platform.Registers;
 import dev.skerry.sentry.platform.UserRegs;
@@ -22,6 +22,8 @@ final class CoreNotes {
   private static final int NT_PRPSINFO = 3;
   private static final int NT_AUXV = 6;
   private static final int NT_SIGINFO = 0x53494749;
+  private static final int NT_FILE = 0x46494c45;
+  private static final int NT_X86_XSTATE = 0x202;
 
   private static final int STATUS_SIZE = 336;
   private static final int STATUS_REGISTERS = 112;
@@ -36,49 +38,65 @@ final class CoreNotes {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private final CoreSource source;
   private final Task task;
+  private final int signal;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  private CoreNotes(Task task) {
-    this.task = task;
+  private CoreNotes(CoreSource source) {
+    this.source = source;
+    this.task = source.task();
+    this.signal = source.reason().signal();
   }
 
-  /** All notes, one after the other; during an event of the task's. */
-  static byte[] of(Task task, SigInfo reason) {
-    CoreNotes notes = new CoreNotes(task);
-    notes.add(NT_PRSTATUS, notes.status(reason));
-    notes.add(NT_PRPSINFO, notes.processInfo());
-    notes.add(NT_SIGINFO, reason.toBytes());
-    notes.add(NT_AUXV, task.mm().auxiliaryVector());
-    byte[] state = task.thread().registers().floatingPoint();
-    if (state.length >= Registers.FLOATING_POINT_MIN) {
-      notes.add(NT_FPREGSET, Arrays.copyOf(state, Registers.FLOATING_POINT_MIN));
+  /**
+   * All notes, one after the other; during events of the tasks.
+   *
+   * @param files the note of the files that are mapped
+   */
+  static byte[] of(CoreSource source, byte[] files) {
+    CoreNotes notes = new CoreNotes(source);
+    notes.add("CORE", NT_PRSTATUS, notes.status(notes.task));
+    notes.add("CORE", NT_PRPSINFO, notes.processInfo());
+    notes.add("CORE", NT_SIGINFO, source.reason().toBytes());
+    notes.add("CORE", NT_AUXV, notes.task.mm().auxiliaryVector());
+    notes.add("CORE", NT_FILE, files);
+    notes.addVectors(notes.task);
+    for (Task other : source.others()) {
+      notes.add("CORE", NT_PRSTATUS, notes.status(other));
+      notes.addVectors(other);
     }
     return notes.out.toByteArray();
   }
 
-  private void add(int type, byte[] content) {
-    byte[] head = new byte[20];
-    INT.set(head, 0, 5);
+  private void addVectors(Task which) {
+    byte[] area = source.vectors().apply(which.thread().registers());
+    add("CORE", NT_FPREGSET, Arrays.copyOf(area, Registers.FLOATING_POINT_MIN));
+    if (area.length > Registers.FLOATING_POINT_MIN) {
+      add("LINUX", NT_X86_XSTATE, area);
+    }
+  }
+
+  private void add(String owner, int type, byte[] content) {
+    int name = (owner.length() + 1 + 3) & -4;
+    byte[] head = new byte[12 + name];
+    INT.set(head, 0, owner.length() + 1);
     INT.set(head, 4, content.length);
     INT.set(head, 8, type);
-    head[12] = 'C';
-    head[13] = 'O';
-    head[14] = 'R';
-    head[15] = 'E';
+    for (int i = 0; i < owner.length(); i++) {
+      head[12 + i] = (byte) owner.charAt(i);
+    }
     out.writeBytes(head);
     out.writeBytes(Arrays.copyOf(content, (content.length + 3) & -4));
   }
 
-  private byte[] status(SigInfo reason) {
+  private byte[] status(Task which) {
     byte[] bytes = new byte[STATUS_SIZE];
-    INT.set(bytes, 0, reason.signal());
-    INT.set(bytes, 4, reason.code());
-    INT.set(bytes, 8, reason.errno());
-    bytes[12] = (byte) reason.signal();
-    LONG.set(bytes, 24, SignalControl.mask(task));
-    putFamily(bytes, 32);
-    Registers registers = task.thread().registers();
+    INT.set(bytes, 0, signal);
+    bytes[12] = (byte) signal;
+    LONG.set(bytes, 24, SignalControl.mask(which));
+    putFamily(which, bytes, 32);
+    Registers registers = which.thread().registers();
     for (int place = 0; place < UserRegs.COUNT; place++) {
       int register = UserRegs.register(place);
       if (register >= 0) {
@@ -86,7 +104,9 @@ final class CoreNotes {
       }
     }
     long segments = registers.get(Registers.CSGSFS);
-    putRegister(bytes, UserRegs.ORIG_RAX, -1L);
+    putRegister(bytes, UserRegs.ORIG_RAX, Tracing.originalCall(which));
+    putRegister(bytes, UserRegs.FS_BASE, registers.fsBase());
+    putRegister(bytes, UserRegs.GS_BASE, registers.gsBase());
     putRegister(bytes, UserRegs.CS, segments & 0xffff);
     putRegister(bytes, UserRegs.SS, segments >>> 48);
     INT.set(bytes, STATUS_FLOATING_POINT, 1);
@@ -98,11 +118,11 @@ final class CoreNotes {
   }
 
   /** The ids of process, parent, job and session. */
-  private void putFamily(byte[] bytes, int offset) {
-    ThreadGroup group = task.group();
+  private static void putFamily(Task which, byte[] bytes, int offset) {
+    ThreadGroup group = which.group();
     ThreadGroup parent = group.parent();
-    PidNamespace pids = task.pidNamespace();
-    INT.set(bytes, offset, pids.number(task));
+    PidNamespace pids = which.pidNamespace();
+    INT.set(bytes, offset, pids.number(which));
     INT.set(bytes, offset + 4, pids.number(parent));
     INT.set(bytes, offset + 8, pids.number(group.processGroup().id()));
     INT.set(bytes, offset + 12, pids.number(group.session().id()));
@@ -115,7 +135,7 @@ final class CoreNotes {
     bytes[3] = (byte) task.settings().scheduling().nice();
     INT.set(bytes, 16, who.uid());
     INT.set(bytes, 20, who.gid());
-    putFamily(bytes, 24);
+    putFamily(task, bytes, 24);
     String name = task.comm();
     for (int i = 0; i < name.length(); i++) {
       bytes[INFO_NAME + i] = (byte) name.charAt(i);

@@ -2,6 +2,7 @@ package dev.skerry.sentry.syscalls;
 
 import dev.skerry.sentry.kernel.Kernel;
 import dev.skerry.sentry.loader.CoreDump;
+import dev.skerry.sentry.loader.CoreSource;
 
 /** Every family of system calls in one table. */
 public final class AllSyscalls {
@@ -46,7 +47,9 @@ public final class AllSyscalls {
     SecurityModuleSyscalls.register(table);
     KernelLogSyscalls.register(table);
     RefusedSyscalls.register(table);
-    kernel.setCoreDumper(CoreDump::dump);
+    kernel.setCoreDumper(
+        (task, others, reason) ->
+            CoreDump.dump(new CoreSource(task, others, reason, FloatingPointRegisters::state)));
     table.fillGaps();
     return table;
   }

@@ -75,12 +75,13 @@ final class ProcessSyscalls {
 
   static long exit(Task task, SyscallArgs args) {
     int status = args.intAt(0);
-    return Tracing.exit(task, (status & 0xff) << 8, () -> Exit.thread(task, status));
+    return Tracing.exit(task, status);
   }
 
   static long exit_group(Task task, SyscallArgs args) {
     int status = args.intAt(0);
-    return Tracing.exit(task, (status & 0xff) << 8, () -> Exit.process(task, status));
+    Exit.process(task, status);
+    return Results.PARKED;
   }
 
   static long wait4(Task task, SyscallArgs args) {

@@ -62,7 +62,7 @@ final class PtraceSyscalls {
     table.partial(
         Syscall.PTRACE,
         PtraceSyscalls::ptrace,
-        "no SINGLEBLOCK; no watchpoints for reading; a SIGKILL ends a task without"
+        "no SINGLEBLOCK; no watchpoints for reading; threads that an execve ends show no"
             + " PTRACE_EVENT_EXIT");
   }
 

@@ -48,6 +48,7 @@ static void acquiring(void) {
   SHOW(tcsetpgrp(slave, getppid()));
   pid_t child = fork();
   if (child == 0) {
+    SHOW(ioctl(master, TIOCNOTTY));
     SHOW(ioctl(slave, TIOCNOTTY));
     SHOW(open("/dev/tty", O_RDWR));
     _exit(0);

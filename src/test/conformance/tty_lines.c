@@ -168,6 +168,111 @@ static void settings(void) {
   SHOW(ioctl(slave, 0x5499, 0));
 }
 
+static void fill(int fd) {
+  char block[8192];
+  memset(block, 'x', sizeof block);
+  int flags = fcntl(fd, F_GETFL);
+  fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  long total = 0;
+  for (size_t length = sizeof block; length > 0; length = length == 1 ? 0 : 1) {
+    ssize_t count = 0;
+    while (total < 1 << 20 && (count = write(fd, block, length)) > 0) {
+      total += count;
+    }
+    say("ends with %s", count < 0 ? error_name(errno) : "more");
+  }
+  fcntl(fd, F_SETFL, flags);
+}
+
+static void set_local(tcflag_t without) {
+  struct termios now;
+  tcgetattr(slave, &now);
+  now.c_lflag &= ~without;
+  tcsetattr(slave, TCSANOW, &now);
+}
+
+// Either side can be full, and has room again when the other side forgets what it has got.
+static void full(void) {
+  need(openpty(&master, &slave, NULL, NULL, NULL) == 0, "openpty");
+  set_local(ICANON | ECHO);
+  struct pollfd poller = {slave, POLLOUT, 0};
+  fill(slave);
+  SHOW(ioctl(master, TCFLSH, TCIFLUSH));
+  SHOW(poll(&poller, 1, 10000));
+  SHOW(write(slave, "after", 5));
+  show_echo("what comes then", 5);
+  int packets = 1;
+  SHOW(ioctl(master, TIOCPKT, &packets));
+  SHOW(ioctl(master, TCFLSH, TCIOFLUSH));
+  poller = (struct pollfd){master, POLLIN | POLLPRI, 0};
+  SHOW(poll(&poller, 1, 0));
+  SHOW(ioctl(slave, TCFLSH, TCIFLUSH));
+  SHOW(poll(&poller, 1, 10000));
+  show_echo("told in packet mode", 1);
+  packets = 0;
+  SHOW(ioctl(master, TIOCPKT, &packets));
+  fill(master);
+  poller = (struct pollfd){master, POLLOUT, 0};
+  SHOW(ioctl(slave, TCFLSH, TCIFLUSH));
+  SHOW(poll(&poller, 1, 10000));
+  type("after");
+  show_read("and this way");
+  SHOW(ioctl(master, TCFLSH, 3));
+  close(master);
+  close(slave);
+}
+
+// More than a line's room waits on its way; in a line without an end it is lost.
+static void long_lines(void) {
+  need(openpty(&master, &slave, NULL, NULL, NULL) == 0, "openpty");
+  set_local(ECHO);
+  char block[4100];
+  memset(block, 'M', sizeof block);
+  block[sizeof block - 1] = '\n';
+  for (int i = 0; i < 2; i++) {
+    need(write(master, block, sizeof block) == sizeof block, "write");
+  }
+  for (int i = 0; i < 2; i++) {
+    char line[5000];
+    struct pollfd poller = {slave, POLLIN, 0};
+    need(poll(&poller, 1, 10000) == 1, "poll");
+    ssize_t count = read(slave, line, sizeof line);
+    say("line of %zd, ends with %d", count, count > 0 ? line[count - 1] : -1);
+  }
+  set_local(ICANON);
+  need(write(master, block, sizeof block) == sizeof block, "write");
+  ssize_t total = 0;
+  struct pollfd poller = {slave, POLLIN, 0};
+  while (total < (ssize_t)sizeof block && poll(&poller, 1, 10000) == 1) {
+    char some[100];
+    ssize_t count = read(slave, some, sizeof some);
+    need(count > 0, "read");
+    total += count;
+  }
+  say("without lines all %zd", total);
+  close(master);
+  close(slave);
+}
+
+// The end of a character is not erased without its beginning.
+static void characters(void) {
+  need(openpty(&master, &slave, NULL, NULL, NULL) == 0, "openpty");
+  struct termios now;
+  tcgetattr(slave, &now);
+  now.c_iflag |= IUTF8;
+  tcsetattr(slave, TCSANOW, &now);
+  type("\x80\177\n");
+  show_read("only the end of one");
+  show_echo("its echo", 3);
+  type("a\xc3\xa4\177\n");
+  show_read("a whole one");
+  show_echo("its echo", 8);
+  type("\x80x\025y\n");
+  show_read("a line");
+  close(master);
+  close(slave);
+}
+
 static void left(void) {
   SHOW(write(slave, "last words", 10));
   SHOW(close(slave));
@@ -202,5 +307,8 @@ int main(void) {
   sizes();
   left();
   hung_up();
+  full();
+  long_lines();
+  characters();
   return 0;
 }

@@ -99,6 +99,13 @@ public final class HostConsole implements Terminal.Outside {
   }
 
   @Override
+  public void dropTyped() {
+    int dropped = typed.size();
+    typed.clear();
+    kernel.runQueue().add(() -> credit.consumed(dropped));
+  }
+
+  @Override
   public void outputChanged() {
     ByteQueue output = terminal.output();
     while (output.size() > 0 && sink.isReady()) {

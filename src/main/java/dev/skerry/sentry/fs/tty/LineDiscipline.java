@@ -267,8 +267,8 @@ final class LineDiscipline {
             && settings.local(Termios.ECHOKE)
             && settings.local(Termios.ECHOE);
     if (visibly) {
-      while (input.unfinished() > 0) {
-        eraseCharacter();
+      while (eraseCharacter()) {
+        // One after the other.
       }
       return;
     }
@@ -294,23 +294,36 @@ final class LineDiscipline {
         return;
       }
       seenWord |= inWord;
-      eraseCharacter();
+      if (!eraseCharacter()) {
+        return;
+      }
     }
   }
 
-  private void eraseCharacter() {
-    if (input.unfinished() == 0) {
-      return;
-    }
-    int last = input.fromEnd(0);
-    input.removeLast();
-    while (settings.input(Termios.IUTF8) && (last & 0xc0) == 0x80 && input.unfinished() > 0) {
-      last = input.fromEnd(0);
+  private boolean isContinuation(int value) {
+    return settings.input(Termios.IUTF8) && (value & 0xc0) == 0x80;
+  }
+
+  /** Returns false when there is none, or only the end of one. */
+  private boolean eraseCharacter() {
+    int length = 0;
+    int last = 0;
+    do {
+      if (length == input.unfinished()) {
+        return false;
+      }
+      last = input.fromEnd(length++);
+    } while (isContinuation(last));
+    for (int i = 0; i < length; i++) {
       input.removeLast();
     }
-    if (!settings.local(Termios.ECHO)) {
-      return;
+    if (settings.local(Termios.ECHO)) {
+      showErased(last);
     }
+    return true;
+  }
+
+  private void showErased(int last) {
     if (!settings.local(Termios.ECHOE)) {
       echo(settings.character(Termios.VERASE));
     } else if (last == '\t') {
@@ -340,7 +353,7 @@ final class LineDiscipline {
         column += TAB - column % TAB;
       } else if (isControl(value)) {
         column += settings.local(Termios.ECHOCTL) ? 2 : 0;
-      } else if (!settings.input(Termios.IUTF8) || (value & 0xc0) != 0x80) {
+      } else if (!isContinuation(value)) {
         column++;
       }
     }

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.usermem.ByteQueue;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.OpenFileDescription;
@@ -26,6 +27,11 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
   private static final int TIOCGPTPEER = 0x5441;
   private static final int CHUNK = 4096;
 
+  /** How much may be on its way to the terminal, and below what there is more (tty_buffer.c). */
+  private static final int MOST_TYPED = 33 * 256;
+
+  private static final int WRITABLE_BELOW = 8192;
+
   private final WaitQueue queue = new WaitQueue();
   private final Terminals terminals;
   private final Terminal terminal;
@@ -34,6 +40,8 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
 
   // Guarded by the terminal.
   private final byte[] chunk = new byte[CHUNK];
+
+  private final ByteQueue typed = new ByteQueue(MOST_TYPED);
   private boolean packets;
   private int packetStatus;
 
@@ -77,6 +85,13 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
 
   @Override
   public void inputTaken() {
+    passOn();
+    queue.wake(Events.WRITABLE);
+  }
+
+  @Override
+  public void dropTyped() {
+    typed.clear();
     queue.wake(Events.WRITABLE);
   }
 
@@ -132,30 +147,34 @@ final class MasterFile extends OpenFileDescription implements Terminal.Outside {
   public long write(IoBuffer source) {
     synchronized (terminal) {
       long total = 0;
-      while (source.remaining() > 0) {
-        int wanted = (int) Math.min(source.remaining(), CHUNK);
-        if (!terminal.takesInput()) {
-          break;
+      while (source.remaining() > 0 && typed.room() > 0) {
+        long moved = typed.writeFrom(source, CHUNK);
+        if (moved < 0) {
+          return total > 0 ? total : moved;
         }
-        long copied = source.get(chunk, 0, wanted);
-        if (copied < 0) {
-          return total > 0 ? total : copied;
-        }
-        int taken = terminal.type(chunk, 0, (int) copied);
-        source.rewind(copied - taken);
-        total += taken;
-        if (taken < wanted) {
-          break;
-        }
+        total += moved;
+        passOn();
       }
       return total > 0 || source.remaining() == 0 ? total : -Errno.EAGAIN;
+    }
+  }
+
+  private void passOn() {
+    while (typed.size() > 0 && terminal.takesInput()) {
+      int length = Math.min(typed.size(), CHUNK);
+      typed.peek(chunk, 0, length);
+      int taken = terminal.type(chunk, 0, length);
+      typed.skip(taken);
+      if (taken < length) {
+        break;
+      }
     }
   }
 
   @Override
   public int poll() {
     synchronized (terminal) {
-      int ready = terminal.takesInput() ? Events.WRITABLE : 0;
+      int ready = typed.size() < WRITABLE_BELOW ? Events.WRITABLE : 0;
       ready |= terminal.output().size() > 0 || packetStatus != 0 ? Events.READABLE : 0;
       ready |= packetStatus != 0 ? Events.PRI : 0;
       ready |= terminal.isAbandoned() ? Events.HUP : 0;

@@ -24,10 +24,9 @@ final class OutputProcessor {
 
   /** How many bytes can be written so that all that they become fits. */
   int room(Termios settings) {
-    if (!settings.output(Termios.OPOST)) {
-      return queue.room();
-    }
-    return queue.room() / (settings.expandsTabs() ? MOST_EXPANSION : 2);
+    int each = !settings.output(Termios.OPOST) ? 1 : settings.expandsTabs() ? MOST_EXPANSION : 2;
+    int room = queue.room();
+    return room < MOST_EXPANSION ? 0 : (room - MOST_EXPANSION) / each + 1;
   }
 
   /** Writes one byte; one that does not fit is lost. */

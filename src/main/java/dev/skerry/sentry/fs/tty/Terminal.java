@@ -30,6 +30,9 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
     /** There is room for input again. */
     void inputTaken();
 
+    /** What was typed and has not come in is to be forgotten. */
+    void dropTyped();
+
     /** Something to be told in packet mode (TIOCPKT). */
     void packetStatus(int bits);
   }
@@ -276,10 +279,22 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
 
   synchronized void flush(boolean input, boolean alsoOutput) {
     if (input) {
+      outside.dropTyped();
       flushInput();
     }
     if (alsoOutput) {
       flushOutput();
+    }
+  }
+
+  /** The same for the outside, whose input is the programs' output. */
+  synchronized void flushOutside(boolean input, boolean alsoOutput) {
+    if (input) {
+      output.queue().clear();
+      queue.wake(Events.WRITABLE);
+    }
+    if (alsoOutput) {
+      outside.dropTyped();
     }
   }
 
@@ -339,6 +354,7 @@ public final class Terminal implements ControllingTerminal, LineDiscipline.Effec
     }
     discipline.setSettings(changed);
     queue.wake(Events.READABLE | Events.WRITABLE);
+    outside.inputTaken();
     outside.outputChanged();
   }
 

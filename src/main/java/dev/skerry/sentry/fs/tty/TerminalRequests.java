@@ -134,7 +134,8 @@ final class TerminalRequests {
   }
 
   private long control(int request, int argument) {
-    long check = checkChange();
+    boolean foreign = master && request == TCFLSH;
+    long check = foreign ? 0 : checkChange();
     if (check != 0) {
       return check;
     }
@@ -143,7 +144,11 @@ final class TerminalRequests {
         if (argument < 0 || argument > 2) {
           return -Errno.EINVAL;
         }
-        terminal.flush(argument != 1, argument != 0);
+        if (master) {
+          terminal.flushOutside(argument != 1, argument != 0);
+        } else {
+          terminal.flush(argument != 1, argument != 0);
+        }
       }
       case TCXONC -> {
         if (argument < 0 || argument > 3) {
@@ -180,7 +185,7 @@ final class TerminalRequests {
       return own ? setForeground(task, memory.readInt(argument)) : -Errno.ENOTTY;
     }
     if (request == TIOCNOTTY) {
-      return own ? giveUp(task, session) : -Errno.ENOTTY;
+      return own && !master ? giveUp(task, session) : -Errno.ENOTTY;
     }
     Session shown = terminal.session();
     if (!own && !master) {

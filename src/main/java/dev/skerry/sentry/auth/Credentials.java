@@ -1,6 +1,8 @@
 package dev.skerry.sentry.auth;
 
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.landlock.Domain;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a task is (credentials(7), capabilities(7)).
@@ -9,6 +11,7 @@ import dev.skerry.sentry.ErrnoException;
  *
  * @param groups supplementary group ids; never changed after construction
  * @param userNamespace where the capabilities count
+ * @param domain what tasks have forbidden themselves (landlock(7)); null for nothing
  */
 public record Credentials(
     Ids users,
@@ -17,11 +20,19 @@ public record Credentials(
     CapabilitySets capabilities,
     int securebits,
     boolean noNewPrivileges,
-    UserNamespace userNamespace) {
+    UserNamespace userNamespace,
+    @Nullable Domain domain) {
   /** Full root of the sandbox, as the sentry itself acts. */
   public static final Credentials ROOT =
       new Credentials(
-          Ids.of(0), Ids.of(0), new int[0], CapabilitySets.ALL, 0, false, UserNamespace.INITIAL);
+          Ids.of(0),
+          Ids.of(0),
+          new int[0],
+          CapabilitySets.ALL,
+          0,
+          false,
+          UserNamespace.INITIAL,
+          null);
 
   public int uid() {
     return users.real();
@@ -163,7 +174,14 @@ public record Credentials(
   private Credentials with(
       Ids newUsers, Ids newGroupIds, CapabilitySets newCapabilities, int bits) {
     return new Credentials(
-        newUsers, newGroupIds, groups, newCapabilities, bits, noNewPrivileges, userNamespace);
+        newUsers,
+        newGroupIds,
+        groups,
+        newCapabilities,
+        bits,
+        noNewPrivileges,
+        userNamespace,
+        domain);
   }
 
   /** Other user ids, with the capabilities that then remain (capabilities(7)). */
@@ -207,7 +225,14 @@ public record Credentials(
   /** Other supplementary groups; the array is kept. */
   public Credentials withGroups(int[] newGroups) {
     return new Credentials(
-        users, groupIds, newGroups, capabilities, securebits, noNewPrivileges, userNamespace);
+        users,
+        groupIds,
+        newGroups,
+        capabilities,
+        securebits,
+        noNewPrivileges,
+        userNamespace,
+        domain);
   }
 
   /** Other capability sets; what is no longer permitted and inheritable leaves the ambient set. */
@@ -238,7 +263,7 @@ public record Credentials(
    */
   public Credentials inUserNamespace(UserNamespace namespace) {
     return new Credentials(
-        users, groupIds, groups, CapabilitySets.ALL, 0, noNewPrivileges, namespace);
+        users, groupIds, groups, CapabilitySets.ALL, 0, noNewPrivileges, namespace, domain);
   }
 
   /** In a new user namespace, one below; its one user is the task that gets the credentials. */
@@ -248,7 +273,21 @@ public record Credentials(
 
   /** With PR_SET_NO_NEW_PRIVS, which cannot be undone. */
   public Credentials withNoNewPrivileges() {
-    return new Credentials(users, groupIds, groups, capabilities, securebits, true, userNamespace);
+    return new Credentials(
+        users, groupIds, groups, capabilities, securebits, true, userNamespace, domain);
+  }
+
+  /** With more forbidden than before (landlock_restrict_self(2)). */
+  public Credentials withDomain(Domain restricted) {
+    return new Credentials(
+        users,
+        groupIds,
+        groups,
+        capabilities,
+        securebits,
+        noNewPrivileges,
+        userNamespace,
+        restricted);
   }
 
   /**

@@ -120,7 +120,8 @@ final class Container {
             capabilities.ambient()),
         0,
         spec.noNewPrivileges(),
-        UserNamespace.INITIAL);
+        UserNamespace.INITIAL,
+        null);
   }
 
   private static Rlimits limits(ContainerSpec spec) throws ContainerException {

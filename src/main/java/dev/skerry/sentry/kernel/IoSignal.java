@@ -98,7 +98,8 @@ public final class IoSignal extends WaitEntry {
     if (owner.id() == 0) {
       int uid = task.credentials().uid();
       int euid = task.credentials().euid();
-      file.setIoOwner(new IoOwner(IoOwner.PID, task.group().tgid(), owner.signal(), uid, euid));
+      int process = task.group().tgid();
+      file.setIoOwner(new IoOwner(IoOwner.PID, process, owner.signal(), uid, euid, null));
     }
   }
 
@@ -146,7 +147,7 @@ public final class IoSignal extends WaitEntry {
             || owner.euid() == uid
             || owner.uid() == saved
             || owner.uid() == uid;
-    if (!allowed) {
+    if (!allowed || !Signals.isWithin(owner.domain(), task)) {
       return;
     }
     if (group == null) {

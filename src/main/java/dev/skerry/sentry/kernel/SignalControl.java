@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.Domain;
 import dev.skerry.sentry.platform.Registers;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -336,7 +337,7 @@ public final class SignalControl {
 
   /**
    * Whether one task may look into another: same user and group and no more rights, or
-   * CAP_SYS_PTRACE. Linux: __ptrace_may_access().
+   * CAP_SYS_PTRACE; and nobody from a domain into what is outside. Linux: __ptrace_may_access().
    */
   public static boolean mayInspect(Task task, Task other) {
     if (task.group() == other.group()) {
@@ -344,13 +345,18 @@ public final class SignalControl {
     }
     Credentials mine = task.credentials();
     Credentials theirs = other.credentials();
+    return hasRightsOf(mine, theirs, other.isDumpable())
+        && Domain.contains(mine.domain(), theirs.domain());
+  }
+
+  private static boolean hasRightsOf(Credentials mine, Credentials theirs, boolean dumpable) {
     if (mine.hasCapability(theirs.userNamespace(), Capability.SYS_PTRACE)) {
       return true;
     }
     boolean atLeast =
         mine.userNamespace() == theirs.userNamespace()
             && (theirs.permitted() & ~mine.permitted()) == 0;
-    return other.isDumpable()
+    return dumpable
         && atLeast
         && mine.uid() == theirs.uid()
         && mine.uid() == theirs.euid()

@@ -4,6 +4,8 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.AccessRights;
+import dev.skerry.sentry.landlock.Domain;
 import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
@@ -265,14 +267,20 @@ public final class Signals {
     }
     Credentials mine = sender.credentials();
     Credentials theirs = target.credentials();
-    if (mine.euid() == theirs.suid()
-        || mine.euid() == theirs.uid()
-        || mine.uid() == theirs.suid()
-        || mine.uid() == theirs.uid()
-        || mine.hasCapability(theirs.userNamespace(), Capability.KILL)) {
-      return true;
-    }
-    return signal == Signal.SIGCONT && sender.group().session() == target.group().session();
+    boolean known =
+        mine.euid() == theirs.suid()
+            || mine.euid() == theirs.uid()
+            || mine.uid() == theirs.suid()
+            || mine.uid() == theirs.uid()
+            || mine.hasCapability(theirs.userNamespace(), Capability.KILL)
+            || (signal == Signal.SIGCONT && sender.group().session() == target.group().session());
+    return known && isWithin(mine.domain(), target);
+  }
+
+  /** Whether one who has restricted itself so may still send signals to the target. */
+  static boolean isWithin(@Nullable Domain domain, Task target) {
+    return domain == null
+        || !domain.isApartFrom(target.credentials().domain(), AccessRights.SCOPE_SIGNAL);
   }
 
   static long fromOutside(Kernel kernel, int tgid, int signal) {

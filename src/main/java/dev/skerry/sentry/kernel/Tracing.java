@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.Domain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ public final class Tracing {
       if (task.trace() != null || tracer == null || tracer.dead) {
         return -Errno.EPERM;
       }
-      if (!holdsAll(tracer.credentials(), task.credentials())) {
+      if (!holdsAll(tracer.credentials(), task.credentials())
+          || !Domain.contains(tracer.credentials().domain(), task.credentials().domain())) {
         return -Errno.EPERM;
       }
       link(task, new Trace(tracer, false, 0));

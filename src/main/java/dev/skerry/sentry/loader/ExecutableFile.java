@@ -5,12 +5,14 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.UserNamespace;
+import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.usermem.ArrayBuffer;
 import dev.skerry.sentry.vfs.FileEvents;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
 import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.Restrictions;
 import dev.skerry.sentry.vfs.Stat;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
@@ -50,6 +52,8 @@ record ExecutableFile(VfsPath path, OpenFileDescription file, Stat stat, byte[] 
       throw ErrnoException.of(Errno.EACCES);
     }
     inode.checkMayRun();
+    int rights = AccessRights.READ_FILE | AccessRights.EXECUTE;
+    Restrictions.check(origin.credentials(), path, rights);
     OpenFileDescription file = vfs.openFound(path, OpenFlags.O_RDONLY);
     byte[] head = new byte[HEAD];
     long length = file.pread(new ArrayBuffer(head), 0);

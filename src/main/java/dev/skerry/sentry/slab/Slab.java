@@ -40,6 +40,8 @@ public enum Slab {
   SEMAPHORE_OPERATION("semaphoreOperations", 40),
   /** Bytes of System V messages, and of what keeps them. */
   MESSAGE_BYTE("messageBytes", 1),
+  /** Rules of landlock_add_rule(2), each with the file that it keeps. */
+  LANDLOCK_RULE("landlockRules", 300),
   INOTIFY_WATCH("inotifyWatches", 0),
   /** System V shared memory, semaphore sets and message queues. */
   IPC_OBJECT("ipcObjects", 0),

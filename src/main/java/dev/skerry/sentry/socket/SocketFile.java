@@ -5,6 +5,7 @@ import dev.skerry.abi.Signal;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.Domain;
 import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.usermem.IoBuffer;
 import dev.skerry.sentry.usermem.UserMemory;
@@ -51,13 +52,17 @@ public abstract class SocketFile extends OpenFileDescription {
   private static final int SIOCOUTQ = 0x5411;
   private static final int SIOCATMARK = 0x8905;
 
-  /** Who makes a socket. */
-  public record Maker(Ancillary.Sender sender) {
+  /**
+   * Who makes a socket.
+   *
+   * @param restricted the domain that the maker is in (landlock(7)), or null
+   */
+  public record Maker(Ancillary.Sender sender, @Nullable Domain restricted) {
     /**
      * @param task whose call it is
      */
     public static Maker of(Task task) {
-      return new Maker(senderOf(task));
+      return new Maker(senderOf(task), task.credentials().domain());
     }
   }
 

@@ -45,6 +45,7 @@ public final class AllSyscalls {
     HandleSyscalls.register(table);
     QuotaSyscalls.register(table);
     SecurityModuleSyscalls.register(table);
+    LandlockSyscalls.register(table);
     KernelLogSyscalls.register(table);
     RefusedSyscalls.register(table);
     kernel.setCoreDumper(

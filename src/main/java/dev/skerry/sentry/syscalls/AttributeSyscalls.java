@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.AttributeRules;
 import dev.skerry.sentry.vfs.FileEvents;
@@ -15,6 +16,7 @@ import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.LeaseBreak;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.RegularFile;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
 
@@ -199,6 +201,9 @@ final class AttributeSyscalls {
     try {
       if (!file.isWritable()) {
         return -Errno.EINVAL;
+      }
+      if (file.isWithheld(AccessRights.TRUNCATE) && file instanceof RegularFile) {
+        return -Errno.EACCES;
       }
       if (exceedsLimit(task, length)) {
         return -Errno.EFBIG;

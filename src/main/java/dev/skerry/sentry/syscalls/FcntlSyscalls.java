@@ -9,6 +9,7 @@ import dev.skerry.sentry.fs.pipe.PipeFile;
 import dev.skerry.sentry.kernel.DirectoryNotice;
 import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.Domain;
 import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Access;
 import dev.skerry.sentry.vfs.DirectoryFile;
@@ -158,7 +159,7 @@ final class FcntlSyscalls {
         if (value != 0 && !Signal.isValid(value)) {
           return -Errno.EINVAL;
         }
-        file.setIoOwner(new IoOwner(owner.type(), owner.id(), value, owner.uid(), owner.euid()));
+        file.setIoOwner(owner.withSignal(value));
         return 0;
       }
       case F_GETOWN_EX -> {
@@ -203,8 +204,15 @@ final class FcntlSyscalls {
       return -Errno.ESRCH;
     }
     Credentials who = task.credentials();
-    file.setIoOwner(new IoOwner(type, id, file.ioOwner().signal(), who.uid(), who.euid()));
+    Domain domain = isOwnProcess(task, type, id) ? null : who.domain();
+    int signal = file.ioOwner().signal();
+    file.setIoOwner(new IoOwner(type, id, signal, who.uid(), who.euid(), domain));
     return 0;
+  }
+
+  private static boolean isOwnProcess(Task task, int type, int id) {
+    Task owner = type == IoOwner.PGRP ? null : task.kernel().tasks().find(id);
+    return owner != null && owner.group() == task.group();
   }
 
   private static long notify(Task task, OpenFileDescription file, int fd, int events) {

@@ -7,6 +7,7 @@ import dev.skerry.sentry.kernel.FdTable;
 import dev.skerry.sentry.kernel.IoSignal;
 import dev.skerry.sentry.kernel.PidFile;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -23,11 +24,44 @@ final class IoctlSyscalls {
   private static final int FIOGETOWN = 0x8903;
   private static final int SIOCGPGRP = 0x8904;
 
+  private static final int FIGETBSZ = 2;
+  private static final int FIOQSIZE = 0x5460;
+  private static final int FIFREEZE = 0xc004_5877;
+  private static final int FITHAW = 0xc004_5878;
+  private static final int FS_IOC_FIEMAP = 0xc020_660b;
+  private static final int FICLONE = 0x4004_9409;
+  private static final int FICLONERANGE = 0x4020_940d;
+  private static final int FIDEDUPERANGE = 0xc018_9436;
+  private static final int FS_IOC_GETFSUUID = 0x8011_1500;
+  private static final int FS_IOC_GETFSSYSFSPATH = 0x8081_1501;
+
   private IoctlSyscalls() {}
 
   static void register(SyscallTable table) {
     table.partial(
         Syscall.IOCTL, IoctlSyscalls::ioctl, "terminals, sockets, pipes and the general requests");
+  }
+
+  /** Whether the request is no affair of a device's, which landlock(7) could restrict. */
+  private static boolean isForAllFiles(int request) {
+    return switch (request) {
+      case FIOCLEX,
+          FIONCLEX,
+          FIONBIO,
+          FIOASYNC,
+          FIGETBSZ,
+          FIOQSIZE,
+          FIFREEZE,
+          FITHAW,
+          FS_IOC_FIEMAP,
+          FICLONE,
+          FICLONERANGE,
+          FIDEDUPERANGE,
+          FS_IOC_GETFSUUID,
+          FS_IOC_GETFSSYSFSPATH ->
+          true;
+      default -> false;
+    };
   }
 
   static long ioctl(Task task, SyscallArgs args) throws ErrnoException {
@@ -40,6 +74,9 @@ final class IoctlSyscalls {
     try {
       if ((file.flags() & OpenFlags.O_PATH) != 0) {
         return -Errno.EBADF;
+      }
+      if (file.isWithheld(AccessRights.IOCTL_DEV) && !isForAllFiles(request)) {
+        return -Errno.EACCES;
       }
       return switch (request) {
         case FIOCLEX -> task.files().setFlags(fd, FdTable.FD_CLOEXEC);

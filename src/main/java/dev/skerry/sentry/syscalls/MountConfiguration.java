@@ -9,6 +9,7 @@ import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.FileSystemContext;
 import dev.skerry.sentry.vfs.OpenFileDescription;
+import dev.skerry.sentry.vfs.Restrictions;
 import dev.skerry.sentry.vfs.TreeFile;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
@@ -125,7 +126,10 @@ final class MountConfiguration {
       }
       switch (command) {
         case CREATE, CREATE_EXCL -> context.create(Paths.origin(task));
-        case RECONFIGURE -> context.reconfigure(mayReconfigure(task, context));
+        case RECONFIGURE -> {
+          Restrictions.checkMounting(task.credentials());
+          context.reconfigure(mayReconfigure(task, context));
+        }
         default -> {
           String key = text(task.memory(), keyAddress, MOST_TEXT);
           String value = value(task, args, command);

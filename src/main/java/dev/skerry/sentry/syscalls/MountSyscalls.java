@@ -11,6 +11,7 @@ import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.FileSystem;
 import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.Origin;
+import dev.skerry.sentry.vfs.Restrictions;
 import dev.skerry.sentry.vfs.TreeChanges;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
@@ -83,6 +84,7 @@ final class MountSyscalls {
     VirtualFileSystem vfs = task.kernel().vfs();
     String target = Paths.read(task, args.addressAt(1));
     VfsPath point = vfs.walk(origin, null, target, VirtualFileSystem.FOLLOW);
+    Restrictions.checkMounting(task.credentials());
     if (!mayMount(task)) {
       return -Errno.EPERM;
     }
@@ -192,6 +194,9 @@ final class MountSyscalls {
     if (!mayMount(task)) {
       return -Errno.EPERM;
     }
+    if (found.dentry() == found.mount().root()) {
+      Restrictions.checkMounting(task.credentials());
+    }
     TreeChanges tree = vfs.changes(task.mountNamespace());
     boolean used = isUsed(task, found.mount());
     if (expires && !tree.expire(found, used)) {
@@ -210,6 +215,7 @@ final class MountSyscalls {
     int flags = VirtualFileSystem.FOLLOW | VirtualFileSystem.DIRECTORY;
     VfsPath fresh = vfs.walk(origin, null, Paths.read(task, args.addressAt(0)), flags);
     VfsPath old = vfs.walk(origin, null, Paths.read(task, args.addressAt(1)), flags);
+    Restrictions.checkMounting(task.credentials());
     vfs.changes(task.mountNamespace()).pivot(origin.root(), fresh, old);
     for (ThreadGroup group : task.kernel().tasks().groups()) {
       for (Task each : group.threads()) {

@@ -70,12 +70,6 @@ final class RefusedSyscalls {
     for (int number : new int[] {Syscall.ADD_KEY, Syscall.REQUEST_KEY, Syscall.KEYCTL}) {
       table.unsupported(number, Errno.ENOSYS, "no key rings");
     }
-    int[] rules = {
-      Syscall.LANDLOCK_CREATE_RULESET, Syscall.LANDLOCK_ADD_RULE, Syscall.LANDLOCK_RESTRICT_SELF,
-    };
-    for (int number : rules) {
-      table.unsupported(number, Errno.ENOSYS, "no security modules");
-    }
   }
 
   private static void memory(SyscallTable table) {

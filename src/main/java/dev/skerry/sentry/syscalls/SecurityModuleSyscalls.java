@@ -9,7 +9,8 @@ import dev.skerry.sentry.usermem.UserMemory;
 /** Which security modules there are, and their attributes, of which none has any (lsm(7)). */
 final class SecurityModuleSyscalls {
   private static final long LSM_ID_CAPABILITY = 100;
-  private static final long[] MODULES = {LSM_ID_CAPABILITY};
+  private static final long LSM_ID_LANDLOCK = 110;
+  private static final long[] MODULES = {LSM_ID_CAPABILITY, LSM_ID_LANDLOCK};
 
   private static final int LSM_FLAG_SINGLE = 1;
 

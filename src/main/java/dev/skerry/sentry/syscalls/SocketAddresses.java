@@ -23,16 +23,26 @@ final class SocketAddresses {
 
   private SocketAddresses() {}
 
+  /** Copies an address in, whatever it is: EINVAL for too many bytes, EFAULT. */
+  static byte[] copyIn(UserMemory memory, long address, int length) throws ErrnoException {
+    if (length < 0 || length > MOST_BYTES) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return memory.readBytes(address, length);
+  }
+
   /**
    * Reads an address for a socket of the domain: EINVAL for a wrong length, EAFNOSUPPORT for a
    * family that does not fit, EFAULT.
    */
   static SocketAddress read(UserMemory memory, int domain, long address, int length)
       throws ErrnoException {
-    if (length < 0 || length > MOST_BYTES) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    byte[] bytes = memory.readBytes(address, length);
+    return parse(copyIn(memory, address, length), domain);
+  }
+
+  /** What the bytes of an address mean to a socket of the domain; errors as of {@link #read}. */
+  static SocketAddress parse(byte[] bytes, int domain) throws ErrnoException {
+    int length = bytes.length;
     if (length < FAMILY_BYTES) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -65,18 +75,17 @@ final class SocketAddresses {
   }
 
   /**
-   * As {@link #read}, for bind(2), where AF_UNSPEC with no host means AF_INET as it has always
+   * As {@link #parse}, for bind(2), where AF_UNSPEC with no host means AF_INET as it has always
    * done.
    */
-  static SocketAddress readLocal(UserMemory memory, int domain, long address, int length)
-      throws ErrnoException {
-    SocketAddress read = read(memory, domain, address, length);
-    if (domain != SocketAddress.AF_INET
-        || !(read instanceof SocketAddress.Unspecified)
-        || length < INET_BYTES) {
+  static SocketAddress parseLocal(byte[] bytes, int domain) throws ErrnoException {
+    if (domain == SocketAddress.AF_INET || domain == SocketAddress.AF_INET6) {
+      need(bytes.length, domain == SocketAddress.AF_INET ? INET_BYTES : INET6_LEAST);
+    }
+    SocketAddress read = parse(bytes, domain);
+    if (domain != SocketAddress.AF_INET || !(read instanceof SocketAddress.Unspecified)) {
       return read;
     }
-    byte[] bytes = memory.readBytes(address, INET_BYTES);
     SocketAddress.Inet inet =
         new SocketAddress.Inet(domain, Arrays.copyOfRange(bytes, 4, 8), port(bytes), 0);
     return inet.isAny() ? inet : read;
@@ -88,7 +97,8 @@ final class SocketAddresses {
     }
   }
 
-  private static int port(byte[] bytes) {
+  /** The port of an address of AF_INET or AF_INET6. */
+  static int port(byte[] bytes) {
     return (bytes[2] & 0xff) << 8 | bytes[3] & 0xff;
   }
 

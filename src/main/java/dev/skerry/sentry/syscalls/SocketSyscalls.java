@@ -8,6 +8,7 @@ import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.auth.NamespaceKind;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.socket.ConnectionSocket;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
@@ -247,9 +248,9 @@ final class SocketSyscalls {
         task,
         args.intAt(0),
         socket -> {
-          SocketAddress address =
-              SocketAddresses.readLocal(
-                  task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
+          byte[] bytes = SocketAddresses.copyIn(task.memory(), args.addressAt(1), args.intAt(2));
+          PortRights.check(task, socket, bytes, AccessRights.BIND_TCP);
+          SocketAddress address = SocketAddresses.parseLocal(bytes, socket.domain());
           if (address instanceof SocketAddress.Unix unix
               && !unix.isUnnamed()
               && !unix.isAbstract()) {
@@ -293,9 +294,9 @@ final class SocketSyscalls {
         task,
         args.intAt(0),
         socket -> {
-          SocketAddress address =
-              SocketAddresses.read(
-                  task.memory(), socket.domain(), args.addressAt(1), args.intAt(2));
+          byte[] bytes = SocketAddresses.copyIn(task.memory(), args.addressAt(1), args.intAt(2));
+          PortRights.check(task, socket, bytes, AccessRights.CONNECT_TCP);
+          SocketAddress address = SocketAddresses.parse(bytes, socket.domain());
           return new Connect(task, socket, address).start();
         });
   }

@@ -10,6 +10,7 @@ import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.MountAttributes;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
+import dev.skerry.sentry.vfs.Restrictions;
 import dev.skerry.sentry.vfs.TreeChanges;
 import dev.skerry.sentry.vfs.VfsPath;
 import dev.skerry.sentry.vfs.VirtualFileSystem;
@@ -106,6 +107,7 @@ final class TreeSyscalls {
     VfsPath to = find(task, args.intAt(2), args.addressAt(3), toFlags);
     int fromFlags = walkFlags((flags & F_SYMLINKS) != 0, (flags & F_EMPTY_PATH) != 0);
     VfsPath from = find(task, args.intAt(0), args.addressAt(1), fromFlags);
+    Restrictions.checkMounting(task.credentials());
     TreeChanges tree = task.kernel().vfs().changes(task.mountNamespace());
     if ((flags & SET_GROUP) != 0) {
       tree.setGroup(from, to);

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.AccessRights;
 
 /**
  * Who may change which attributes, and what changes along. Linux: setattr_prepare() of fs/attr.c.
@@ -118,6 +119,7 @@ public final class AttributeRules {
     Access.check(who, inode, Access.WRITE);
     FileFlags.checkMayShrink(inode);
     inode.checkNotRunning();
+    Restrictions.check(who, path, AccessRights.TRUNCATE);
   }
 
   /**

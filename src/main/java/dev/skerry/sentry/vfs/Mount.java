@@ -69,6 +69,11 @@ public final class Mount {
     return id;
   }
 
+  /** Whether it is the kernel's own, in no tree and without a number. Linux: MNT_INTERNAL. */
+  boolean isInternal() {
+    return id == 0;
+  }
+
   /** The number of statmount(2), which is never used again. */
   public long uniqueId() {
     return UNIQUE_OFFSET + id;

@@ -4,6 +4,7 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.sysctl.Sysctl;
 import dev.skerry.sentry.sysctl.SysctlValues;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,15 @@ final class NameChanges {
     Inode make(Inode directory, Stat attributes, String name) throws ErrnoException;
   }
 
-  private Dentry make(
-      Origin origin, @Nullable VfsPath start, String path, boolean directory, Maker maker)
+  /** What is asked before permissions are: whether the caller has forbidden it itself. */
+  private interface Check {
+    void check(Mount mount, Dentry directory) throws ErrnoException;
+  }
+
+  /**
+   * @param type of the file, an S_IF constant
+   */
+  private Dentry make(Origin origin, @Nullable VfsPath start, String path, int type, Maker maker)
       throws ErrnoException {
     PathWalk walk = vfs.newWalk(origin, start, 0);
     try {
@@ -36,7 +44,10 @@ final class NameChanges {
       if (walk.last() != PathWalk.Last.NAME) {
         throw ErrnoException.of(Errno.EEXIST);
       }
-      return make(walk, directory, origin.credentials(), maker);
+      Credentials who = origin.credentials();
+      int right = Restrictions.toMake(type);
+      Check check = (mount, parent) -> Restrictions.check(who, mount, parent, right);
+      return make(walk, type == Inode.S_IFDIR, who, check, maker);
     } finally {
       walk.close();
     }
@@ -49,7 +60,7 @@ final class NameChanges {
     walk.toParent(path);
   }
 
-  private Dentry make(PathWalk walk, boolean isDirectory, Credentials who, Maker maker)
+  private Dentry make(PathWalk walk, boolean isDirectory, Credentials who, Check check, Maker maker)
       throws ErrnoException {
     Dentry parent = walk.dentry();
     String name = walk.name();
@@ -61,6 +72,7 @@ final class NameChanges {
         throw ErrnoException.of(Errno.ENOENT);
       }
       vfs.checkWritable(walk.mount());
+      check.check(walk.mount(), parent);
       vfs.checkMayCreate(who, parent);
       try {
         Inode made = maker.make(parent.inode(), parent.inode().stat(), name);
@@ -82,7 +94,7 @@ final class NameChanges {
         origin,
         start,
         path,
-        true,
+        Inode.S_IFDIR,
         (directory, attributes, name) ->
             directory.mkdir(
                 name,
@@ -111,7 +123,7 @@ final class NameChanges {
         origin,
         start,
         path,
-        false,
+        type,
         (directory, attributes, name) -> {
           if (isDevice && device != 0 && !who.hasCapability(Capability.MKNOD)) {
             throw ErrnoException.of(Errno.EPERM);
@@ -137,7 +149,7 @@ final class NameChanges {
         origin,
         start,
         path,
-        false,
+        Inode.S_IFLNK,
         (directory, attributes, name) ->
             directory.symlink(name, target, Access.ownerIn(who, attributes)));
   }
@@ -156,8 +168,12 @@ final class NameChanges {
           walk,
           false,
           who,
+          (mount, directory) -> {
+            checkMayLink(who, file, mount);
+            Reparenting.checkLink(who, mount, file.dentry(), directory);
+          },
           (directory, attributes, name) -> {
-            checkMayLink(who, file, walk.mount());
+            checkLinkable(file);
             directory.link(name, file.inode());
             file.dentry().linkable = false;
             FileEvents.ofInode(file.inode(), FileEvents.ATTRIB);
@@ -187,10 +203,16 @@ final class NameChanges {
         safe
             || Access.isOwner(who, attributes)
             || SysctlValues.SYSTEM.get(Sysctl.PROTECTED_HARDLINKS) == 0;
-    if (inode.isDirectory() || !allowed) {
+    if (!allowed) {
       throw ErrnoException.of(Errno.EPERM);
     }
-    if (attributes.nlink() == 0 && !file.dentry().linkable) {
+  }
+
+  private static void checkLinkable(VfsPath file) throws ErrnoException {
+    if (file.inode().isDirectory()) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    if (file.inode().stat().nlink() == 0 && !file.dentry().linkable) {
       throw ErrnoException.of(Errno.ENOENT);
     }
   }
@@ -209,7 +231,9 @@ final class NameChanges {
         if (walk.hasTrailingSlash()) {
           throw ErrnoException.of(child.inode().isDirectory() ? Errno.EISDIR : Errno.ENOTDIR);
         }
-        checkMayRemove(origin.credentials(), parent, child);
+        Credentials who = origin.credentials();
+        Restrictions.check(who, walk.mount(), parent, AccessRights.REMOVE_FILE);
+        checkMayRemove(who, parent, child);
         if (child.inode().isDirectory()) {
           throw ErrnoException.of(Errno.EISDIR);
         }
@@ -237,7 +261,9 @@ final class NameChanges {
       Dentry parent = walk.dentry();
       synchronized (parent) {
         Dentry child = existing(walk);
-        checkMayRemove(origin.credentials(), parent, child);
+        Credentials who = origin.credentials();
+        Restrictions.check(who, walk.mount(), parent, AccessRights.REMOVE_DIR);
+        checkMayRemove(who, parent, child);
         if (!child.inode().isDirectory()) {
           throw ErrnoException.of(Errno.ENOTDIR);
         }

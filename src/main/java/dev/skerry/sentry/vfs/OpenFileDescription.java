@@ -37,6 +37,9 @@ public abstract class OpenFileDescription {
 
   private boolean created;
 
+  /** Rights that were not the opener's (landlock(7)). */
+  private int withheld;
+
   /** What the opening waits for; null, as nearly always, for nothing. */
   private @Nullable LeaseBreak leaseBreak;
 
@@ -159,6 +162,20 @@ public abstract class OpenFileDescription {
   /** Called once, right after opening. */
   final void setCreated() {
     created = true;
+  }
+
+  /**
+   * Whether a right to the file was withheld from who opened it, and so is from all who use it.
+   *
+   * @param right TRUNCATE or IOCTL_DEV of {@link dev.skerry.sentry.landlock.AccessRights}
+   */
+  public final boolean isWithheld(int right) {
+    return (withheld & right) != 0;
+  }
+
+  /** Called once, right after opening. */
+  final void setWithheld(int rights) {
+    withheld = rights;
   }
 
   /** The leases that are broken for it: nobody may use the file before that is over. */

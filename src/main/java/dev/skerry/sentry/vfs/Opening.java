@@ -3,6 +3,8 @@ package dev.skerry.sentry.vfs;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.AccessRights;
+import dev.skerry.sentry.landlock.Domain;
 import org.jspecify.annotations.Nullable;
 
 /** One open(2). Linux: path_openat() and do_open() of fs/namei.c. */
@@ -116,6 +118,7 @@ final class Opening {
         return null;
       }
       vfs.checkWritable(walk.mount());
+      Restrictions.check(credentials, walk.mount(), directory, AccessRights.MAKE_REG);
       vfs.checkMayCreate(credentials, directory);
       Stat attributes = directory.inode().stat();
       int permissions = mode & 07777 & ~origin.umask();
@@ -171,6 +174,9 @@ final class Opening {
     }
     OpenFileDescription opened = finish(path);
     try {
+      if (truncates && opened.isWithheld(AccessRights.TRUNCATE)) {
+        throw ErrnoException.of(Errno.EACCES);
+      }
       LeaseBreak awaited = LeaseBreak.begin(inode, has(OpenFlags.O_ACCMODE));
       if (awaited != null) {
         opened.setLeaseBreak(awaited);
@@ -213,7 +219,12 @@ final class Opening {
       file.hold(path);
       return file;
     }
+    Domain domain = credentials.domain();
+    int withheld = domain == null ? 0 : Restrictions.atOpening(domain, path, flags);
     OpenFileDescription file = vfs.openFound(path, flags & ~CREATION_FLAGS);
+    if (withheld != 0) {
+      file.setWithheld(withheld);
+    }
     if (has(OpenFlags.O_DIRECT) && !file.canBeDirect()) {
       file.drop();
       throw ErrnoException.of(Errno.EINVAL);

@@ -31,6 +31,11 @@ final class PlacelessFileSystem extends FileSystem {
     return new Dentry(null, file.displayName(), new OpenInode(file, file.stat()));
   }
 
+  /** Whether the file is one of those. */
+  static boolean has(Inode inode) {
+    return inode instanceof OpenInode;
+  }
+
   @Override
   public String type() {
     return type;

@@ -3,6 +3,7 @@ package dev.skerry.sentry.vfs;
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
+import dev.skerry.sentry.landlock.Domain;
 
 /**
  * One renameat2(2). Holds the sandbox's rename lock, if two directories are involved, then the
@@ -70,6 +71,11 @@ final class Renaming {
     }
     Dentry target = to.lookupLocked();
     checkNames(source, target);
+    Domain domain = credentials.domain();
+    if (domain != null) {
+      Dentry replaced = target.isNegative() ? null : target;
+      new Reparenting(from.mount(), source, to.dentry(), replaced, true, exchanges()).check(domain);
+    }
     if (!target.isNegative() && source.hasInode(target.inode())) {
       return;
     }

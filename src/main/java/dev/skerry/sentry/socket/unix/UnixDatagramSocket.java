@@ -89,6 +89,9 @@ public final class UnixDatagramSocket extends SocketFile implements UnixSocket {
     if (its != null && its != this) {
       throw ErrnoException.of(Errno.EPERM);
     }
+    if (socket != peer) {
+      UnixNames.checkReach(socket, socket.name.address());
+    }
     return socket;
   }
 

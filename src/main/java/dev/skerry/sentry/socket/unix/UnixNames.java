@@ -2,6 +2,9 @@ package dev.skerry.sentry.socket.unix;
 
 import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
+import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.landlock.AccessRights;
+import dev.skerry.sentry.landlock.Domain;
 import dev.skerry.sentry.socket.SocketAddress;
 import dev.skerry.sentry.socket.SocketFile;
 import dev.skerry.sentry.vfs.Inode;
@@ -42,6 +45,17 @@ public final class UnixNames {
       }
     }
     return null;
+  }
+
+  /** EPERM if the task whose call it is must leave alone who has an abstract name (landlock(7)). */
+  static void checkReach(SocketFile target, SocketAddress.Unix name) throws ErrnoException {
+    Task task = Task.current();
+    Domain own = task == null ? null : task.credentials().domain();
+    if (own != null
+        && name.isAbstract()
+        && own.isApartFrom(target.maker().restricted(), AccessRights.SCOPE_ABSTRACT_UNIX_SOCKET)) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
   }
 
   synchronized void forget(String name, SocketFile socket) {

@@ -77,7 +77,11 @@ public final class UnixStreamSocket extends ConnectionSocket implements UnixSock
       boolean isAbstract = ((SocketAddress.Unix) address).isAbstract();
       throw ErrnoException.of(isAbstract ? Errno.ECONNREFUSED : Errno.EPROTOTYPE);
     }
-    return (ConnectionSocket) found;
+    UnixStreamSocket listener = (UnixStreamSocket) found;
+    if (listener.isListening()) {
+      UnixNames.checkReach(listener, listener.name.address());
+    }
+    return listener;
   }
 
   @Override

@@ -196,6 +196,11 @@ final class InetControl {
     }
   }
 
+  /** The address of the interface that a packet has come in by. */
+  private static SocketAddress.Inet local(SocketAddress.Inet to) {
+    return to.isMulticast() ? SocketAddress.Inet.loopback(SocketAddress.AF_INET, 0) : to;
+  }
+
   private static void writeIp(
       ControlWriter out, PacketReceiver socket, Ancillary.Packet packet, SocketAddress.Inet to)
       throws ErrnoException {
@@ -205,7 +210,7 @@ final class InetControl {
           IP_PKTINFO,
           new StructWriter(PKTINFO_BYTES)
               .putInt(0, LOOPBACK_INDEX)
-              .putBytes(4, to.host())
+              .putBytes(4, local(to).host())
               .putBytes(8, to.host())
               .bytes());
     }

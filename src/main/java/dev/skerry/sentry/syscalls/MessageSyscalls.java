@@ -67,11 +67,22 @@ final class MessageSyscalls {
           SocketAddress to =
               args.addressAt(4) == 0 || socket.ignoresDestinations()
                   ? null
-                  : SocketAddresses.read(
-                      task.memory(), socket.domain(), args.addressAt(4), args.intAt(5));
+                  : destination(task, socket, args.addressAt(4), args.intAt(5));
           GuestBuffer buffer = GuestBuffer.of(task.memory(), args.addressAt(1), args.longAt(2));
           return new Send(task, socket, buffer, to, Ancillary.NONE, args.intAt(3)).start();
         });
+  }
+
+  /** Where a message goes; a datagram over IPv6 is choosier than connect(2). */
+  private static SocketAddress destination(Task task, SocketFile socket, long address, int length)
+      throws ErrnoException {
+    try {
+      return SocketAddresses.read(task.memory(), socket.domain(), address, length);
+    } catch (ErrnoException e) {
+      boolean strict =
+          socket.domain() == SocketAddress.AF_INET6 && socket.type() == SocketFile.SOCK_DGRAM;
+      throw e.errno() == Errno.EAFNOSUPPORT && strict ? ErrnoException.of(Errno.EINVAL) : e;
+    }
   }
 
   static long sendmsg(Task task, SyscallArgs args) throws ErrnoException {
@@ -85,8 +96,7 @@ final class MessageSyscalls {
     SocketAddress to =
         header.name() == 0 || header.nameLength() == 0 || socket.ignoresDestinations()
             ? null
-            : SocketAddresses.read(
-                task.memory(), socket.domain(), header.name(), header.nameLength());
+            : destination(task, socket, header.name(), header.nameLength());
     if (header.count() < 0 || header.count() > GuestBuffer.MOST_PIECES) {
       return -Errno.EMSGSIZE;
     }

@@ -48,11 +48,13 @@ final class SocketAddresses {
     }
     StructReader struct = new StructReader(bytes);
     int family = struct.shortAt(0) & 0xffff;
-    if (domain == SocketAddress.AF_INET
-        && length >= INET_BYTES
-        && family != domain
-        && family != SocketAddress.AF_UNSPEC) {
-      throw ErrnoException.of(Errno.EAFNOSUPPORT);
+    boolean inet = domain == SocketAddress.AF_INET || domain == SocketAddress.AF_INET6;
+    if (inet && family != SocketAddress.AF_UNSPEC) {
+      boolean plain = domain == SocketAddress.AF_INET || family == SocketAddress.AF_INET;
+      need(length, plain ? INET_BYTES : INET6_LEAST);
+      if (domain == SocketAddress.AF_INET && family != domain) {
+        throw ErrnoException.of(Errno.EAFNOSUPPORT);
+      }
     }
     return switch (family) {
       case SocketAddress.AF_UNSPEC -> new SocketAddress.Unspecified();

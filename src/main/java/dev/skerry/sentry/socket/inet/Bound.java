@@ -25,6 +25,16 @@ public interface Bound {
     return file().options().isSet(SocketOptions.SO_REUSEPORT);
   }
 
+  /** Whether it hears nobody but one peer, and that is not this one. */
+  default boolean refuses(SocketAddress.Inet from) {
+    return false;
+  }
+
+  /** Whether it hears this peer alone. */
+  default boolean hearsOnly(SocketAddress.Inet from) {
+    return false;
+  }
+
   /** Whether it waits for connections. */
   boolean listens();
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The local ports of one protocol. Its monitor guards all. */
 public final class PortTable {
+  /** A socket that hears the sender alone comes before all others. */
+  private static final int CONNECTED = 4;
+
   private final boolean tcp;
   private final Map<Integer, List<Bound>> ports = new HashMap<>();
   private final List<Bound> connected = new ArrayList<>();
@@ -110,15 +113,26 @@ public final class PortTable {
     connected.add(socket);
   }
 
+  /** Who gets a connection to the address. */
+  synchronized @Nullable Bound findListener(SocketAddress.Inet to) {
+    return find(to, null);
+  }
+
   /**
    * Who gets what is sent to the address: the most exact match; among equals that share a port
-   * (SO_REUSEPORT) each in turn.
+   * (SO_REUSEPORT) each in turn, and else the last that came.
+   *
+   * @param from who sends it; null for a connection
    */
-  synchronized @Nullable Bound find(SocketAddress.Inet to, boolean listening) {
+  synchronized @Nullable Bound find(SocketAddress.Inet to, SocketAddress.@Nullable Inet from) {
     List<Bound> best = new ArrayList<>(1);
     int bestScore = 0;
     for (Bound socket : ports.getOrDefault(to.port(), List.of())) {
-      int score = listening && !socket.listens() ? 0 : score(socket, to);
+      boolean wanted = from == null ? socket.listens() : !socket.refuses(from);
+      int score = wanted ? score(socket, to) : 0;
+      if (score > 0 && from != null && socket.hearsOnly(from)) {
+        score += CONNECTED;
+      }
       if (score > bestScore) {
         best.clear();
         bestScore = score;
@@ -127,7 +141,11 @@ public final class PortTable {
         best.add(socket);
       }
     }
-    return best.isEmpty() ? null : best.get(Math.floorMod(turn++, best.size()));
+    if (best.isEmpty()) {
+      return null;
+    }
+    Bound last = best.getLast();
+    return last.reusesPort() ? best.get(Math.floorMod(turn++, best.size())) : last;
   }
 
   private static int score(Bound socket, SocketAddress.Inet to) {

@@ -84,7 +84,7 @@ public final class TcpSocket extends ConnectionSocket
     SocketAddress.Inet to = InetNames.checkRemote(address, domain(), isIpv6Only(), network);
     InetNames.checkRoute(local, to);
     remote = to;
-    if (network.tcp().find(to, true) instanceof TcpSocket listener) {
+    if (network.tcp().findListener(to) instanceof TcpSocket listener) {
       return listener;
     }
     throw ErrnoException.of(Errno.ECONNREFUSED);

@@ -298,7 +298,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     network.count(six, length);
     count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT);
     show(data, from, target, wanted);
-    if (!(ports.find(target, false) instanceof UdpSocket receiver) || !receiver.accepts(from)) {
+    if (!(ports.find(target, from) instanceof UdpSocket receiver)) {
       return unreachable(data, target, six);
     }
     long result = receiver.take(data, from, target, header(target, wanted, receiver));
@@ -335,8 +335,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     UdpPackets.Datagram datagram = UdpPackets.read(packet);
     NetCounter counter = packet.isSix() ? NetCounter.UDP6_IN : NetCounter.UDP_IN;
     if (datagram != null
-        && network.udp().find(datagram.to(), false) instanceof UdpSocket receiver
-        && receiver.accepts(datagram.from())) {
+        && network.udp().find(datagram.to(), datagram.from()) instanceof UdpSocket receiver) {
       Ancillary headers =
           new Ancillary(
               List.of(),
@@ -411,7 +410,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     return domain() == SocketAddress.AF_INET
         && local.port() == group.port()
         && bound
-        && accepts(from)
+        && !refuses(from)
         && (memberships.contains(group.host()) || inetOptions.hearsAllGroups());
   }
 
@@ -449,10 +448,16 @@ public final class UdpSocket extends PacketSocket implements Bound {
     return data.length;
   }
 
-  /** A connected socket hears its peer only. */
-  private boolean accepts(SocketAddress.Inet from) {
+  @Override
+  public boolean refuses(SocketAddress.Inet from) {
     SocketAddress.Inet peer = remote;
-    return peer == null || peer.equals(from);
+    return peer != null && !peer.equals(from);
+  }
+
+  @Override
+  public boolean hearsOnly(SocketAddress.Inet from) {
+    SocketAddress.Inet peer = remote;
+    return peer != null && peer.equals(from);
   }
 
   @Override

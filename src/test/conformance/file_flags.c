@@ -1,7 +1,9 @@
 // The flags that chattr sets on files in memory: who may set which, how they are told, and what they forbid.
 #include <linux/fs.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/xattr.h>
 
 #include "check.h"
@@ -212,6 +214,39 @@ static void ordinary(void) {
   SHOW(ioctl(fd, FS_IOC_SETFLAGS, &flags));
 }
 
+static void in_overlay(void) {
+  need(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) == 0, "unshare");
+  mkdir("layers", 0755);
+  need(mount("none", "layers", "tmpfs", 0, NULL) == 0 && chdir("layers") == 0, "tmpfs");
+  mkdir("lower", 0755);
+  mkdir("upper", 0755);
+  mkdir("work", 0755);
+  mkdir("all", 0755);
+  make_file("lower/f", "text");
+  make_file("lower/kept", "text");
+  mkdir("lower/d", 0755);
+  set("lower/kept", FS_NODUMP_FL);
+  need(mount("none", "all", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work") == 0, "overlay");
+  need(chdir("all") == 0, "chdir");
+  say("%#x %#x", (unsigned)flags_of("f"), (unsigned)flags_of("kept"));
+  set("f", FS_IMMUTABLE_FL);
+  set("d", FS_APPEND_FL);
+  say("%#x %#x", (unsigned)flags_of("f"), (unsigned)flags_of("d"));
+  show_attributes("f");
+  SHOW(open("f", O_WRONLY));
+  SHOW(chmod("f", 0600));
+  SHOW(unlink("f"));
+  SHOW(rename("f", "g"));
+  SHOW(open("d/made", O_WRONLY | O_CREAT, 0600) >= 0);
+  SHOW(unlink("d/made"));
+  SHOW(rmdir("d"));
+  set("f", 0);
+  set("d", 0);
+  SHOW(unlink("f"));
+  SHOW(unlink("d/made"));
+  SHOW(rmdir("d"));
+}
+
 int main(void) {
   snprintf(base, sizeof base, "/dev/shm/flags.%d", getpid());
   need(mkdir(base, 0755) == 0 && chdir(base) == 0, base);
@@ -226,6 +261,7 @@ int main(void) {
   forbidden("immutable", FS_IMMUTABLE_FL);
   forbidden("append only", FS_APPEND_FL);
   inherited();
+  in_child("overlay", in_overlay);
   in_child("ordinary", ordinary);
   need(chdir("/") == 0, "chdir");
   char command[128];

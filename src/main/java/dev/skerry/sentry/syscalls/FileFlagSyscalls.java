@@ -49,7 +49,7 @@ final class FileFlagSyscalls {
   private FileFlagSyscalls() {}
 
   static void register(SyscallTable table) {
-    String note = "files of a tmpfs, and of memfd_create";
+    String note = "files of a tmpfs, an overlay, and memfd_create";
     table.partial(Syscall.FILE_GETATTR, FileFlagSyscalls::file_getattr, note);
     table.partial(Syscall.FILE_SETATTR, FileFlagSyscalls::file_setattr, note);
   }

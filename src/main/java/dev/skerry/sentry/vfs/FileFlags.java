@@ -16,6 +16,9 @@ public final class FileFlags {
   public static final int NODUMP = 0x40;
   public static final int NOATIME = 0x80;
 
+  /** What new files have from their directory. */
+  public static final int INHERITED = NODUMP | NOATIME;
+
   private FileFlags() {}
 
   static boolean has(Inode inode, int flags) {

@@ -193,7 +193,7 @@ public abstract class Inode {
   }
 
   /** Sets all of them, for a file that has them. */
-  public void setFlags(int flags) {}
+  public void setFlags(int flags) throws ErrnoException {}
 
   /** Sets attributes; the change time follows by itself. */
   public void setAttributes(AttributeChange change) throws ErrnoException {

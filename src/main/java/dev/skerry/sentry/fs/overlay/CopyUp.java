@@ -41,6 +41,7 @@ final class CopyUp {
         copyData(made.inode(), Math.min(most, attributes.size()));
       }
       copyXattrs(made.inode());
+      made.inode().setFlags(lower.flags());
       int mode = lower.isSymlink() ? -1 : attributes.mode() & PERMISSIONS;
       made.inode()
           .setAttributes(

@@ -5,6 +5,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.fs.overlay.UpperStore.Stored;
 import dev.skerry.sentry.vfs.AttributeChange;
 import dev.skerry.sentry.vfs.DirectoryEntry;
+import dev.skerry.sentry.vfs.FileFlags;
 import dev.skerry.sentry.vfs.Inode;
 import dev.skerry.sentry.vfs.Owner;
 import dev.skerry.sentry.vfs.RenameRules;
@@ -225,9 +226,17 @@ final class OverlayDirectory extends OverlayInode {
     return made;
   }
 
-  private OverlayInode inodeOf(Stored made) {
+  private OverlayInode inodeOf(Stored made) throws ErrnoException {
     OverlayFileSystem overlay = overlay();
+    inherit(made);
     return new OverlayInode(overlay, made.inode().type(), overlay.nextNumber(), null, made);
+  }
+
+  private void inherit(Stored made) throws ErrnoException {
+    int inherited = flags() & FileFlags.INHERITED;
+    if (inherited != 0) {
+      made.inode().setFlags(inherited);
+    }
   }
 
   @Override
@@ -240,6 +249,7 @@ final class OverlayDirectory extends OverlayInode {
   public Inode mkdir(String name, int mode, Owner owner) throws ErrnoException {
     prepare(name);
     Stored made = overlay().store().directory(mode, owner);
+    inherit(made);
     return add(name, new OverlayDirectory(overlay(), overlay().nextNumber(), null, made), 2);
   }
 

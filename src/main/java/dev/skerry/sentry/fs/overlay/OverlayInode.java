@@ -268,6 +268,21 @@ class OverlayInode extends Inode {
   // What an upper file can do
 
   @Override
+  public final boolean hasFlags() {
+    return type == S_IFREG || type == S_IFDIR;
+  }
+
+  @Override
+  public final int flags() {
+    return present().flags();
+  }
+
+  @Override
+  public final void setFlags(int flags) throws ErrnoException {
+    copyUp().setFlags(flags);
+  }
+
+  @Override
   public final void setAttributes(AttributeChange change) throws ErrnoException {
     boolean resizes = change.size() != AttributeChange.KEEP;
     copyUp(resizes ? change.size() : Long.MAX_VALUE).setAttributes(change);

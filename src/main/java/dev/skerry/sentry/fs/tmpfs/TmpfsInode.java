@@ -150,7 +150,7 @@ abstract class TmpfsInode extends Inode {
 
   /** Takes over what new files have from their directory. */
   final void inheritFlags(TmpfsInode directory) {
-    flags = directory.flags & (FileFlags.NODUMP | FileFlags.NOATIME);
+    flags = directory.flags & FileFlags.INHERITED;
   }
 
   final long number() {

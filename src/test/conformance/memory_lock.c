@@ -71,6 +71,25 @@ static void forbidden(void) {
   say("%s", error_name(errno));
 }
 
+// What is locked may grow within the limit only, wherever it goes.
+static void growing(void) {
+  become_ordinary();
+  set_limit(4);
+  char *map = fresh(2);
+  char *free_to_grow = fresh(2);
+  CHECK(mremap(free_to_grow, 2 * PAGE, 8 * PAGE, MREMAP_MAYMOVE) != MAP_FAILED);
+  SHOW(mlock(map, 2 * PAGE));
+  SHOW(mremap(map, 2 * PAGE, 5 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
+  map = mremap(map, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE);
+  CHECK(map != MAP_FAILED);
+  say("locked %ld", locked_pages());
+  SHOW(mremap(map, 4 * PAGE, 5 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
+  map = mremap(map, 4 * PAGE, PAGE, 0);
+  say("locked %ld", locked_pages());
+  char *other = fresh(2);
+  CHECK(mremap(other, 2 * PAGE, 9 * PAGE, MREMAP_MAYMOVE) != MAP_FAILED);
+}
+
 static void powerful(void) {
   set_limit(0);
   char *map = fresh(8);
@@ -92,6 +111,7 @@ static void everything(void) {
 int main(void) {
   in_child_piped("limited", limited);
   in_child_piped("forbidden", forbidden);
+  in_child_piped("growing", growing);
   if (geteuid() == 0) {
     in_child_piped("powerful", powerful);
     in_child_piped("everything", everything);

@@ -73,6 +73,9 @@ public final class MemoryManager {
   /** Whether everything counts as locked, though the host locks less (mlockall(2)). */
   private volatile boolean allLocked;
 
+  /** Whether anything was ever locked: otherwise the host need not be asked. */
+  private volatile boolean mayHaveLocked;
+
   /** Where the guest last wanted the break; the host may have refused. */
   private volatile long wantedBreak;
 
@@ -301,6 +304,16 @@ public final class MemoryManager {
     return allLocked
         ? mappedBytes(hostTid, start, end)
         : LockedMemory.within(HostProc.read(hostTid + "/smaps"), start, end);
+  }
+
+  /** The guest is about to lock memory. */
+  public void noteLock() {
+    mayHaveLocked = true;
+  }
+
+  /** Whether {@link #noteLock} was ever called. */
+  public boolean mayHaveLocked() {
+    return mayHaveLocked;
   }
 
   /** Sets whether {@link #lockedBytes} are all that is mapped. */

@@ -48,6 +48,7 @@ final class MlockSyscalls {
     if (!task.mm().mayMap(address, length)) {
       return -Errno.ENOMEM;
     }
+    task.mm().noteLock();
     long start = address & ~PAGE_MASK;
     long end = (address + length + PAGE_MASK) & ~PAGE_MASK;
     if (Long.compareUnsigned(end, start) <= 0) {
@@ -83,6 +84,7 @@ final class MlockSyscalls {
     if (!mayLock(task)) {
       return -Errno.EPERM;
     }
+    task.mm().noteLock();
     int thread = task.thread().hostTid();
     long most = limit(task);
     boolean current = (flags & MCL_CURRENT) != 0;
@@ -114,12 +116,25 @@ final class MlockSyscalls {
     if (!mayLock(task)) {
       return -Errno.EPERM;
     }
+    task.mm().noteLock();
     long most = limit(task);
     if (most == Rlimits.INFINITY) {
       return 0;
     }
     long room = most - task.mm().lockedBytes(task.thread().hostTid());
     return length > 0 && length <= room ? 0 : -Errno.EAGAIN;
+  }
+
+  /** Whether a mapping may grow by so many bytes, which are locked if it is: zero or -EAGAIN. */
+  static long checkGrowth(Task task, long address, long growth) {
+    long most = limit(task);
+    if (most == Rlimits.INFINITY || !task.mm().mayHaveLocked()) {
+      return 0;
+    }
+    int thread = task.thread().hostTid();
+    long page = address & ~PAGE_MASK;
+    boolean locked = task.mm().lockedBytes(thread, page, page + PAGE_MASK + 1) > 0;
+    return !locked || growth <= most - task.mm().lockedBytes(thread) ? 0 : -Errno.EAGAIN;
   }
 
   private static boolean mayLock(Task task) {

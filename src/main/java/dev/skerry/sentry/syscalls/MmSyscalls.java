@@ -203,6 +203,9 @@ final class MmSyscalls {
       return -Errno.EINVAL;
     }
     long growth = args.longAt(2) - args.longAt(1);
+    if (growth > 0 && MlockSyscalls.checkGrowth(task, args.addressAt(0), growth) < 0) {
+      return -Errno.EAGAIN;
+    }
     if (growth > 0 && SpaceLimits.areSet(task) && SpaceLimits.check(task, growth, true) < 0) {
       return -Errno.ENOMEM;
     }

@@ -3,6 +3,7 @@
 #include "check.h"
 #include <mqueue.h>
 #include <poll.h>
+#include <sched.h>
 
 static mqd_t opened(const char *name, int flags, long messages, long size) {
   struct mq_attr attributes = {.mq_maxmsg = messages, .mq_msgsize = size};
@@ -212,6 +213,33 @@ static void notice(void) {
   SHOW(mq_unlink("/skerry"));
 }
 
+// Who cannot be seen from a PID namespace sends as nobody.
+static void from_outside(void) {
+  int ready[2];
+  need(pipe(ready) == 0 && unshare(CLONE_NEWPID) == 0, "a namespace");
+  mqd_t queue = opened("/skerry", O_RDWR | O_CREAT | O_EXCL, 2, 16);
+  need(queue >= 0, "mq_open");
+  pid_t child = fork();
+  if (child == 0) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    need(mq_notify(queue, &event) == 0 && write(ready[1], "r", 1) == 1, "mq_notify");
+    siginfo_t info;
+    need(sigwaitinfo(&set, &info) == SIGUSR1, "SIGUSR1");
+    say("code %d pid %d uid %d", info.si_code, info.si_pid, (int)info.si_uid);
+    _exit(0);
+  }
+  char text[1];
+  need(read(ready[0], text, 1) == 1, "ready");
+  SHOW(mq_send(queue, "a", 1, 0));
+  reap("receiver", child);
+  mq_close(queue);
+  SHOW(mq_unlink("/skerry"));
+}
+
 static void ordinary(void) {
   become_ordinary();
   SHOW(opened("/skerry", O_RDONLY, 0, 0));
@@ -229,6 +257,7 @@ int main(void) {
   order();
   waiting();
   notice();
+  in_child("from outside", from_outside);
   mqd_t queue = opened("/skerry", O_RDWR | O_CREAT, 1, 16);
   CHECK(queue >= 0);
   in_child("ordinary", ordinary);

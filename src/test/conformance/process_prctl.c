@@ -54,7 +54,22 @@ static void no_counter(void) {
   say("still there");
 }
 
+// What the processor may guess is the processor's affair; that a thread can ask and choose is not.
+static void speculation(void) {
+  for (int kind = 0; kind < 5; kind++) {
+    say("%d: %d", kind, prctl(PR_GET_SPECULATION_CTRL, kind, 0, 0, 0));
+  }
+  SHOW(prctl(PR_GET_SPECULATION_CTRL, -1, 0, 0, 0));
+  SHOW(prctl(PR_GET_SPECULATION_CTRL, 0, 1, 0, 0));
+  SHOW(prctl(PR_SET_SPECULATION_CTRL, 0, 2, 1, 0));
+  SHOW(prctl(PR_SET_SPECULATION_CTRL, 1, 2, 0, 0));
+  SHOW(prctl(PR_SET_SPECULATION_CTRL, 0, 32, 0, 0));
+  SHOW(prctl(PR_SET_SPECULATION_CTRL, 4, 2, 0, 0));
+  say("%d", prctl(PR_GET_SPECULATION_CTRL, 1, 0, 0, 0));
+}
+
 static void rest(void) {
+  speculation();
   SHOW(prctl(PR_SET_TIMING, PR_TIMING_STATISTICAL, 0, 0, 0));
   SHOW(prctl(PR_SET_TIMING, PR_TIMING_TIMESTAMP, 0, 0, 0));
   SHOW(prctl(PR_SET_THP_DISABLE, 0, 1, 0, 0));

@@ -132,7 +132,7 @@ final class MqSyscalls {
 
     @Override
     protected long attempt() {
-      return file.messages().send(message, task().group().tgid(), task().credentials().uid());
+      return file.messages().send(message, task());
     }
 
     @Override
@@ -234,18 +234,22 @@ final class MqSyscalls {
     int signal = event.intAt(8);
     long value = event.longAt(0);
     return switch (event.intAt(12)) {
-      case SIGEV_NONE -> new MessageQueue.Notification(task.group(), task.files(), 0, value, null);
-      case SIGEV_THREAD ->
-          new MessageQueue.Notification(
-              task.group(), task.files(), signal, value, threadCookie(task, value, signal));
+      case SIGEV_NONE -> notification(task, 0, value, null);
+      case SIGEV_THREAD -> notification(task, signal, value, threadCookie(task, value, signal));
       case SIGEV_SIGNAL -> {
         if (signal < 0 || signal > Signal.MAX) {
           throw ErrnoException.of(Errno.EINVAL);
         }
-        yield new MessageQueue.Notification(task.group(), task.files(), signal, value, null);
+        yield notification(task, signal, value, null);
       }
       default -> throw ErrnoException.of(Errno.EINVAL);
     };
+  }
+
+  private static MessageQueue.Notification notification(
+      Task task, int signal, long value, @Nullable ThreadCookie thread) {
+    return new MessageQueue.Notification(
+        task.group(), task.credentials().userNamespace(), task.files(), signal, value, thread);
   }
 
   private static ThreadCookie threadCookie(Task task, long address, int fd) throws ErrnoException {

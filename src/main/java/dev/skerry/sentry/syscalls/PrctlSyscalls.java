@@ -28,6 +28,9 @@ final class PrctlSyscalls {
   private static final int PR_CAPBSET_DROP = 24;
   private static final int PR_GET_TSC = 25;
   private static final int PR_SET_TSC = 26;
+  private static final int PR_GET_SPECULATION_CTRL = 52;
+  private static final int PR_SET_SPECULATION_CTRL = 53;
+  private static final int PR_SPEC_L1D_FLUSH = 2;
   private static final int PR_GET_SECUREBITS = 27;
   private static final int PR_SET_SECUREBITS = 28;
   private static final int PR_SET_TIMERSLACK = 29;
@@ -72,7 +75,8 @@ final class PrctlSyscalls {
       case PR_SET_NAME -> setName(task, value);
       case PR_GET_NAME -> getName(task, value);
       // The host does it for the thread alone, and tells it where the thread itself could write.
-      case PR_GET_TSC, PR_SET_TSC -> Results.CONTINUE;
+      case PR_GET_TSC, PR_SET_TSC, PR_GET_SPECULATION_CTRL -> Results.CONTINUE;
+      case PR_SET_SPECULATION_CTRL -> value == PR_SPEC_L1D_FLUSH ? -Errno.EPERM : Results.CONTINUE;
       case PR_SET_TIMERSLACK -> {
         task.setSettings(task.settings().withTimerSlack(value));
         yield 0;

@@ -3,9 +3,11 @@ package dev.skerry.sentry.fs.mqueue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.abi.Errno;
 import dev.skerry.abi.Signal;
+import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.kernel.Results;
 import dev.skerry.sentry.kernel.SigInfo;
 import dev.skerry.sentry.kernel.Signals;
+import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.ThreadGroup;
 import dev.skerry.sentry.vfs.AnonymousInodes;
 import dev.skerry.sentry.vfs.Inode;
@@ -33,13 +35,19 @@ public final class MessageQueue {
   /**
    * Who is told when a message comes to the empty queue (mq_notify(3)).
    *
+   * @param ids in which the owner is told who sent it
    * @param table the owner's descriptors
    * @param signal 0 for nothing but the registration
    * @param value goes with the signal
    * @param thread in the signal's place (SIGEV_THREAD); null for none
    */
   public record Notification(
-      ThreadGroup owner, Object table, int signal, long value, @Nullable ThreadNotice thread) {}
+      ThreadGroup owner,
+      UserNamespace ids,
+      Object table,
+      int signal,
+      long value,
+      @Nullable ThreadNotice thread) {}
 
   /** A message for the thread of a program's library that waits for notifications. */
   public interface ThreadNotice {
@@ -135,7 +143,7 @@ public final class MessageQueue {
   }
 
   /** Zero, or {@link Results#NOT_YET} while the queue is full. */
-  public long send(Message message, int senderPid, int senderUid) {
+  public long send(Message message, Task sender) {
     Notification told = null;
     synchronized (this) {
       if (count == mostMessages) {
@@ -152,8 +160,9 @@ public final class MessageQueue {
     if (told != null && told.thread() != null) {
       told.thread().send(false);
     } else if (told != null && told.signal() != 0) {
-      SigInfo info =
-          SigInfo.queued(told.signal(), Signal.SI_MESGQ, senderPid, senderUid, told.value());
+      int pid = told.owner().pidNamespace().number(sender.group());
+      int uid = told.ids().shownUid(sender.credentials().uid());
+      SigInfo info = SigInfo.queued(told.signal(), Signal.SI_MESGQ, pid, uid, told.value());
       Signals.sendNotice(told.owner(), info);
     }
     return 0;

@@ -31,6 +31,10 @@ public abstract class Wait {
   private final Task task;
   private final List<Entry> entries = new ArrayList<>(1);
   private State state = State.RUNNING;
+
+  /** Whether something has happened for which there was or will be another attempt. */
+  private boolean told;
+
   private boolean interrupted;
   private boolean expired;
   private Timeouts.@Nullable Handle timeout;
@@ -136,7 +140,8 @@ public abstract class Wait {
     boolean enqueue;
     boolean first;
     synchronized (this) {
-      first = state == State.IDLE || state == State.RUNNING;
+      first = !told && state != State.DONE;
+      told = true;
       enqueue = makeReady();
     }
     if (enqueue) {
@@ -188,6 +193,7 @@ public abstract class Wait {
           if (!expired && (!interrupted || stays)) {
             if (state == State.RUNNING) {
               state = State.IDLE;
+              told = false;
               return Results.PARKED;
             }
             state = State.RUNNING;

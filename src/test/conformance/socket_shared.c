@@ -97,7 +97,31 @@ static void group(void) {
   close(fd);
 }
 
+// A connection over IPv6 does not keep a socket from sending over IPv4.
+static void either(void) {
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = in6addr_loopback};
+  socklen_t length = sizeof four;
+  int receiver = shared(&four);
+  int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+  SHOW(connect(fd, (struct sockaddr *)&six, sizeof six));
+  SHOW(sendto(fd, "x", 1, 0, (struct sockaddr *)&four, sizeof four));
+  struct sockaddr_in from;
+  length = sizeof from;
+  char text[4];
+  SHOW(recvfrom(receiver, text, sizeof text, MSG_DONTWAIT, (struct sockaddr *)&from, &length));
+  CHECK(from.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+  close(fd);
+  fd = socket(AF_INET6, SOCK_DGRAM, 0);
+  six.sin6_port = 0;
+  SHOW(bind(fd, (struct sockaddr *)&six, sizeof six));
+  SHOW(sendto(fd, "x", 1, 0, (struct sockaddr *)&four, sizeof four));
+  close(fd);
+  close(receiver);
+}
+
 int main(void) {
+  either();
   group();
   last_comes_first();
   lengths(AF_INET);

@@ -129,7 +129,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     }
     try {
       SocketAddress.Inet to = destination(address);
-      InetNames.checkRoute(hasBoundHost ? local : SocketAddress.Inet.any(domain(), 0), to);
+      InetNames.checkRoute(chosenHost(), to);
       long result = take(local);
       if (result < 0) {
         return result;
@@ -182,7 +182,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
     if (to != null && begun == null) {
       try {
         target = destination(to);
-        InetNames.checkRoute(local, target);
+        InetNames.checkRoute(chosenHost(), target);
       } catch (ErrnoException e) {
         return e.result();
       }
@@ -292,8 +292,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
 
   private long deliver(byte[] data, SocketAddress.Inet target, Ancillary.@Nullable Packet wanted) {
     int length = data.length;
-    SocketAddress.Inet from =
-        local.isAny() ? InetNames.localFor(target, domain()).withPort(local.port()) : local;
+    SocketAddress.Inet from = source(target);
     boolean six = target.unmapped().family() == SocketAddress.AF_INET6;
     network.count(six, length);
     count(six ? NetCounter.UDP6_OUT : NetCounter.UDP_OUT);
@@ -348,6 +347,18 @@ public final class UdpSocket extends PacketSocket implements Bound {
     }
   }
 
+  /** The host that bind(2) has named; any for one that a connection has brought. */
+  private synchronized SocketAddress.Inet chosenHost() {
+    return hasBoundHost ? local : SocketAddress.Inet.any(domain(), 0);
+  }
+
+  /** Where a datagram comes from: of the kind that its target is of. */
+  private SocketAddress.Inet source(SocketAddress.Inet target) {
+    SocketAddress.Inet own = local;
+    boolean fits = own.unmapped().family() == target.unmapped().family();
+    return own.isAny() || !fits ? InetNames.localFor(target, domain()).withPort(own.port()) : own;
+  }
+
   /** Where a datagram can go: to the host itself, or to a group on its interface. */
   private SocketAddress.Inet destination(SocketAddress to) throws ErrnoException {
     boolean leaves = inetOptions.multicastGoes() || (!local.isAny() && local.isLoopback());
@@ -362,8 +373,7 @@ public final class UdpSocket extends PacketSocket implements Bound {
   /** Everybody who hears the group gets a datagram of its own; nobody is told of a lost one. */
   private long deliverToGroup(
       byte[] data, SocketAddress.Inet group, Ancillary.@Nullable Packet wanted) {
-    SocketAddress.Inet from =
-        local.isAny() ? InetNames.localFor(group, domain()).withPort(local.port()) : local;
+    SocketAddress.Inet from = source(group);
     network.count(false, data.length);
     count(NetCounter.UDP_OUT);
     if (!network.groups().isTaken(group.host())) {

@@ -180,11 +180,24 @@ public final class Mount {
    */
   void setPeers(@Nullable PeerGroup group, @Nullable Mount before) {
     if (peers != null) {
-      peers.members().remove(this);
+      removeFrom(peers.members());
     }
     peers = group;
     if (group != null) {
       group.members().add(group.members().indexOf(before) + 1, this);
+    }
+  }
+
+  /**
+   * Looks from both ends: many mounts go in the order in which they came, or the other way round.
+   */
+  private void removeFrom(List<Mount> mounts) {
+    for (int first = 0, last = mounts.size() - 1; first <= last; first++, last--) {
+      int found = mounts.get(first) == this ? first : mounts.get(last) == this ? last : -1;
+      if (found >= 0) {
+        mounts.remove(found);
+        return;
+      }
     }
   }
 
@@ -195,7 +208,7 @@ public final class Mount {
   /** As {@link #setPeers}: the first slave unless it comes after another. */
   void setMaster(@Nullable PeerGroup group, @Nullable Mount before) {
     if (master != null) {
-      master.slaves().remove(this);
+      removeFrom(master.slaves());
     }
     master = group;
     if (group != null) {

@@ -4,7 +4,9 @@ import dev.skerry.abi.Errno;
 import dev.skerry.sentry.ErrnoException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,8 +109,7 @@ final class MountPropagation {
       return graftings;
     }
     List<Mount> members = table.mountsOf(tree);
-    List<Target> targets = new ArrayList<>();
-    collect(group, point, 0, targets);
+    List<Target> targets = targetsOf(group, point);
     if (!targets.isEmpty() && tree.fileSystem().mountNamespace() != null) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -132,40 +133,39 @@ final class MountPropagation {
     return graftings;
   }
 
+  private static List<Target> targetsOf(PeerGroup group, VfsPath point) {
+    List<Target> targets = new ArrayList<>();
+    collect(group, point, 0, targets, new HashSet<>());
+    return targets;
+  }
+
   /**
    * Members of the group first, as copies of one tree, then slaves, as slaves of it.
    *
    * @param template which of the trees the members' is a peer of: 0 for the one that is mounted, N
    *     for that of target N - 1
+   * @param known the mounts of the targets
    */
-  private void collect(PeerGroup group, VfsPath point, int template, List<Target> targets) {
+  private static void collect(
+      PeerGroup group, VfsPath point, int template, List<Target> targets, Set<Mount> known) {
     List<Mount> members = group.members();
     int own = members.indexOf(point.mount());
     for (int i = 1; i <= members.size(); i++) {
       Mount member = members.get((own + i + members.size()) % members.size());
-      if (member != point.mount() && sees(member, point) && isUnknown(member, targets)) {
+      if (member != point.mount() && sees(member, point) && known.add(member)) {
         targets.add(new Target(member, Relation.PEER, template));
       }
     }
     for (Mount slave : List.copyOf(group.slaves())) {
-      if (!sees(slave, point) || !isUnknown(slave, targets) || slave == point.mount()) {
+      if (!sees(slave, point) || slave == point.mount() || !known.add(slave)) {
         continue;
       }
       targets.add(new Target(slave, Relation.SLAVE, template));
       PeerGroup theirs = slave.peers();
       if (theirs != null) {
-        collect(theirs, point, targets.size(), targets);
+        collect(theirs, point, targets.size(), targets, known);
       }
     }
-  }
-
-  private static boolean isUnknown(Mount mount, List<Target> targets) {
-    for (Target target : targets) {
-      if (target.mount() == mount) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Whether the place is in the mount too, which must be part of a tree itself. */
@@ -181,8 +181,7 @@ final class MountPropagation {
     if (point == null || group == null) {
       return found;
     }
-    List<Target> targets = new ArrayList<>();
-    collect(group, point, 0, targets);
+    List<Target> targets = targetsOf(group, point);
     for (Target target : targets) {
       Mount there = target.mount().childAt(point.dentry());
       if (there != null && there.root() == mount.root() && !there.isLocked()) {

@@ -486,6 +486,7 @@ final class MountTable {
    * from those who are still in there.
    */
   private void takeOut(Mount top, List<Mount> gone) {
+    int first = gone.size();
     for (Mount each : mountsOf(top)) {
       if (each.namespace() != null) {
         each.setNamespace(null);
@@ -495,7 +496,7 @@ final class MountTable {
         gone.add(each);
       }
     }
-    for (Mount each : gone) {
+    for (Mount each : gone.subList(first, gone.size())) {
       if (each == top || !each.isLocked()) {
         detach(each);
       }

@@ -353,6 +353,7 @@ public final class Cloning {
         return;
       }
       child.dead = true;
+      child.signals.pending.clear();
       ThreadGroup group = child.group();
       group.liveThreads().remove(child);
       tasks.ended();

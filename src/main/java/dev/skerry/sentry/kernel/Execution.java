@@ -39,6 +39,7 @@ public final class Execution {
       }
       for (Task other : others) {
         other.dead = true;
+        other.signals.pending.clear();
         other.attention = true;
         group.liveThreads().remove(other);
         JobControl.leaving(other);

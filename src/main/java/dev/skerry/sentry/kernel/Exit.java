@@ -111,6 +111,7 @@ public final class Exit {
       group.liveThreads().remove(task);
       JobControl.leaving(task);
       Signals.retarget(task, group.pending.set());
+      task.signals.pending.clear();
       adoptFrom(task);
     }
     releaseParts(task);
@@ -316,6 +317,7 @@ public final class Exit {
   private static @Nullable ControllingTerminal becomeZombie(ThreadGroup group, List<Task> threads) {
     for (Task task : threads) {
       adoptFrom(task);
+      task.signals.pending.clear();
     }
     group.liveThreads().clear();
     group.pending.clear();

@@ -1,6 +1,7 @@
 package dev.skerry.sentry.kernel;
 
 import dev.skerry.abi.Signal;
+import dev.skerry.sentry.slab.Slab;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -35,6 +36,7 @@ final class PendingSignals {
   void add(SigInfo info) {
     set |= Signal.bit(info.signal());
     queue.add(info);
+    Slab.QUEUED_SIGNAL.charge(1);
   }
 
   /** Counts another notice of a timer whose last one is pending; returns whether one is. */
@@ -89,6 +91,7 @@ final class PendingSignals {
       if (taken == null) {
         taken = info;
         i.remove();
+        Slab.QUEUED_SIGNAL.give(1);
       } else {
         more = true;
         break;
@@ -104,12 +107,15 @@ final class PendingSignals {
   void removeAll(long unwanted) {
     if ((set & unwanted) != 0) {
       set &= ~unwanted;
+      int before = queue.size();
       queue.removeIf(info -> (Signal.bit(info.signal()) & unwanted) != 0);
+      Slab.QUEUED_SIGNAL.give(before - queue.size());
     }
   }
 
   void clear() {
     set = 0;
+    Slab.QUEUED_SIGNAL.give(queue.size());
     queue.clear();
   }
 }

@@ -6,6 +6,7 @@ import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.landlock.AccessRights;
 import dev.skerry.sentry.landlock.Domain;
+import dev.skerry.sentry.slab.Slab;
 import dev.skerry.sentry.waiter.Events;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +101,7 @@ public final class Signals {
   }
 
   private static boolean isQueueFull(ThreadGroup group, PendingSignals queue) {
-    return group.limits().exceeds(Rlimits.SIGPENDING, queue.size() + 1L);
+    return Slab.isFull() || group.limits().exceeds(Rlimits.SIGPENDING, queue.size() + 1L);
   }
 
   /** A stop signal cancels SIGCONT and the other way round, whether blocked or not. */
@@ -203,7 +204,7 @@ public final class Signals {
     }
     // Init does not die of being debugged.
     state.forced |= handlers.get(signal).isDefault() && task.trace() == null;
-    if (!state.pending.contains(signal)) {
+    if (!task.dead && !state.pending.contains(signal)) {
       state.pending.add(info);
     }
     task.attention = true;

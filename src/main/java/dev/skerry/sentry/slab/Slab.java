@@ -32,6 +32,8 @@ public enum Slab {
   NAMESPACE("namespaces", 8_000),
   /** Tables of descriptors that are told of what happens in a directory. */
   DIRECTORY_NOTICE("directoryNotices", 300),
+  /** Signals that were sent and not yet taken. */
+  QUEUED_SIGNAL("queuedSignals", 100),
   /** Values of System V semaphores. */
   SEMAPHORE("semaphores", 8),
   /** What the end of a process undoes, one for each semaphore of a set (SEM_UNDO). */

@@ -151,6 +151,34 @@ static void flags(void) {
   }
 }
 
+// A long target takes a page of the file system, a short one nothing.
+static void long_links(void) {
+  make_tree();
+  mkdir("place", 0755);
+  SHOW(mount("none", "place", "tmpfs", 0, "size=8k"));
+  char target[129];
+  memset(target, 't', 128);
+  target[127] = 0;
+  SHOW(symlink(target, "place/short"));
+  target[127] = 't';
+  target[128] = 0;
+  SHOW(symlink(target, "place/long"));
+  struct stat status;
+  need(lstat("place/long", &status) == 0, "lstat");
+  say("size %ld, blocks %ld", (long)status.st_size, (long)status.st_blocks);
+  need(lstat("place/short", &status) == 0, "lstat");
+  say("size %ld, blocks %ld", (long)status.st_size, (long)status.st_blocks);
+  SHOW(symlink(target, "place/another"));
+  SHOW(symlink(target, "place/third"));
+  struct statfs system;
+  SHOW(statfs("place", &system));
+  say("free %ld", (long)system.f_bfree);
+  SHOW(unlink("place/long"));
+  SHOW(statfs("place", &system));
+  say("free %ld", (long)system.f_bfree);
+  SHOW(symlink(target, "place/third"));
+}
+
 // Nothing is mounted on what comes and goes with a descriptor.
 static void ephemeral(void) {
   make_tree();
@@ -244,6 +272,7 @@ int main(void) {
   run("arguments", arguments);
   run("options", options);
   run("flags", flags);
+  run("long links", long_links);
   run("ephemeral", ephemeral);
   run("picked", picked);
   run("types", types);

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -131,6 +132,8 @@ static void answered(void) {
   SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &notice.id));
   notice.pid = 1;
   SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notice));
+  // Nobody will ever ask.
+  SHOW(receive());
   SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, bad_pointer()));
   SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, bad_pointer()));
   SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, bad_pointer()));
@@ -211,6 +214,35 @@ static void signals(void) {
   finish();
 }
 
+static int ask_twice(void) {
+  return syscall(ASKED, 1) == 3 && syscall(ASKED, 2) == 4 ? 5 : 6;
+}
+
+// What is received to no good address stays to be received; before it is, and after its reply, nothing can be done.
+static void not_received(void) {
+  start(ask_twice, 0);
+  struct pollfd poll_fd = {listener, POLLIN, 0};
+  SHOW(poll(&poll_fd, 1, 20000));
+  SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, bad_pointer()));
+  char *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  need(page != MAP_FAILED, "mmap");
+  SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, page));
+  SHOW(poll(&poll_fd, 1, 0));
+  need(receive() == 0, "receive");
+  uint64_t first = notice.id;
+  SHOW(reply(first + 1, 1, 0, 0));
+  SHOW(reply(first, 3, 0, 0));
+  SHOW(poll(&poll_fd, 1, 20000));
+  // The next one is there, and not received.
+  SHOW(reply(first + 2, 4, 0, 0));
+  SHOW(add(first + 2, 0, 0, 0, 0));
+  SHOW(ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &(uint64_t){first + 2}));
+  need(receive() == 0, "receive");
+  say("the id is %llu more", (unsigned long long)(notice.id - first));
+  SHOW(reply(notice.id, 4, 0, 0));
+  finish();
+}
+
 static int ask_nobody(void) {
   errno = 0;
   return syscall(ASKED, 1) == -1 && errno == ENOSYS && getppid() == -1 ? 1 : 2;
@@ -252,6 +284,7 @@ int main(void) {
   answered();
   descriptors();
   signals();
+  not_received();
   left_alone();
   in_child("installing", installing);
   return 0;

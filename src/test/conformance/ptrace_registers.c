@@ -1,4 +1,7 @@
 // What a tracer reads and writes of a stopped task: registers, memory, signals, and what it is refused.
+#include <asm/prctl.h>
+#include <asm/ptrace-abi.h>
+
 #include "ptrace_tracee.h"
 
 static volatile long shared_word = 0x1122334455667788;
@@ -95,6 +98,22 @@ static void debug(pid_t child) {
   SHOW(ptrace(PTRACE_POKEUSR, child, offsetof(struct user, u_debugreg[0]), ~0UL << 47));
   SHOW(ptrace(PTRACE_POKEUSR, child, offsetof(struct user, u_debugreg[7]), 0));
   SHOW(ptrace(PTRACE_POKEUSR, child, offsetof(struct user, u_debugreg[6]), 0));
+}
+
+static void bases(pid_t child) {
+  unsigned long value = 0;
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, &value, ARCH_GET_FS));
+  CHECK(value == registers(child).fs_base);
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, 0x1234000, ARCH_SET_GS));
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, &value, ARCH_GET_GS));
+  say("gs %lx, %llx", value, registers(child).gs_base);
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, 0, ARCH_SET_GS));
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, -1, ARCH_SET_GS));
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, &value, 0x999));
+  SHOW(ptrace(PTRACE_ARCH_PRCTL, child, bad_pointer(), ARCH_GET_GS));
+  struct iovec vector = {&value, sizeof value};
+  SHOW(ptrace(PTRACE_GETREGSET, child, NT_386_IOPERM, &vector));
+  SHOW(ptrace(PTRACE_SETREGSET, child, NT_386_IOPERM, &vector));
 }
 
 static void vectors(pid_t child) {
@@ -233,6 +252,7 @@ int main(void) {
   show_stop("int3", await(child));
   general(child);
   debug(child);
+  bases(child);
   vectors(child);
   memory(child);
   signals(child);

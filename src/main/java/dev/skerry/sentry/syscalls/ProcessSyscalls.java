@@ -36,10 +36,10 @@ final class ProcessSyscalls {
   private static final int WAIT_KINDS = ChildWait.WNOTHREAD | ChildWait.WALL | ChildWait.WCLONE;
 
   // arch_prctl(2).
-  private static final int ARCH_SET_GS = 0x1001;
-  private static final int ARCH_SET_FS = 0x1002;
-  private static final int ARCH_GET_FS = 0x1003;
-  private static final int ARCH_GET_GS = 0x1004;
+  static final int ARCH_SET_GS = 0x1001;
+  static final int ARCH_SET_FS = 0x1002;
+  static final int ARCH_GET_FS = 0x1003;
+  static final int ARCH_GET_GS = 0x1004;
   private static final int ARCH_GET_CPUID = 0x1011;
   private static final int ARCH_SET_CPUID = 0x1012;
 

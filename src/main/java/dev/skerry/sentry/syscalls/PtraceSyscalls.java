@@ -9,6 +9,7 @@ import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.Trace;
 import dev.skerry.sentry.kernel.Tracing;
 import dev.skerry.sentry.platform.Registers;
+import dev.skerry.sentry.usermem.UserMemory;
 import java.util.List;
 
 /** ptrace(2). Linux: kernel/ptrace.c and arch/x86/kernel/ptrace.c. */
@@ -31,8 +32,10 @@ final class PtraceSyscalls {
   private static final int DETACH = 17;
   private static final int OLD_SETOPTIONS = 21;
   private static final int SYSCALL = 24;
+  private static final int ARCH_PRCTL = 30;
   private static final int SYSEMU = 31;
   private static final int SYSEMU_SINGLESTEP = 32;
+  private static final int SINGLEBLOCK = 33;
   private static final int SETOPTIONS = 0x4200;
   private static final int GETEVENTMSG = 0x4201;
   private static final int GETSIGINFO = 0x4202;
@@ -52,6 +55,7 @@ final class PtraceSyscalls {
 
   private static final int NT_PRSTATUS = 1;
   private static final int NT_PRFPREG = 2;
+  private static final int NT_386_IOPERM = 0x201;
   private static final int NT_X86_XSTATE = 0x202;
 
   private static final int PEEKSIGINFO_SHARED = 1;
@@ -62,8 +66,8 @@ final class PtraceSyscalls {
     table.partial(
         Syscall.PTRACE,
         PtraceSyscalls::ptrace,
-        "no SINGLEBLOCK; no watchpoints for reading; threads that an execve ends show no"
-            + " PTRACE_EVENT_EXIT");
+        "SINGLEBLOCK goes by instructions; no watchpoints for reading, no"
+            + " GET_RSEQ_CONFIGURATION; threads that an execve ends show no PTRACE_EVENT_EXIT");
   }
 
   static long ptrace(Task task, SyscallArgs args) throws ErrnoException {
@@ -121,7 +125,7 @@ final class PtraceSyscalls {
       case SYSCALL -> {
         return Tracing.resume(tracee, Trace.Mode.CALLS, data);
       }
-      case SINGLESTEP -> {
+      case SINGLESTEP, SINGLEBLOCK -> {
         return Tracing.resume(tracee, Trace.Mode.STEP, data);
       }
       case SYSEMU -> {
@@ -263,11 +267,39 @@ final class PtraceSyscalls {
         byte[] bytes = task.memory().readBytes(data, Registers.FLOATING_POINT_MIN);
         return FloatingPointRegisters.setFxsave(tracee.thread().registers(), bytes, bytes.length);
       }
+      case ARCH_PRCTL -> {
+        return bases(task, tracee, (int) data, address);
+      }
       case GETREGSET, SETREGSET -> {
         return registerSet(task, tracee, args);
       }
       default -> {
         return -Errno.EIO;
+      }
+    }
+  }
+
+  /** arch_prctl(2) in the tracee's stead. */
+  private static long bases(Task task, Task tracee, int code, long address)
+      throws ErrnoException {
+    Registers registers = tracee.thread().registers();
+    boolean valid = Long.compareUnsigned(address, UserMemory.END) < 0;
+    switch (code) {
+      case ProcessSyscalls.ARCH_SET_FS, ProcessSyscalls.ARCH_SET_GS -> {
+        boolean fs = code == ProcessSyscalls.ARCH_SET_FS;
+        if (valid) {
+          registers.setBases(
+              fs ? address : registers.fsBase(), fs ? registers.gsBase() : address);
+        }
+        return valid ? 0 : -Errno.EPERM;
+      }
+      case ProcessSyscalls.ARCH_GET_FS, ProcessSyscalls.ARCH_GET_GS -> {
+        boolean fs = code == ProcessSyscalls.ARCH_GET_FS;
+        task.memory().writeLong(address, fs ? registers.fsBase() : registers.gsBase());
+        return 0;
+      }
+      default -> {
+        return -Errno.EINVAL;
       }
     }
   }
@@ -284,6 +316,10 @@ final class PtraceSyscalls {
       case NT_PRSTATUS -> present = UserRegisters.general(tracee);
       case NT_PRFPREG -> present = FloatingPointRegisters.fxsave(registers);
       case NT_X86_XSTATE -> present = FloatingPointRegisters.state(registers);
+      case NT_386_IOPERM -> {
+        // No task has ports.
+        return args.intAt(0) == GETREGSET ? -Errno.ENXIO : -Errno.EOPNOTSUPP;
+      }
       default -> {
         return -Errno.EINVAL;
       }

@@ -389,7 +389,7 @@ static void unprivileged(void) {
   SHOW(ptrace(PTRACE_SECCOMP_GET_METADATA, child, 16, 0));
   SHOW(ptrace(PTRACE_SETOPTIONS, child, 0, SUSPEND));
   SHOW(ptrace(PTRACE_SETOPTIONS, child, 0, SUSPEND | 0x400));
-  kill(child, SIGKILL);
+  SHOW(ptrace(PTRACE_KILL, child, 0, 0));
   show_stop("end", await(child));
 }
 
@@ -400,7 +400,7 @@ static void filtered(void) {
   on_call(SYS_getppid, SECCOMP_RET_ALLOW);
   SHOW(ptrace(PTRACE_SECCOMP_GET_FILTER, child, 0, 0));
   SHOW(ptrace(PTRACE_SETOPTIONS, child, 0, SUSPEND));
-  kill(child, SIGKILL);
+  SHOW(ptrace(PTRACE_KILL, child, 0, 0));
   show_stop("end", await(child));
 }
 

@@ -280,16 +280,14 @@ final class PtraceSyscalls {
   }
 
   /** arch_prctl(2) in the tracee's stead. */
-  private static long bases(Task task, Task tracee, int code, long address)
-      throws ErrnoException {
+  private static long bases(Task task, Task tracee, int code, long address) throws ErrnoException {
     Registers registers = tracee.thread().registers();
     boolean valid = Long.compareUnsigned(address, UserMemory.END) < 0;
     switch (code) {
       case ProcessSyscalls.ARCH_SET_FS, ProcessSyscalls.ARCH_SET_GS -> {
         boolean fs = code == ProcessSyscalls.ARCH_SET_FS;
         if (valid) {
-          registers.setBases(
-              fs ? address : registers.fsBase(), fs ? registers.gsBase() : address);
+          registers.setBases(fs ? address : registers.fsBase(), fs ? registers.gsBase() : address);
         }
         return valid ? 0 : -Errno.EPERM;
       }

@@ -1,6 +1,7 @@
 // read, write and their vectors: offsets, zero lengths, bad memory, partial transfers.
 #include "check.h"
 #include <limits.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -55,6 +56,21 @@ static void positioned(void) {
   SHOW(pwrite(pair[1], text, 1, 0));
   close(pair[0]);
   close(pair[1]);
+}
+
+static void left(void) {
+  int bytes = 7;
+  SHOW(lseek(fd, 4, SEEK_SET));
+  SHOW(ioctl(fd, FIONREAD, &bytes));
+  SHOW(bytes);
+  SHOW(lseek(fd, 100, SEEK_SET));
+  SHOW(ioctl(fd, FIONREAD, &bytes));
+  SHOW(bytes);
+  SHOW(ioctl(fd, FIONREAD, bad_pointer()));
+  SHOW(ioctl(fd, TIOCOUTQ, &bytes));
+  int directory = open(".", O_RDONLY);
+  SHOW(ioctl(directory, FIONREAD, &bytes));
+  close(directory);
 }
 
 // Memory that ends in the middle: the part before counts.
@@ -166,6 +182,7 @@ int main(void) {
   need(fd >= 0, "file");
   simple();
   positioned();
+  left();
   at_the_edge();
   vectors();
   large();

@@ -7,6 +7,7 @@ import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Capability;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.waiter.ServingThread;
 
 /**
@@ -18,6 +19,8 @@ import dev.skerry.sentry.waiter.ServingThread;
 public abstract class RegularFile extends PlacedFile {
   /** What {@link #hostFd} returns for a file without any content, which has no host file yet. */
   protected static final int NO_CONTENT = Integer.MIN_VALUE;
+
+  private static final int FIONREAD = 0x541b;
 
   private static final int SEEK_SET = 0;
   private static final int SEEK_CUR = 1;
@@ -282,6 +285,23 @@ public abstract class RegularFile extends PlacedFile {
       position = target;
       return target;
     }
+  }
+
+  /** FIONREAD tells what is left behind the position; less than nothing beyond the end. */
+  @Override
+  public final long ioctl(UserMemory memory, int request, long argument) {
+    if (request != FIONREAD) {
+      return -Errno.ENOTTY;
+    }
+    long left;
+    synchronized (positionLock) {
+      long size = size();
+      if (size < 0) {
+        return size;
+      }
+      left = size - position;
+    }
+    return memory.storeInt(argument, (int) left);
   }
 
   private long fromEnd(long offset) {

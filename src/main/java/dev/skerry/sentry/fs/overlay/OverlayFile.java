@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.skerry.sentry.ErrnoException;
 import dev.skerry.sentry.auth.Credentials;
 import dev.skerry.sentry.usermem.IoBuffer;
+import dev.skerry.sentry.usermem.UserMemory;
 import dev.skerry.sentry.vfs.Mount;
 import dev.skerry.sentry.vfs.OpenFileDescription;
 import dev.skerry.sentry.vfs.OpenFlags;
@@ -167,6 +168,15 @@ final class OverlayFile extends PlacedFile {
   public synchronized long seek(long offset, int whence) {
     try {
       return readable().seek(offset, whence);
+    } catch (ErrnoException e) {
+      return e.result();
+    }
+  }
+
+  @Override
+  public synchronized long ioctl(UserMemory memory, int request, long argument) {
+    try {
+      return readable().ioctl(memory, request, argument);
     } catch (ErrnoException e) {
       return e.result();
     }

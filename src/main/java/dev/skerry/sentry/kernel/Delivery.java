@@ -46,7 +46,7 @@ final class Delivery {
     if (task.isDead()) {
       return;
     }
-    int alone = task.condemnedBy;
+    int alone = task.ending.condemnedBy;
     if (alone != 0) {
       Tracee.end(task, alone, () -> Exit.threadBySignal(task, alone));
       return;
@@ -68,14 +68,14 @@ final class Delivery {
       SigInfo shown = null;
       boolean trap;
       synchronized (tasks) {
-        SigInfo sentence = task.processCondemnedBy;
+        SigInfo sentence = task.ending.processCondemnedBy;
         if (sentence != null) {
           end(task.group(), sentence);
         }
         if (task.dead) {
           return false;
         }
-        if (task.lingers) {
+        if (task.ending.lingers) {
           break;
         }
         trap = Tracee.mustTrap(task);

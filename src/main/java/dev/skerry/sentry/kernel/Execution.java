@@ -26,10 +26,10 @@ public final class Execution {
     ThreadGroup group = task.group();
     List<Task> others = new ArrayList<>();
     synchronized (tasks) {
-      if (task.lingers) {
+      if (task.ending.lingers) {
         task.kernel().runQueue().add(() -> Rundown.arrive(task));
       }
-      if (task.dead || task.lingers) {
+      if (task.dead || task.ending.lingers) {
         return false;
       }
       for (Task other : group.liveThreads()) {

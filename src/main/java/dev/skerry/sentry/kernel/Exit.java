@@ -22,7 +22,7 @@ public final class Exit {
   public static void process(Task task, int status) {
     synchronized (task.kernel().tasks()) {
       endByCall(task.group(), (status & 0xff) << 8);
-      if (!task.lingers) {
+      if (!task.ending.lingers) {
         return;
       }
     }
@@ -46,7 +46,7 @@ public final class Exit {
    */
   public static long condemn(Task task, int signal) {
     synchronized (task.kernel().tasks()) {
-      task.condemnedBy = signal;
+      task.ending.condemnedBy = signal;
       task.attention = true;
     }
     return -Errno.EINTR;
@@ -55,7 +55,7 @@ public final class Exit {
   /** As {@link #condemn}, the whole process. The call's result is for its core to show. */
   public static void condemnProcess(Task task, SigInfo info) {
     synchronized (task.kernel().tasks()) {
-      task.processCondemnedBy = info;
+      task.ending.processCondemnedBy = info;
       task.attention = true;
     }
   }
@@ -81,7 +81,7 @@ public final class Exit {
     ThreadGroup group = task.group();
     boolean lingers;
     synchronized (task.kernel().tasks()) {
-      lingers = task.lingers;
+      lingers = task.ending.lingers;
       if (task.dead) {
         return;
       }
@@ -189,7 +189,7 @@ public final class Exit {
     group.exitCode = exitCode;
     Rundown rundown = Rundown.begin(group, struck, reason);
     for (Task task : group.liveThreads()) {
-      if (!task.lingers) {
+      if (!task.ending.lingers) {
         task.dead = true;
         Tracing.dying(task);
         if (rundown != null && task.hasThread()) {

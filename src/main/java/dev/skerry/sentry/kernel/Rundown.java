@@ -48,8 +48,8 @@ final class Rundown {
     Rundown rundown = new Rundown(group, struck, reason);
     for (Task task : group.liveThreads()) {
       boolean comes = task == struck || mayCome(task);
-      if (comes && !task.endSeen && (reason != null || wantsToBeSeen(task))) {
-        task.lingers = true;
+      if (comes && !task.ending.seen && (reason != null || wantsToBeSeen(task))) {
+        task.ending.lingers = true;
         task.attention = true;
         rundown.awaited.add(task);
       }
@@ -103,7 +103,7 @@ final class Rundown {
   /** The task, which lingers, has made its last call. Called without locks. */
   static void endsItself(Task task) {
     Rundown rundown = of(task);
-    if (task.thread().inEvent() && !task.endSeen) {
+    if (task.thread().inEvent() && !task.ending.seen) {
       arrive(task);
     } else if (rundown != null) {
       rundown.withdraw(List.of(task));
@@ -124,7 +124,7 @@ final class Rundown {
   /** Ends it now, whoever has not come, and whatever tracers wish. Guarded by TaskSet. */
   void force() {
     for (Task task : group.liveThreads()) {
-      if (task.lingers) {
+      if (task.ending.lingers) {
         Tracing.dying(task);
         leaves(task);
       }
@@ -188,7 +188,7 @@ final class Rundown {
   private void seen(Task task) {
     boolean alone;
     synchronized (tasks) {
-      if (!task.lingers) {
+      if (!task.ending.lingers) {
         return;
       }
       alone = left > 1 && !task.isLeader() && group.liveThreads().size() > 1;
@@ -196,7 +196,7 @@ final class Rundown {
         leaves(task);
       } else {
         left--;
-        task.lingers = false;
+        task.ending.lingers = false;
       }
     }
     if (alone) {
@@ -205,7 +205,7 @@ final class Rundown {
   }
 
   private void leaves(Task task) {
-    task.lingers = false;
+    task.ending.lingers = false;
     task.dead = true;
     left--;
     if (left == 0) {

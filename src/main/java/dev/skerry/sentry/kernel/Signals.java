@@ -223,7 +223,10 @@ public final class Signals {
     Trace trace = task.trace();
     boolean trap = trace != null && trace.hasTrap();
     boolean ends =
-        task.dead || task.lingers || task.condemnedBy != 0 || task.processCondemnedBy != null;
+        task.dead
+            || task.ending.lingers
+            || task.ending.condemnedBy != 0
+            || task.ending.processCondemnedBy != null;
     task.attention = (pending & ~state.mask) != 0 || state.stopPending || ends || trap;
   }
 

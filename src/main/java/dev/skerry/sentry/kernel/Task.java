@@ -61,19 +61,8 @@ public final class Task implements Program {
   final SignalState signals = new SignalState();
   boolean dead;
 
-  /** Its process has ended, and it is still to come by (see {@link Rundown}). */
-  boolean lingers;
-
-  /** Its tracer has been told that it ends. */
-  boolean endSeen;
-
-  /**
-   * The signal by which the task, not its process, ends on its way out of the sentry; 0 for none.
-   */
-  int condemnedBy;
-
-  /** The signal by which the task's process ends when the task leaves the sentry; null for none. */
-  @Nullable SigInfo processCondemnedBy;
+  /** What is known of its end before that has come. */
+  final Ending ending = new Ending();
 
   int exitCode;
   int parentDeathSignal;

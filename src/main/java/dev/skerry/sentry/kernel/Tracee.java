@@ -64,7 +64,7 @@ final class Tracee {
         Signals.force(task, SigInfo.fault(Signal.SIGTRAP, TRAP_BRKPT, address));
       }
     }
-    if (trace.mode != Trace.Mode.CALLS || task.condemnedBy != 0) {
+    if (trace.mode != Trace.Mode.CALLS || task.ending.condemnedBy != 0) {
       Delivery.leave(task, restart);
       return;
     }
@@ -133,7 +133,7 @@ final class Tracee {
   /** The task, without its process, is about to end: stops if its tracer wants to see that. */
   static void end(Task task, int code, Runnable next) {
     Trace trace = task.trace();
-    if (trace == null || !task.thread().inEvent() || task.lingers) {
+    if (trace == null || !task.thread().inEvent() || task.ending.lingers) {
       next.run();
       return;
     }
@@ -142,7 +142,7 @@ final class Tracee {
         Trace.EVENT_EXIT,
         code,
         () -> {
-          task.endSeen = true;
+          task.ending.seen = true;
           next.run();
         });
   }

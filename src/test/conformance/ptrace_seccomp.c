@@ -319,7 +319,7 @@ static void refusals(void) {
   child = start(three_calls);
   ptrace(PTRACE_SETOPTIONS, child, 0, SECCOMP_OPTIONS);
   need(to_event(child, PTRACE_CONT) >> 16 == PTRACE_EVENT_SECCOMP, "an event");
-  SHOW(ptrace(PTRACE_DETACH, child, 0, 0));
+  need(ptrace(PTRACE_DETACH, child, 0, 0) == 0, "detach");
   reap("detached", child);
 }
 

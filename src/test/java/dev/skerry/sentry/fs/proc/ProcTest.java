@@ -38,8 +38,7 @@ class ProcTest {
           Map.entry("pagemap", "as without CONFIG_PROC_PAGE_MONITOR: the sentry may not read it"),
           Map.entry("patch_state", "as without CONFIG_LIVEPATCH"),
           Map.entry("projid_map", "no project quotas"),
-          Map.entry("seccomp_cache", "as without CONFIG_SECCOMP_CACHE_DEBUG"),
-          Map.entry("timens_offsets", "no time namespaces"));
+          Map.entry("seccomp_cache", "as without CONFIG_SECCOMP_CACHE_DEBUG"));
 
   private GuestView guest;
 

@@ -234,7 +234,7 @@ static void from_outside(void) {
   }
   char text[1];
   need(read(ready[0], text, 1) == 1, "ready");
-  SHOW(mq_send(queue, "a", 1, 0));
+  need(mq_send(queue, "a", 1, 0) == 0, "mq_send");
   reap("receiver", child);
   mq_close(queue);
   SHOW(mq_unlink("/skerry"));

@@ -165,6 +165,12 @@ public final class Mount {
     return children != null;
   }
 
+  /** Whether something is mounted on it besides this. */
+  boolean hasChildrenBut(@Nullable Mount child) {
+    ConcurrentHashMap<Dentry, Mount> known = children;
+    return known != null && known.size() > (child == null ? 0 : 1);
+  }
+
   @Nullable PeerGroup peers() {
     return peers;
   }

@@ -173,18 +173,17 @@ final class MountPropagation {
     return mount.namespace() != null && mount.root().isAboveOrAt(point.dentry());
   }
 
-  /** What else goes when a mount is unmounted: those at the same place for all who see it. */
-  List<Mount> alsoUnmounted(Mount mount) {
+  /** What is mounted at the same place as a mount, for all who see that. */
+  List<Mount> alsoMounted(Mount mount) {
     List<Mount> found = new ArrayList<>();
     VfsPath point = mount.point();
     PeerGroup group = point == null ? null : point.mount().peers();
     if (point == null || group == null) {
       return found;
     }
-    List<Target> targets = targetsOf(group, point);
-    for (Target target : targets) {
+    for (Target target : targetsOf(group, point)) {
       Mount there = target.mount().childAt(point.dentry());
-      if (there != null && there.root() == mount.root() && !there.isLocked()) {
+      if (there != null) {
         found.add(there);
       }
     }

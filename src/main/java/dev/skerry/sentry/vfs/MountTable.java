@@ -6,6 +6,7 @@ import dev.skerry.sentry.auth.UserNamespace;
 import dev.skerry.sentry.slab.Slab;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -443,22 +444,12 @@ final class MountTable {
       if (!isRoot(path) || mount.point() == null || mount.isLocked()) {
         throw ErrnoException.of(Errno.EINVAL);
       }
-      List<Mount> others = propagation.alsoUnmounted(mount);
+      Unmounting unmounting = new Unmounting(mountsOf(mount), propagation);
       boolean busy = usedElsewhere || mount.isInUse() || mount.hasChildren();
-      for (Mount other : others) {
-        busy |= other.isInUse();
-      }
-      if (busy && !lazily) {
+      if (!lazily && (busy || unmounting.isBusyElsewhere())) {
         throw ErrnoException.of(Errno.EBUSY);
       }
-      mount.changed();
-      takeOut(mount, gone);
-      for (Mount other : others) {
-        if (lazily || !other.hasChildren()) {
-          other.changed();
-          takeOut(other, gone);
-        }
-      }
+      takeOut(mount, unmounting, gone);
     }
     releaseAll(gone);
   }
@@ -500,6 +491,24 @@ final class MountTable {
       if (each == top || !each.isLocked()) {
         detach(each);
       }
+    }
+  }
+
+  /** Takes out a tree, and what goes with it elsewhere; what is over that moves to its place. */
+  private void takeOut(Mount top, Unmounting unmounting, List<Mount> gone) {
+    top.changed();
+    Collection<Mount> others = unmounting.decide();
+    List<Grafting> staying = unmounting.staying();
+    for (Grafting each : staying) {
+      detach(each.tree());
+    }
+    takeOut(top, gone);
+    for (Mount other : others) {
+      other.changed();
+      takeOut(other, gone);
+    }
+    for (Grafting each : staying) {
+      attach(each.tree(), each.point(), namespaceOf(each.point()));
     }
   }
 

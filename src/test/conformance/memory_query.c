@@ -131,6 +131,7 @@ int main(void) {
   if (child == 0) {
     pause();
   }
+  await_sleep(child);
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/maps", child);
   fd = open(path, O_RDONLY);

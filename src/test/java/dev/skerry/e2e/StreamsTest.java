@@ -61,6 +61,20 @@ class StreamsTest {
   }
 
   @Test
+  void inputThatIsOpenedAgainNeedNotBeWaitedFor() throws Exception {
+    String again = "dd if=/proc/self/fd/0 iflag=nonblock count=1 status=none";
+    String script = again + " 2>/dev/null; echo first $?; read x; " + again + "; echo second $?";
+    String id = Run.begin(service, SandboxRequest.shell(script));
+    try (StdioSocket socket = StdioSocket.open(service, id)) {
+      assertTrue(socket.sees("first 1", SOON));
+      socket.type("line\nthe rest\n");
+      assertTrue(socket.sees("second 0", SOON));
+      assertTrue(socket.text(1).contains("the rest\n"), socket.text(1));
+      socket.awaitClose(SOON);
+    }
+  }
+
+  @Test
   void aClientThatDropsMissesNothing() throws Exception {
     String id =
         Run.begin(

@@ -22,13 +22,14 @@ abstract class StreamFile extends OpenFileDescription {
     this.inode = new AnonymousInode(AnonymousInodes.PIPE_DEVICE, MODE, uid, gid, time);
   }
 
-  /** A stream has this one end only: whoever opens it again shares the description. */
+  /** A stream has this one end only: what opens it again reads and writes the same one. */
   @Override
   public final OpenFileDescription reopen(int flags) throws ErrnoException {
     if ((flags & OpenFlags.O_ACCMODE) != (flags() & OpenFlags.O_ACCMODE)) {
       throw ErrnoException.of(Errno.EACCES);
     }
-    return acquire();
+    acquire();
+    return new ReopenedStream(this, flags);
   }
 
   @Override

@@ -24,7 +24,6 @@
 
 // Offsets in a slot, behind the mailbox: where the host writes the bases of FS and GS, and what the
 // registers were (R8 to EFLAGS of struct sigcontext) when a handler returned.
-// Not a round number, since other programs choose such for what they map at fixed places, PRoot among them.
 #define STUB_BASES 1024
 #define STUB_BEFORE_RETURN 1040
 #define STUB_REGISTERS (18 * 8)

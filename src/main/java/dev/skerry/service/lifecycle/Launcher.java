@@ -92,8 +92,7 @@ class Launcher {
   private List<String> sentryArguments() {
     List<String> arguments = jvm(config.sandbox().sentryHeap().asLongValue(), home.sentryCache());
     // Few calls are served before most programs have ended: a sixth less for a young sentry's
-    // calls,
-    // for half a megabyte of code.
+    // calls, for half a megabyte of code.
     arguments.add("-XX:CompileThresholdScaling=0.3");
     arguments.add("-cp");
     arguments.add(home.sentryJar() + ":" + home.goferJar());

@@ -44,6 +44,12 @@ public final class TimeNamespace extends Namespace {
     return boottime;
   }
 
+  /** What CLOCK_BOOTTIME is ahead for the task that is being served. */
+  public static long boottimeOfReader() {
+    Task reader = Task.current();
+    return reader == null ? 0 : reader.namespaces().time().boottime();
+  }
+
   /** Whether programs may not read the host's clocks. */
   public boolean differsFromHost() {
     return monotonic != 0 || boottime != 0;

@@ -1,7 +1,7 @@
 package dev.skerry.sentry.fs.proc;
 
 import dev.skerry.sentry.kernel.Kernel;
-import dev.skerry.sentry.kernel.Task;
+import dev.skerry.sentry.kernel.TimeNamespace;
 import dev.skerry.sentry.mm.HostProc;
 
 /** What /proc tells of the processors and of the time that they spent. */
@@ -65,9 +65,8 @@ final class ProcessorText {
     for (int i = 0; i < processors; i++) {
       processor(out, "cpu" + i, used / processors, idle / processors);
     }
-    Task reader = Task.current();
-    long ahead = reader == null ? 0 : reader.namespaces().time().boottime();
-    long startedAt = (kernel.clock().realtime() - kernel.uptime() - ahead) / NANOS;
+    long uptime = kernel.uptime() + TimeNamespace.boottimeOfReader();
+    long startedAt = (kernel.clock().realtime() - uptime) / NANOS;
     return out.append("intr 0\nctxt 0\nbtime ")
         .append(startedAt)
         .append("\nprocesses ")

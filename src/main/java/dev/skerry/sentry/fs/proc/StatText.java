@@ -6,6 +6,7 @@ import dev.skerry.sentry.kernel.Rlimits;
 import dev.skerry.sentry.kernel.Scheduling;
 import dev.skerry.sentry.kernel.Task;
 import dev.skerry.sentry.kernel.TaskSnapshot;
+import dev.skerry.sentry.kernel.TimeNamespace;
 import dev.skerry.sentry.kernel.Usage;
 import dev.skerry.sentry.mm.HostProc;
 import dev.skerry.sentry.mm.HostTaskStat;
@@ -139,8 +140,6 @@ final class StatText {
   /** When it began, by the reader's clock. */
   private long startTime() {
     long start = subject.isThread() ? task.startTime() : subject.group().startTime();
-    Task reader = Task.current();
-    long ahead = reader == null ? 0 : reader.namespaces().time().boottime();
-    return Numbers.ticks(Math.max(0, start + ahead));
+    return Numbers.ticks(Math.max(0, start + TimeNamespace.boottimeOfReader()));
   }
 }

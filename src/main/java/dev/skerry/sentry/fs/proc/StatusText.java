@@ -19,7 +19,7 @@ import dev.skerry.sentry.seccomp.CallFilter;
  * are the host's own lines.
  */
 final class StatusText {
-  /** Of the keys of sizes, with the colon; and of the figures behind them. */
+  /** Of the figures behind the keys of sizes. */
   private static final int FIGURE_WIDTH = 8;
 
   private static final int SMALLEST_TABLE = 64;

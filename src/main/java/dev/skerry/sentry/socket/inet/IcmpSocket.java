@@ -115,11 +115,6 @@ public final class IcmpSocket extends PacketSocket {
   }
 
   @Override
-  public SocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
   public SocketAddress peerAddress() throws ErrnoException {
     SocketAddress.Inet peer = remote;
     if (peer == null) {

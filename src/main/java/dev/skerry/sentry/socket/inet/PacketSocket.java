@@ -54,6 +54,20 @@ abstract class PacketSocket extends SocketFile
   }
 
   @Override
+  public SocketAddress localAddress() {
+    return local.as(domain());
+  }
+
+  @Override
+  public SocketAddress peerAddress() throws ErrnoException {
+    SocketAddress.Inet peer = remote;
+    if (peer == null || peer.port() == 0) {
+      throw ErrnoException.of(Errno.ENOTCONN);
+    }
+    return peer.as(domain());
+  }
+
+  @Override
   public boolean hasOption(int level, int name) {
     return inetOptions.number(level, name) != 0;
   }

@@ -91,20 +91,6 @@ public final class RawSocket extends PacketSocket {
   }
 
   @Override
-  public SocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
-  public SocketAddress peerAddress() throws ErrnoException {
-    SocketAddress.Inet peer = remote;
-    if (peer == null || peer.port() == 0) {
-      throw ErrnoException.of(Errno.ENOTCONN);
-    }
-    return peer;
-  }
-
-  @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     if (source.remaining() > MOST_LENGTH) {
       return -Errno.EMSGSIZE;

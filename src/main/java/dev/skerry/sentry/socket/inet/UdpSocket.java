@@ -148,20 +148,6 @@ public final class UdpSocket extends PacketSocket implements Bound {
   }
 
   @Override
-  public SocketAddress localAddress() {
-    return local.as(domain());
-  }
-
-  @Override
-  public SocketAddress peerAddress() throws ErrnoException {
-    SocketAddress.Inet peer = remote;
-    if (peer == null || peer.port() == 0) {
-      throw ErrnoException.of(Errno.ENOTCONN);
-    }
-    return peer.as(domain());
-  }
-
-  @Override
   public long send(IoBuffer source, @Nullable SocketAddress to, Ancillary ancillary, int flags) {
     boolean plain = domain() == SocketAddress.AF_INET;
     if (plain && source.remaining() > MOST_LENGTH) {
